@@ -1,0 +1,30 @@
+# jitrig_room(<name>
+#   SOURCES <file.cc>...          the library jitrig_<name>; without it the room is a header-only (INTERFACE) library
+#   USES <target>...              linked publicly: they appear in this room's public headers
+#   PRIVATE_USES <target>...      linked privately: only this room's .cc files include them
+#   TESTS <file_test.cc>...       the executable <name>_test, registered with ctest one test per TEST()
+#   TEST_USES <target>...)        what only the tests need
+function(jitrig_room name)
+  cmake_parse_arguments(PARSE_ARGV 1 ROOM "" "" "SOURCES;USES;PRIVATE_USES;TESTS;TEST_USES")
+  if(ROOM_UNPARSED_ARGUMENTS)
+    message(FATAL_ERROR "jitrig_room(${name}): unknown arguments ${ROOM_UNPARSED_ARGUMENTS}")
+  endif()
+
+  if(ROOM_SOURCES)
+    add_library(jitrig_${name} STATIC ${ROOM_SOURCES})
+    target_link_libraries(jitrig_${name} PUBLIC ${ROOM_USES} PRIVATE jitrig_flags ${ROOM_PRIVATE_USES})
+    target_include_directories(jitrig_${name} PUBLIC "${PROJECT_SOURCE_DIR}")
+  else()
+    add_library(jitrig_${name} INTERFACE)
+    target_link_libraries(jitrig_${name} INTERFACE ${ROOM_USES})
+    target_include_directories(jitrig_${name} INTERFACE "${PROJECT_SOURCE_DIR}")
+  endif()
+
+  if(ROOM_TESTS)
+    add_executable(${name}_test ${ROOM_TESTS})
+    target_link_libraries(${name}_test PRIVATE jitrig_flags jitrig_${name} ${ROOM_TEST_USES} GTest::gmock GTest::gtest_main)
+    # Tests read goldens and captures from the source tree by this path.
+    target_compile_definitions(${name}_test PRIVATE "JITRIG_SOURCE_DIR=\"${PROJECT_SOURCE_DIR}\"")
+    gtest_discover_tests(${name}_test TEST_PREFIX "${name}." DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300)
+  endif()
+endfunction()
