@@ -1,0 +1,137 @@
+#include "protocol/wire/message.h"
+
+#include <bit>
+#include <cstring>
+#include <limits>
+#include <stdexcept>
+
+#include "protocol/wire/message_validation.h"
+
+namespace jitrig {
+
+// Fields are copied to and from the wire without conversion (spec: wire.md, byte order).
+static_assert(std::endian::native == std::endian::little, "big-endian machines are not in scope");
+
+Message Message::copy() const {
+  Message other{MessageBuffer(buffer_.bytes())};
+  other.open_containers_ = open_containers_;
+  return other;
+}
+
+void Message::start(std::uint16_t type, std::uint32_t version, std::uint32_t config) {
+  open_containers_ = 0;
+  buffer_.clear();
+  buffer_.extend(kHeaderSize);
+  setMetaData({.version = version, .config = config, .type = type, .num_data_points = 0});
+  updateSize();
+}
+
+void Message::setType(std::uint16_t type) {
+  MetaData meta_data = metaData();
+  meta_data.type = type;
+  setMetaData(meta_data);
+}
+
+void Message::setVersion(std::uint32_t version, std::uint32_t config) {
+  MetaData meta_data = metaData();
+  meta_data.version = version;
+  meta_data.config = config;
+  setMetaData(meta_data);
+}
+
+void Message::addDataPoint(DataType type, std::span<const std::byte> payload, std::uint8_t element_size) {
+  constexpr std::size_t kMaxPayload = std::numeric_limits<std::uint32_t>::max() - 64;
+  if (payload.size() > kMaxPayload || buffer_.size() > kMaxPayload - payload.size()) {
+    throw std::length_error("a message cannot be larger than its 32-bit size field can say");
+  }
+  const auto payload_size = static_cast<std::uint32_t>(payload.size());
+  const std::size_t unaligned_offset = buffer_.size() + sizeof(DataDescriptor);
+  const std::uint32_t alignment_subject = type == DataType::SIMPLE_VECTOR ? element_size : payload_size;
+  const bool filler = needsAlignment8(type, alignment_subject) && unaligned_offset % 8 != 0;
+
+  DataDescriptor descriptor{};
+  descriptor.type = type;
+  descriptor.padding = static_cast<std::uint8_t>((4 - payload_size % 4) % 4);
+  descriptor.data_offset = filler ? 4 : 0;
+  descriptor.element_size = element_size;
+  descriptor.size = descriptor.data_offset + payload_size + descriptor.padding;
+
+  countDataPoint();
+  const std::size_t offset = buffer_.extend(sizeof descriptor + descriptor.size);
+  std::byte* place = buffer_.data() + offset;
+  std::memcpy(place, &descriptor, sizeof descriptor);
+  place += sizeof descriptor;
+  std::memset(place, 0, descriptor.data_offset);
+  place += descriptor.data_offset;
+  if (payload_size != 0) std::memcpy(place, payload.data(), payload_size);
+  std::memset(place + payload_size, 0, descriptor.padding);
+  updateSize();
+}
+
+std::size_t Message::openContainer(DataType type) {
+  countDataPoint();
+  const DataDescriptor descriptor{.type = type, .padding = 0, .data_offset = 0, .element_size = 0, .size = 0};
+  ++open_containers_;
+  return buffer_.append(std::as_bytes(std::span(&descriptor, 1)));
+}
+
+std::size_t Message::openVector(std::uint32_t count) {
+  const std::size_t offset = openContainer(DataType::VECTOR);
+  addDataPoint(DataType::UINT32, std::as_bytes(std::span(&count, 1)));
+  return offset;
+}
+
+void Message::closeContainer(std::size_t offset) {
+  const auto size = static_cast<std::uint32_t>(buffer_.size() - offset - sizeof(DataDescriptor));
+  std::memcpy(buffer_.data() + offset + offsetof(DataDescriptor, size), &size, sizeof size);
+  --open_containers_;
+  updateSize();
+}
+
+Expected<Message> Message::parse(MessageBuffer buffer, const ParseOptions& options) {
+  if (auto valid = validateMessage(buffer.bytes(), options); !valid) return std::unexpected(valid.error());
+  Message message(std::move(buffer));
+  MetaData meta_data = message.metaData();
+  if (options.bodyless.contains(meta_data.type)) {
+    meta_data.num_data_points = 0;
+    message.setMetaData(meta_data);
+  }
+  return message;
+}
+
+Expected<Message> Message::parse(std::span<const std::byte> bytes, const ParseOptions& options) {
+  return parse(MessageBuffer(bytes), options);
+}
+
+Message::MetaData Message::metaData() const {
+  MetaData meta_data;
+  std::memcpy(&meta_data, buffer_.data() + sizeof(std::uint32_t), sizeof meta_data);
+  return meta_data;
+}
+
+MessageBuffer Message::takeBuffer() {
+  MessageBuffer taken = std::move(buffer_);
+  start(0);
+  return taken;
+}
+
+void Message::countDataPoint() {
+  if (open_containers_ != 0) return;  // nested data points are not counted in the header
+  MetaData meta_data = metaData();
+  if (meta_data.num_data_points == std::numeric_limits<std::uint16_t>::max()) {
+    throw std::length_error("a message cannot hold more than 65535 data points");
+  }
+  ++meta_data.num_data_points;
+  setMetaData(meta_data);
+}
+
+void Message::updateSize() {
+  const auto size = static_cast<std::uint32_t>(buffer_.size());
+  std::memcpy(buffer_.data(), &size, sizeof size);
+}
+
+void Message::setMetaData(const MetaData& meta_data) {
+  std::memcpy(buffer_.data() + sizeof(std::uint32_t), &meta_data, sizeof meta_data);
+}
+
+}  // namespace jitrig

@@ -1,0 +1,107 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "protocol/wire/data_point.h"
+#include "protocol/wire/message_buffer.h"
+#include "protocol/wire/wire_error.h"
+#include "protocol/wire/wire_limits.h"
+
+namespace jitrig {
+
+/// The message types that have no body and a stale data-point count (spec: wire.md, "Messages without a
+/// body"). Their numbers differ between releases, so the wire layer is told; the catalogue knows.
+struct BodylessTypes {
+  /// 16-bit numbers; -1 is none.
+  std::array<std::int32_t, 2> numbers{-1, -1};
+
+  bool contains(std::uint16_t type) const { return type == numbers[0] || type == numbers[1]; }
+};
+
+struct ParseOptions {
+  WireLimits limits;
+  BodylessTypes bodyless;
+};
+
+/// A JITServer message: 16 bytes of size and meta data, then data points (spec: wire.md).
+///
+/// A message is either written (start, then add… or setArgs) or parsed. What is written is canonical: filler
+/// and padding are zero. What was parsed has been validated down to the last nested descriptor, and reading
+/// it needs no further check of bounds. Not thread-safe. Moving is cheap; copying does not happen by accident.
+class Message {
+ public:
+  /// As on the wire, behind the size.
+  struct MetaData {
+    std::uint32_t version = 0;
+    std::uint32_t config = 0;
+    std::uint16_t type = 0;
+    std::uint16_t num_data_points = 0;
+  };
+  static_assert(sizeof(MetaData) == 12);
+
+  static constexpr std::size_t kHeaderSize = sizeof(std::uint32_t) + sizeof(MetaData);
+
+  /// An empty message of type 0.
+  Message() { start(0); }
+  explicit Message(std::uint16_t type) { start(type); }
+
+  Message copy() const;
+
+  // Writing.
+
+  /// Begins anew, keeping the storage.
+  void start(std::uint16_t type, std::uint32_t version = 0, std::uint32_t config = 0);
+
+  void setType(std::uint16_t type);
+  void setVersion(std::uint32_t version, std::uint32_t config);
+
+  /// Adds a data point with its data, filler and padding. Throws std::length_error beyond what the header's
+  /// fields can express (65,535 data points, 4 GiB).
+  void addDataPoint(DataType type, std::span<const std::byte> payload, std::uint8_t element_size = 0);
+
+  /// Begins a VECTOR or TUPLE: what is added until closeContainer(offset) is nested in it. A VECTOR's first
+  /// nested data point is its count, which openVector writes.
+  std::size_t openTuple() { return openContainer(DataType::TUPLE); }
+  std::size_t openVector(std::uint32_t count);
+  void closeContainer(std::size_t offset);
+
+  /// The whole message, size field included, ready for one write. Valid until the message changes.
+  std::span<const std::byte> serialize() const { return buffer_.bytes(); }
+
+  // Reading.
+
+  /// Takes a whole message, size field included, and validates it once: every descriptor against the end of
+  /// its parent, within the limits, without recursion. Nothing of a refused message can be read.
+  static Expected<Message> parse(MessageBuffer buffer, const ParseOptions& options);
+  static Expected<Message> parse(std::span<const std::byte> bytes, const ParseOptions& options);
+
+  /// The data-point count of a parsed body-less message reads 0, whatever the peer left there.
+  MetaData metaData() const;
+  std::uint16_t type() const { return metaData().type; }
+  std::uint32_t version() const { return metaData().version; }
+  std::uint32_t config() const { return metaData().config; }
+  std::uint16_t numDataPoints() const { return metaData().num_data_points; }
+  std::size_t size() const { return buffer_.size(); }
+
+  /// The top-level data points.
+  DataPointRange dataPoints() const { return {buffer_.data(), kHeaderSize, buffer_.size()}; }
+
+  /// Gives the storage away, for the next message; this one is then empty.
+  MessageBuffer takeBuffer();
+
+ private:
+  explicit Message(MessageBuffer buffer) : buffer_(std::move(buffer)) {}
+
+  std::size_t openContainer(DataType type);
+  void countDataPoint();
+  void updateSize();
+  void setMetaData(const MetaData& meta_data);
+
+  MessageBuffer buffer_;
+  std::uint32_t open_containers_ = 0;
+};
+
+}  // namespace jitrig

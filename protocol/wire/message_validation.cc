@@ -1,0 +1,249 @@
+#include "protocol/wire/message_validation.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <string_view>
+
+namespace jitrig {
+namespace {
+
+template <class T>
+T loadAt(std::span<const std::byte> bytes, std::size_t offset) {
+  T value;
+  std::memcpy(&value, bytes.data() + offset, sizeof value);
+  return value;
+}
+
+std::unexpected<WireError> refuse(WireErrc code, std::size_t offset, const char* field, std::uint64_t found = 0,
+                                  std::uint64_t expected = 0, const char* hint = "") {
+  return std::unexpected(WireError{code, offset, field, found, expected, hint});
+}
+
+/// Peers that knock on the wrong door, by their first four bytes.
+const char* foreignProtocol(std::span<const std::byte> first_bytes) {
+  std::array<char, 4> first{};
+  std::memcpy(first.data(), first_bytes.data(), first.size());
+  const std::string_view text(first.data(), first.size());
+  for (const std::string_view method : {"GET ", "POST", "PUT ", "HEAD", "OPTI", "DELE", "CONN", "HTTP", "PRI "}) {
+    if (text == method) return "this is HTTP";
+  }
+  if (text == "PROX" || text == "\r\n\r\n") return "this is a PROXY protocol header";
+  if (text == "SSH-") return "this is SSH";
+  if (text[0] == 0x16 && text[1] == 0x03 && text[2] <= 0x04) return "this is a TLS handshake";
+  if (text[0] == 0x15 && text[1] == 0x03 && text[2] <= 0x04) return "this is a TLS alert";
+  return nullptr;
+}
+
+std::uint64_t fixedPayloadSize(DataType type) {
+  switch (type) {
+    case DataType::INT32:
+    case DataType::UINT32: return 4;
+    case DataType::INT64:
+    case DataType::UINT64: return 8;
+    case DataType::BOOL: return 1;
+    default: return 0;
+  }
+}
+
+bool fitsMultiple(std::uint32_t payload, std::uint32_t element_size) {
+  return element_size != 0 && payload % element_size == 0;
+}
+
+/// The rules that a descriptor must obey by itself. Offsets in errors point at the field.
+Expected<void> checkDescriptor(const DataDescriptor& d, std::size_t offset) {
+  const auto type_number = static_cast<std::uint8_t>(d.type);
+  if (type_number > kLastDataType || d.type == DataType::ENUM) {
+    return refuse(WireErrc::unknownDataType, offset, "data type", type_number, kLastDataType);
+  }
+  if (d.padding > 3) return refuse(WireErrc::paddingTooLarge, offset + 1, "padding", d.padding, 3);
+  if (d.data_offset != 0 && d.data_offset != 4) {
+    return refuse(WireErrc::badDataOffset, offset + 2, "data offset", d.data_offset, 4);
+  }
+  if (d.size % 4 != 0) return refuse(WireErrc::sizeNotAligned, offset + 4, "data point size", d.size, 4);
+  if (d.type == DataType::EMPTY_VECTOR && d.size != 0) {
+    return refuse(WireErrc::emptyVectorWithData, offset + 4, "data point size", d.size, 0);
+  }
+  if ((d.isContainer() || d.type == DataType::EMPTY_VECTOR) && (d.padding != 0 || d.data_offset != 0)) {
+    return refuse(WireErrc::containerWithPadding, offset + 1, "padding and data offset",
+                  std::uint64_t{d.padding} + d.data_offset, 0);
+  }
+  const std::uint32_t around = std::uint32_t{d.padding} + d.data_offset;
+  if (d.size < around) {
+    return refuse(WireErrc::sizeTooSmall, offset + 4, "data point size", d.size, around);
+  }
+  const std::uint64_t fixed = fixedPayloadSize(d.type);
+  if (fixed != 0 && d.payloadSize() != fixed) {
+    return refuse(WireErrc::payloadLength, offset + 4, "payload length", d.payloadSize(), fixed);
+  }
+  if (d.type == DataType::SIMPLE_VECTOR && !fitsMultiple(d.payloadSize(), d.element_size)) {
+    return refuse(WireErrc::elementSize, offset + 3, "element size", d.element_size, d.payloadSize());
+  }
+  return {};
+}
+
+/// A container whose nested data points are being walked; the message itself is the outermost.
+/// Without initialisers on purpose: the stack of them is not cleared for each message.
+struct OpenContainer {
+  std::size_t end;
+  std::size_t offset;       ///< of its descriptor
+  std::uint64_t remaining;  ///< nested data points still to come; meaningless for a tuple
+  bool counted;             ///< VECTOR and the message know how many there are, a tuple does not
+};
+
+/// Walks all descriptors with a stack of its own, whose size the nesting limit bounds.
+class Validation {
+ public:
+  Validation(std::span<const std::byte> message, const WireLimits& limits)
+      : message_(message), limits_(limits), max_depth_(std::min(limits.max_nesting, kNestingHardLimit)) {}
+
+  Expected<void> run() {
+    const std::size_t count = loadAt<std::uint16_t>(message_, 14);
+    open_[0] = {.end = message_.size(), .offset = 14, .remaining = count, .counted = true};
+    std::size_t position = Message::kHeaderSize;
+    while (true) {
+      if (auto closed = closeFinished(position); !closed) return std::unexpected(closed.error());
+      if (finished_) return {};
+      auto next = step(position);
+      if (!next) return std::unexpected(next.error());
+      position = *next;
+    }
+  }
+
+ private:
+  OpenContainer& innermost() { return open_[depth_]; }
+
+  /// Leaves every container that ends here, and says if it ends as it should.
+  Expected<void> closeFinished(std::size_t position) {
+    while (true) {
+      OpenContainer& container = innermost();
+      const bool at_end = position == container.end;
+      if (container.counted && container.remaining == 0 && !at_end) return notFilled(position);
+      if (!at_end) return {};
+      if (container.counted && container.remaining != 0) return tooFew();
+      if (depth_ == 0) {
+        finished_ = true;
+        return {};
+      }
+      --depth_;
+    }
+  }
+
+  Expected<void> notFilled(std::size_t position) {
+    const std::uint64_t left = innermost().end - position;
+    if (depth_ == 0) return refuse(WireErrc::trailingBytes, position, "bytes after the last data point", left, 0);
+    return refuse(WireErrc::vectorNotFilled, position, "bytes after the vector's last element", left, 0);
+  }
+
+  Expected<void> tooFew() {
+    const OpenContainer& container = innermost();
+    if (depth_ == 0) {
+      return refuse(WireErrc::descriptorPastEnd, container.offset, "data point count",
+                    loadAt<std::uint16_t>(message_, 14), 0, "the message ends before its last data point");
+    }
+    return refuse(WireErrc::vectorNotFilled, container.offset, "vector elements missing", container.remaining, 0);
+  }
+
+  /// Validates the data point at `position`; returns where to go on: behind it, or inside it.
+  Expected<std::size_t> step(std::size_t position) {
+    OpenContainer& parent = innermost();
+    if (parent.end - position < sizeof(DataDescriptor)) {
+      return refuse(WireErrc::descriptorPastEnd, position, "data descriptor", parent.end - position,
+                    sizeof(DataDescriptor));
+    }
+    const auto descriptor = loadAt<DataDescriptor>(message_, position);
+    const std::size_t body = position + sizeof(DataDescriptor);
+    if (auto checked = checkDescriptor(descriptor, position); !checked) {
+      return std::unexpected(checked.error());
+    }
+    if (descriptor.size > parent.end - body) {
+      return refuse(WireErrc::descriptorPastEnd, position + 4, "data point size", descriptor.size,
+                    parent.end - body);
+    }
+    if (descriptor.type == DataType::SIMPLE_VECTOR &&
+        descriptor.payloadSize() / descriptor.element_size > limits_.max_vector_length) {
+      return refuse(WireErrc::vectorTooLong, position + 4, "vector length",
+                    descriptor.payloadSize() / descriptor.element_size, limits_.max_vector_length);
+    }
+    if (parent.counted) --parent.remaining;
+    if (!descriptor.isContainer()) return body + descriptor.size;
+    return enter(descriptor, position);
+  }
+
+  Expected<std::size_t> enter(const DataDescriptor& descriptor, std::size_t position) {
+    if (depth_ >= max_depth_) {
+      return refuse(WireErrc::nestingTooDeep, position, "nesting", depth_ + 1, max_depth_);
+    }
+    const std::size_t body = position + sizeof(DataDescriptor);
+    const std::size_t end = body + descriptor.size;
+    open_[++depth_] = {.end = end, .offset = position, .remaining = 0, .counted = false};
+    if (descriptor.type == DataType::TUPLE) return body;
+
+    const bool room = descriptor.size >= sizeof(DataDescriptor) + 4;
+    if (!room || static_cast<DataType>(message_[body]) != DataType::UINT32) {
+      return refuse(WireErrc::vectorCount, body, "vector count", descriptor.size, 0);
+    }
+    const auto after_count = step(body);  // a UINT32: this does not go deeper
+    if (!after_count) return after_count;
+    const auto count = loadAt<std::uint32_t>(message_, *after_count - 4);
+    if (count > limits_.max_vector_length) {
+      return refuse(WireErrc::vectorTooLong, *after_count - 4, "vector length", count,
+                    limits_.max_vector_length);
+    }
+    if (count > (end - *after_count) / sizeof(DataDescriptor)) {
+      return refuse(WireErrc::vectorNotFilled, *after_count - 4, "vector length", count,
+                    (end - *after_count) / sizeof(DataDescriptor),
+                    "more elements than the vector has room for");
+    }
+    innermost().remaining = count;
+    innermost().counted = true;
+    return after_count;
+  }
+
+  std::span<const std::byte> message_;
+  const WireLimits& limits_;
+  std::size_t max_depth_;
+  std::array<OpenContainer, kNestingHardLimit + 1> open_;
+  std::size_t depth_ = 0;
+  bool finished_ = false;
+};
+
+}  // namespace
+
+Expected<std::size_t> announcedSize(std::span<const std::byte> first_bytes, const WireLimits& limits) {
+  const auto size = loadAt<std::uint32_t>(first_bytes, 0);
+  if (const char* hint = foreignProtocol(first_bytes)) {
+    return refuse(WireErrc::foreignProtocol, 0, "message size", size, 0, hint);
+  }
+  if (size >= Message::kHeaderSize && size <= limits.max_message_size_bytes && size % 4 == 0) return size;
+  const std::uint32_t swapped = __builtin_bswap32(size);
+  if (size > limits.max_message_size_bytes && swapped >= Message::kHeaderSize && swapped % 4 == 0 &&
+      swapped <= limits.max_message_size_bytes) {
+    return refuse(WireErrc::bigEndianPeer, 0, "message size", size, swapped);
+  }
+  if (size < Message::kHeaderSize) {
+    return refuse(WireErrc::messageTooSmall, 0, "message size", size, Message::kHeaderSize);
+  }
+  if (size > limits.max_message_size_bytes) {
+    return refuse(WireErrc::messageTooLarge, 0, "message size", size, limits.max_message_size_bytes);
+  }
+  return refuse(WireErrc::sizeNotAligned, 0, "message size", size, 4);
+}
+
+Expected<void> validateMessage(std::span<const std::byte> message, const ParseOptions& options) {
+  if (message.size() < sizeof(std::uint32_t)) {
+    return refuse(WireErrc::messageTooSmall, 0, "bytes given", message.size(), Message::kHeaderSize);
+  }
+  const auto size = announcedSize(message, options.limits);
+  if (!size) return std::unexpected(size.error());
+  if (*size != message.size()) {
+    return refuse(WireErrc::sizeMismatch, 0, "message size", *size, message.size());
+  }
+  if (options.bodyless.contains(loadAt<std::uint16_t>(message, 12))) {
+    if (message.size() == Message::kHeaderSize) return {};
+    return refuse(WireErrc::bodyNotAllowed, Message::kHeaderSize, "body", message.size() - Message::kHeaderSize, 0);
+  }
+  return Validation(message, options.limits).run();
+}
+
+}  // namespace jitrig

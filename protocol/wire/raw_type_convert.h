@@ -1,0 +1,261 @@
+#pragma once
+
+#include <array>
+#include <bit>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <span>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "protocol/wire/message.h"
+#include "protocol/wire/serializable.h"
+
+namespace jitrig {
+
+using ConvertResult = Expected<void>;
+
+/// How a C++ type becomes a data point and comes back (spec: wire.md, "Data point"). onSend appends to the
+/// message; onRecv compares the wire type and size and either fills `value` or leaves it in an unspecified,
+/// destructible state and says what did not fit. Never reinterprets.
+template <class T>
+struct RawTypeConvert;
+
+namespace wire_detail {
+
+inline std::unexpected<WireError> misfit(WireErrc code, const DataPoint& point, std::uint64_t found = 0,
+                                         std::uint64_t expected = 0) {
+  return std::unexpected(WireError{code, point.offset(), "data point", found, expected});
+}
+
+template <class T>
+void copyPayload(const DataPoint& point, T& value) {
+  std::memcpy(static_cast<void*>(&value), point.payload().data(), sizeof(T));
+}
+
+template <class T>
+std::span<const std::byte> bytesOf(const T& value) {
+  return {reinterpret_cast<const std::byte*>(&value), sizeof(T)};
+}
+
+/// The five types that have a wire type of their own with a fixed size.
+template <class T, DataType kType>
+struct FixedSizeConvert {
+  static void onSend(Message& message, T value) { message.addDataPoint(kType, bytesOf(value)); }
+  static ConvertResult onRecv(const DataPoint& point, T& value) {
+    if (point.type() != kType) return misfit(WireErrc::typeMismatch, point);
+    copyPayload(point, value);  // its size was validated with the message
+    return {};
+  }
+};
+
+/// One element of a vector that travelled as VECTOR although its elements are simple: every element is a data
+/// point of its own, whose size has to fit.
+template <class T>
+ConvertResult receiveElements(const DataPoint& point, std::vector<T>& values);
+
+template <class T>
+ConvertResult receiveSimpleVector(const DataPoint& point, std::vector<T>& values) {
+  if (point.descriptor().element_size != sizeof(T)) {
+    return misfit(WireErrc::objectSizeMismatch, point, point.descriptor().element_size, sizeof(T));
+  }
+  values.resize(point.payload().size() / sizeof(T));
+  if (!values.empty()) std::memcpy(static_cast<void*>(values.data()), point.payload().data(), point.payload().size());
+  return {};
+}
+
+template <class T>
+void sendVector(Message& message, std::span<const T> values) {
+  if (values.empty()) {
+    message.addDataPoint(DataType::EMPTY_VECTOR, {});
+  } else if constexpr (kIsSimpleElement<T>) {
+    message.addDataPoint(DataType::SIMPLE_VECTOR, std::as_bytes(values), static_cast<std::uint8_t>(sizeof(T)));
+  } else {
+    const std::size_t vector = message.openVector(static_cast<std::uint32_t>(values.size()));
+    for (const T& value : values) RawTypeConvert<T>::onSend(message, value);
+    message.closeContainer(vector);
+  }
+}
+
+}  // namespace wire_detail
+
+template <>
+struct RawTypeConvert<std::int32_t> : wire_detail::FixedSizeConvert<std::int32_t, DataType::INT32> {};
+template <>
+struct RawTypeConvert<std::int64_t> : wire_detail::FixedSizeConvert<std::int64_t, DataType::INT64> {};
+template <>
+struct RawTypeConvert<std::uint32_t> : wire_detail::FixedSizeConvert<std::uint32_t, DataType::UINT32> {};
+template <>
+struct RawTypeConvert<std::uint64_t> : wire_detail::FixedSizeConvert<std::uint64_t, DataType::UINT64> {};
+
+template <>
+struct RawTypeConvert<bool> {
+  static void onSend(Message& message, bool value) {
+    const std::byte byte{value ? std::uint8_t{1} : std::uint8_t{0}};
+    message.addDataPoint(DataType::BOOL, {&byte, 1});
+  }
+  /// Every byte other than 0 is true.
+  static ConvertResult onRecv(const DataPoint& point, bool& value) {
+    if (point.type() != DataType::BOOL) return wire_detail::misfit(WireErrc::typeMismatch, point);
+    value = point.payload()[0] != std::byte{0};
+    return {};
+  }
+};
+
+/// Everything else that is trivially copyable: OBJECT, its bytes as they lie in memory. A pointer is copied,
+/// not what it points to; the holes of a struct are copied too.
+template <TravelsAsObject T>
+struct RawTypeConvert<T> {
+  static void onSend(Message& message, const T& value) {
+    message.addDataPoint(DataType::OBJECT, wire_detail::bytesOf(value));
+  }
+  static ConvertResult onRecv(const DataPoint& point, T& value) {
+    if (point.type() != DataType::OBJECT) return wire_detail::misfit(WireErrc::typeMismatch, point);
+    if (point.payload().size() != sizeof(T)) {
+      return wire_detail::misfit(WireErrc::objectSizeMismatch, point, point.payload().size(), sizeof(T));
+    }
+    wire_detail::copyPayload(point, value);
+    return {};
+  }
+};
+
+template <>
+struct RawTypeConvert<Void> {
+  static void onSend(Message& message, Void) {
+    const std::byte zero{0};
+    message.addDataPoint(DataType::OBJECT, {&zero, 1});
+  }
+  /// The byte's value means nothing and is not looked at.
+  static ConvertResult onRecv(const DataPoint& point, Void&) {
+    if (point.type() != DataType::OBJECT) return wire_detail::misfit(WireErrc::typeMismatch, point);
+    if (point.payload().size() != 1) {
+      return wire_detail::misfit(WireErrc::objectSizeMismatch, point, point.payload().size(), 1);
+    }
+    return {};
+  }
+};
+
+/// A received view lies in the message: it is valid as long as the message is.
+template <>
+struct RawTypeConvert<std::string_view> {
+  static void onSend(Message& message, std::string_view value) {
+    message.addDataPoint(DataType::STRING, std::as_bytes(std::span(value)));
+  }
+  static ConvertResult onRecv(const DataPoint& point, std::string_view& value) {
+    if (point.type() != DataType::STRING) return wire_detail::misfit(WireErrc::typeMismatch, point);
+    value = {reinterpret_cast<const char*>(point.payload().data()), point.payload().size()};
+    return {};
+  }
+};
+
+template <>
+struct RawTypeConvert<std::string> {
+  static void onSend(Message& message, const std::string& value) {
+    RawTypeConvert<std::string_view>::onSend(message, value);
+  }
+  static ConvertResult onRecv(const DataPoint& point, std::string& value) {
+    std::string_view view;
+    auto received = RawTypeConvert<std::string_view>::onRecv(point, view);
+    if (received) value.assign(view);
+    return received;
+  }
+};
+
+template <class T>
+struct RawTypeConvert<std::vector<T>> {
+  static void onSend(Message& message, const std::vector<T>& values) {
+    wire_detail::sendVector(message, std::span<const T>(values));
+  }
+  static ConvertResult onRecv(const DataPoint& point, std::vector<T>& values) {
+    switch (point.type()) {
+      case DataType::EMPTY_VECTOR: values.clear(); return {};
+      case DataType::VECTOR: return wire_detail::receiveElements(point, values);
+      case DataType::SIMPLE_VECTOR:
+        if constexpr (kIsSimpleElement<T>) return wire_detail::receiveSimpleVector(point, values);
+        [[fallthrough]];
+      default: return wire_detail::misfit(WireErrc::typeMismatch, point);
+    }
+  }
+};
+
+/// Sent as a vector of its elements. Received without a copy where the sender wrote a SIMPLE_VECTOR of
+/// elements of this size and the data lies aligned for T; valid as long as the message is.
+template <class T>
+struct RawTypeConvert<std::span<const T>> {
+  static void onSend(Message& message, std::span<const T> values) { wire_detail::sendVector(message, values); }
+  static ConvertResult onRecv(const DataPoint& point, std::span<const T>& values) {
+    if (point.type() == DataType::EMPTY_VECTOR) {
+      values = {};
+      return {};
+    }
+    if (point.type() != DataType::SIMPLE_VECTOR) return wire_detail::misfit(WireErrc::typeMismatch, point);
+    const std::span<const std::byte> payload = point.payload();
+    if (point.descriptor().element_size != sizeof(T)) {
+      return wire_detail::misfit(WireErrc::objectSizeMismatch, point, point.descriptor().element_size, sizeof(T));
+    }
+    if (std::bit_cast<std::uintptr_t>(payload.data()) % alignof(T) != 0) {
+      return wire_detail::misfit(WireErrc::misalignedView, point);
+    }
+    values = {reinterpret_cast<const T*>(payload.data()), payload.size() / sizeof(T)};
+    return {};
+  }
+};
+
+template <class... T>
+struct RawTypeConvert<std::tuple<T...>> {
+  static void onSend(Message& message, const std::tuple<T...>& values) {
+    const std::size_t tuple = message.openTuple();
+    std::apply([&](const T&... value) { (RawTypeConvert<T>::onSend(message, value), ...); }, values);
+    message.closeContainer(tuple);
+  }
+  static ConvertResult onRecv(const DataPoint& point, std::tuple<T...>& values) {
+    if (point.type() != DataType::TUPLE) return wire_detail::misfit(WireErrc::typeMismatch, point);
+    return receiveSequence(point.elements(), point.offset(), "tuple element count", values,
+                           std::index_sequence_for<T...>{});
+  }
+
+  /// Data points in sequence, exactly as many as the tuple has: a tuple's, or a message's.
+  template <std::size_t... kIndex>
+  static ConvertResult receiveSequence(const DataPointRange& points, std::size_t offset, const char* field,
+                                       std::tuple<T...>& values, std::index_sequence<kIndex...>) {
+    auto next = points.begin();
+    const auto end = points.end();
+    ConvertResult result;
+    std::size_t converted = 0;
+    const auto convert = [&](auto& value) {
+      if (next == end) return false;
+      result = RawTypeConvert<std::remove_reference_t<decltype(value)>>::onRecv(*next, value);
+      if (!result) return false;
+      ++next;
+      ++converted;
+      return true;
+    };
+    const bool all = (convert(std::get<kIndex>(values)) && ...);
+    if (!result || (all && next == end)) return result;
+    for (; next != end; ++next) ++converted;
+    return std::unexpected(WireError{WireErrc::arityMismatch, offset, field, converted, sizeof...(T)});
+  }
+};
+
+namespace wire_detail {
+
+template <class T>
+ConvertResult receiveElements(const DataPoint& point, std::vector<T>& values) {
+  values.clear();
+  values.reserve(point.vectorCount());  // validated: no more than the message has room for
+  for (const DataPoint element : point.elements()) {
+    T value{};
+    if (auto received = RawTypeConvert<T>::onRecv(element, value); !received) return received;
+    values.push_back(std::move(value));
+  }
+  return {};
+}
+
+}  // namespace wire_detail
+}  // namespace jitrig
