@@ -2,7 +2,8 @@
 #   SOURCES <file.cc>...          the library jitrig_<name>; without it the room is a header-only (INTERFACE) library
 #   USES <target>...              linked publicly: they appear in this room's public headers
 #   PRIVATE_USES <target>...      linked privately: only this room's .cc files include them
-#   TESTS <file_test.cc>...       the executable <name>_test, registered with ctest one test per TEST()
+#   TESTS <file_test.cc>...       the executable <name>_test, registered with ctest one test per TEST() as
+#                                 <name>.<suite>.<test> with the label <name>; only with JITRIG_BUILD_TESTS
 #   TEST_USES <target>...)        what only the tests need
 function(jitrig_room name)
   cmake_parse_arguments(PARSE_ARGV 1 ROOM "" "" "SOURCES;USES;PRIVATE_USES;TESTS;TEST_USES")
@@ -20,11 +21,12 @@ function(jitrig_room name)
     target_include_directories(jitrig_${name} INTERFACE "${PROJECT_SOURCE_DIR}")
   endif()
 
-  if(ROOM_TESTS)
+  if(ROOM_TESTS AND JITRIG_BUILD_TESTS)
     add_executable(${name}_test ${ROOM_TESTS})
     target_link_libraries(${name}_test PRIVATE jitrig_flags jitrig_${name} ${ROOM_TEST_USES} GTest::gmock GTest::gtest_main)
     # Tests read goldens and captures from the source tree by this path.
     target_compile_definitions(${name}_test PRIVATE "JITRIG_SOURCE_DIR=\"${PROJECT_SOURCE_DIR}\"")
-    gtest_discover_tests(${name}_test TEST_PREFIX "${name}." DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300)
+    gtest_discover_tests(${name}_test TEST_PREFIX "${name}." DISCOVERY_TIMEOUT 60
+      PROPERTIES LABELS ${name} TIMEOUT ${JITRIG_TEST_TIMEOUT_S})
   endif()
 endfunction()
