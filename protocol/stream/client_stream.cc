@@ -1,0 +1,57 @@
+#include "protocol/stream/client_stream.h"
+
+#include <fmt/format.h>
+#include <stdexcept>
+
+namespace jitrig {
+
+ClientStream::ClientStream(Runtime& runtime, std::unique_ptr<ByteStream> stream,
+                           std::shared_ptr<const Dialect> dialect, const StreamOptions& options)
+    : CommunicationStream(runtime, std::move(stream), std::move(dialect), options) {}
+
+std::unique_ptr<ClientStream> ClientStream::connect(Runtime& runtime, const Endpoint& server,
+                                                    std::shared_ptr<const Dialect> dialect,
+                                                    const StreamOptions& options) {
+  const Instant deadline = runtime.now() + std::chrono::milliseconds(options.timeout_ms);
+  auto connection = runtime.connect(server, deadline);
+  if (!connection) {
+    throw StreamFailure(StreamFailure::Cause::connect,
+                        fmt::format("{} ({})", connection.error().detail, toString(connection.error().code)),
+                        connection.error().code);
+  }
+  return std::make_unique<ClientStream>(
+      runtime, std::make_unique<ConnectionByteStream>(std::move(*connection)), std::move(dialect), options);
+}
+
+void ClientStream::startCompileRequest() {
+  const FullVersion announced = version_checked_ ? FullVersion{} : dialect().announced;
+  outgoing().start(dialect().compilation_request, announced.version, announced.config);
+}
+
+void ClientStream::buildCompileRequest(std::span<const Value> values) {
+  startCompileRequest();
+  addValues(outgoing(), values);
+  writeMessage(outgoing());
+}
+
+void ClientStream::write(std::uint16_t type, std::span<const Value> values) {
+  outgoing().start(type);
+  addValues(outgoing(), values);
+  writeMessage(outgoing());
+}
+
+void ClientStream::writeError(std::uint16_t bodyless_type) {
+  if (!dialect().bodyless.contains(bodyless_type)) {
+    throw std::invalid_argument(
+        fmt::format("writeError({}): only compilationInterrupted and connectionTerminate have no body",
+                    dialect().typeName(bodyless_type)));
+  }
+  outgoing().start(bodyless_type);
+  writeMessage(outgoing());
+}
+
+void ClientStream::writeClientSessionTerminate(std::uint64_t client_uid) {
+  write(dialect().client_session_terminate, client_uid);
+}
+
+}  // namespace jitrig

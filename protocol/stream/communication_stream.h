@@ -1,0 +1,102 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "protocol/runtime/runtime.h"
+#include "protocol/stream/byte_stream.h"
+#include "protocol/stream/dialect.h"
+#include "protocol/stream/stream_exceptions.h"
+#include "protocol/wire/args_raw.h"
+#include "protocol/wire/framer.h"
+#include "protocol/wire/message.h"
+#include "protocol/wire/value.h"
+
+namespace jitrig {
+
+struct StreamOptions {
+  /// For each message: from the moment its reading or writing begins until it is complete. 30 s is what both
+  /// real sides use (semantics.md, section 2).
+  std::int64_t timeout_ms = 30'000;
+  WireLimits limits;
+};
+
+/// What went over a peer's streams. Shared by all of them, so counted atomically.
+struct MessageCounters {
+  std::atomic<std::uint64_t> received{0};
+  std::atomic<std::uint64_t> sent{0};
+};
+
+/// Messages over a ByteStream: what ClientStream and ServerStream have in common. One task at a time uses it;
+/// cancel() may come from any. Every failure is an exception of stream_exceptions.h, after which only the
+/// destructor and name() are of use, unless the exception's comment says that the stream goes on.
+class CommunicationStream {
+ public:
+  virtual ~CommunicationStream() = default;
+  CommunicationStream(const CommunicationStream&) = delete;
+  CommunicationStream& operator=(const CommunicationStream&) = delete;
+
+  const Dialect& dialect() const { return *dialect_; }
+  Runtime& runtime() { return runtime_; }
+
+  /// The message read last; views that were read from it live until the next read.
+  const Message& message() const { return received_; }
+
+  /// Bytes that were received but not read as a message yet: such a stream must be read, not parked at a
+  /// Selector.
+  bool hasBufferedInput() const { return framer_.bufferedBytes() != 0 || stream_->buffered() != 0; }
+  Waitable& waitable() { return stream_->waitable(); }
+
+  /// "127.0.0.1:38400 -> 127.0.0.1:51034".
+  std::string name() const;
+
+  /// Ends the present and every later read and write with a StreamFailure. From any task.
+  void cancel() { stream_->cancel(); }
+
+  /// The peer sees a reset instead of an orderly end.
+  void reset() { stream_->reset(); }
+
+  /// Counts into `counters` as well, which must outlive the stream.
+  void countInto(MessageCounters& counters) { counters_ = &counters; }
+
+ protected:
+  CommunicationStream(Runtime& runtime, std::unique_ptr<ByteStream> stream,
+                      std::shared_ptr<const Dialect> dialect, const StreamOptions& options);
+
+  /// The next message, whole and validated. StreamFailure otherwise.
+  const Message& readMessage();
+
+  /// One write for the whole message, as real peers need it (wire.md, "Conversation rules").
+  void writeMessage(const Message& message);
+
+  /// The storage for the next message to write.
+  Message& outgoing() { return outgoing_; }
+
+  template <class... T>
+  std::tuple<T...> unpack() const {
+    auto values = getArgs<T...>(received_);
+    if (!values) throwMisfit(values.error());
+    return std::move(*values);
+  }
+
+  [[noreturn]] void throwMisfit(const WireError& error) const;
+
+ private:
+  Instant deadline() { return runtime_.now() + std::chrono::milliseconds(options_.timeout_ms); }
+  void readMore(Instant deadline);
+  [[noreturn]] void throwReadFailure(const NetError& error);
+
+  Runtime& runtime_;
+  std::unique_ptr<ByteStream> stream_;
+  std::shared_ptr<const Dialect> dialect_;
+  StreamOptions options_;
+  Framer framer_;
+  Message received_;
+  Message outgoing_;
+  MessageCounters* counters_ = nullptr;
+};
+
+}  // namespace jitrig

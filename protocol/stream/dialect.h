@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "protocol/catalogue/message_table.h"
+#include "protocol/wire/message.h"
+
+namespace jitrig {
+
+/// What one peer speaks: the message types of a release and build, the version and configuration it
+/// announces, and the numbers that streams themselves have to know. Immutable; shared by all streams of a
+/// peer.
+struct Dialect {
+  std::shared_ptr<const MessageTable> table;
+  FullVersion announced;
+  BodylessTypes bodyless;
+
+  std::uint16_t compilation_code = 0;
+  std::uint16_t compilation_failure = 0;
+  std::uint16_t compilation_request = 0;
+  std::uint16_t compilation_interrupted = 0;
+  std::uint16_t client_session_terminate = 0;
+  std::uint16_t connection_terminate = 0;
+  std::optional<std::uint16_t> aot_cache_map_request;  ///< not in the older releases
+  std::optional<std::uint16_t> aot_cache_map_reply;
+  std::vector<std::uint16_t> final_types;  ///< end a compilation, without an answer
+
+  std::uint32_t status_version_incompatible = 0;
+  std::uint32_t status_message_type_mismatch = 0;
+  /// Two data points from 0.25.0 on, one before (semantics.md, section 5).
+  std::size_t compilation_failure_arity = 2;
+
+  /// The error names what the table lacks.
+  static std::expected<std::shared_ptr<const Dialect>, std::string> make(
+      std::shared_ptr<const MessageTable> table, FullVersion announced);
+
+  /// "VM_isClassArray"; "#305" where the release has no such number.
+  std::string typeName(std::uint16_t number) const;
+
+  /// Whether this message of the server ends a compilation without expecting an answer.
+  bool endsCompilation(std::uint16_t type) const;
+};
+
+/// head, JDK 17, x86-64, compressed references: version 1.105, configuration 0x3011.
+std::shared_ptr<const Dialect> defaultDialect();
+
+}  // namespace jitrig

@@ -1,0 +1,69 @@
+#include "protocol/stream/server_stream.h"
+
+#include <fmt/format.h>
+
+namespace jitrig {
+
+ServerStream::ServerStream(Runtime& runtime, std::unique_ptr<ByteStream> stream,
+                           std::shared_ptr<const Dialect> dialect, const ServerStreamOptions& options)
+    : CommunicationStream(runtime, std::move(stream), std::move(dialect), options),
+      accept_any_version_(options.accept_any_version) {}
+
+const Message& ServerStream::readCompileRequestMessage() {
+  const Message& first = readMessage();
+  checkVersion();
+  const std::uint16_t type = first.type();
+  if (type == dialect().compilation_request) return first;
+  if (type == dialect().connection_terminate) throw StreamConnectionTerminate();
+  if (type == dialect().client_session_terminate) {
+    throw StreamClientSessionTerminate(std::get<0>(unpack<std::uint64_t>()));
+  }
+  if (type == dialect().aot_cache_map_request) {
+    throw StreamAOTCacheMapRequest(std::get<0>(unpack<std::string>()));
+  }
+  throw StreamMessageTypeMismatch(fmt::format("{}: received {}, expected {} as the first message", name(),
+                                              dialect().typeName(type),
+                                              dialect().typeName(dialect().compilation_request)));
+}
+
+void ServerStream::checkVersion() const {
+  const FullVersion theirs{message().version(), message().config()};
+  const FullVersion ours = dialect().announced;
+  // 0/0 is what a client sends once it has passed this check, and what goodbyes carry.
+  if (theirs == FullVersion{} || theirs == ours || accept_any_version_) return;
+  throw StreamVersionIncompatible(
+      fmt::format("{}: {}", name(), describeDifference(theirs, "client", ours, "server")));
+}
+
+void ServerStream::startMessage(std::uint16_t type) {
+  last_written_ = type;
+  outgoing().start(type);
+}
+
+void ServerStream::write(std::uint16_t type, std::span<const Value> values) {
+  startMessage(type);
+  addValues(outgoing(), values);
+  writeMessage(outgoing());
+}
+
+const Message& ServerStream::readReply() {
+  const Message& reply = readMessage();
+  const std::uint16_t type = reply.type();
+  if (type == last_written_) return reply;
+  if (type == dialect().compilation_interrupted) throw StreamInterrupted();
+  if (type == dialect().connection_terminate) throw StreamConnectionTerminate();
+  throw StreamMessageTypeMismatch(fmt::format("{}: received {}, expected a reply to {}", name(),
+                                              dialect().typeName(type), dialect().typeName(last_written_)));
+}
+
+void ServerStream::writeError(std::uint32_t status, std::uint64_t other) {
+  startMessage(dialect().compilation_failure);
+  if (dialect().compilation_failure_arity == 1) {
+    setArgs(outgoing(), status);
+  } else {
+    setArgs(outgoing(), status, other);
+  }
+  writeMessage(outgoing());
+}
+
+}  // namespace jitrig

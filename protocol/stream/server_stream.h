@@ -1,0 +1,79 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <tuple>
+
+#include "protocol/stream/communication_stream.h"
+
+namespace jitrig {
+
+struct ServerStreamOptions : StreamOptions {
+  /// Serve clients of any version and configuration. Real servers do not.
+  bool accept_any_version = false;
+};
+
+/// The server's end of a connection. Not attached to a thread: between compilations it lies in a queue or is
+/// parked at a Selector. A compilation reads as:
+///
+///   auto request = stream.readCompileRequest<…>();       // or how the conversation ends, as an exception
+///   stream.write(VM_isClassArray, clazz);
+///   auto [is_array] = stream.read<bool>();
+///   stream.finishCompilation(code, …);
+class ServerStream : public CommunicationStream {
+ public:
+  ServerStream(Runtime& runtime, std::unique_ptr<ByteStream> stream, std::shared_ptr<const Dialect> dialect,
+               const ServerStreamOptions& options);
+
+  /// Waits for the first message of a conversation. Throws, in this order of looking: StreamFailure,
+  /// StreamVersionIncompatible, StreamConnectionTerminate, StreamClientSessionTerminate,
+  /// StreamAOTCacheMapRequest, and StreamMessageTypeMismatch for every other type.
+  template <class... T>
+  std::tuple<T...> readCompileRequest() {
+    readCompileRequestMessage();
+    return unpack<T...>();
+  }
+  const Message& readCompileRequestMessage();
+
+  /// Asks the client.
+  template <class... T>
+  void write(std::uint16_t type, const T&... args) {
+    startMessage(type);
+    setArgs(outgoing(), args...);
+    writeMessage(outgoing());
+  }
+  void write(std::uint16_t type, std::span<const Value> values);
+
+  /// The client's answer to the last write. StreamInterrupted, StreamConnectionTerminate; and
+  /// StreamMessageTypeMismatch for an answer to something else.
+  template <class... T>
+  std::tuple<T...> read() {
+    readReply();
+    return unpack<T...>();
+  }
+  const Message& readReply();
+
+  /// compilationCode: the compilation succeeded.
+  template <class... T>
+  void finishCompilation(const T&... args) {
+    write(dialect().compilation_code, args...);
+  }
+
+  /// compilationFailure with a status of the release; as many data points as the release has.
+  void writeError(std::uint32_t status, std::uint64_t other = ~std::uint64_t{0});
+
+  /// The UID of the client whose request was read last; 0 before that.
+  std::uint64_t getClientId() const { return client_id_; }
+  void setClientId(std::uint64_t client_id) { client_id_ = client_id; }
+
+ private:
+  void startMessage(std::uint16_t type);
+  void checkVersion() const;
+
+  bool accept_any_version_;
+  std::uint16_t last_written_ = 0;
+  std::uint64_t client_id_ = 0;
+};
+
+}  // namespace jitrig

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <tuple>
+
+#include "protocol/stream/client_stream.h"
+#include "protocol/stream/server_stream.h"
+
+/// Typed use of the messages declared in protocol/catalogue/messages.h (head, JDK 17+): request and reply
+/// types are declared once and used by both sides, so that a mismatch between the two does not compile.
+namespace jitrig {
+
+/// Server: asks and waits for the answer.  auto [is_array] = query<head::VM_isClassArray>(stream, clazz);
+template <class M, class... T>
+typename M::Reply query(ServerStream& stream, const T&... args) {
+  static_assert(std::is_same_v<std::tuple<T...>, typename M::Request>,
+                "The arguments are not the data points that this message's request has in the catalogue.");
+  stream.write(M::kNumber, args...);
+  return [&stream]<class... R>(std::type_identity<std::tuple<R...>>) {
+    return stream.read<R...>();
+  }(std::type_identity<typename M::Reply>{});
+}
+
+/// Client: the data points of the query that was read last.
+template <class M>
+typename M::Request received(const ClientStream& stream) {
+  return [&stream]<class... R>(std::type_identity<std::tuple<R...>>) {
+    return stream.getRecvData<R...>();
+  }(std::type_identity<typename M::Request>{});
+}
+
+/// Client: answers it.  reply<head::VM_isClassArray>(stream, true);
+template <class M, class... T>
+void reply(ClientStream& stream, const T&... args) {
+  static_assert(std::is_same_v<std::tuple<T...>, typename M::Reply>,
+                "The arguments are not the data points that this message's reply has in the catalogue.");
+  stream.write(M::kNumber, args...);
+}
+
+}  // namespace jitrig
