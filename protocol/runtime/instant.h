@@ -31,6 +31,8 @@ constexpr Instant operator+(Instant instant, Duration length) {
   return Instant{sum};
 }
 
-constexpr Duration operator-(Instant later, Instant earlier) { return Duration(later.ns - earlier.ns); }
+constexpr Duration operator-(Instant later, Instant earlier) {
+  return Duration(later.ns - earlier.ns);
+}
 
 }  // namespace jitrig
