@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""Checks that includes run downwards only and that heavy third-party headers stay in .cc files.
+"""Checks that includes run downwards only, that heavy third-party headers stay in .cc files, and that code
+above the Runtime includes no standard header for waiting or for chance.
 
 usage: include_layers.py <root of the repository>
 
@@ -33,6 +34,14 @@ HEAVY_HEADERS = re.compile(r"(spdlog|yaml-cpp|CLI|nlohmann|pcap|grpc|grpcpp|goog
 # Libraries that one room wraps for all others; there they may be in headers, elsewhere nowhere.
 WRAPPED_BY = {"boost": "protocol/runtime/simulation"}
 
+# These rooms wait, and draw random numbers, through the Runtime only: the simulation must see it all. libm and
+# the standard distributions differ between machines; std::regex needs more stack than a fiber has.
+ABOVE_THE_RUNTIME = {"protocol/wire", "protocol/catalogue", "protocol/stream", "capture", "fakevm", "fakecompiler"}
+BEHIND_THE_RUNTIME = {
+    "barrier", "cmath", "condition_variable", "future", "latch", "pthread.h", "random", "regex", "semaphore",
+    "shared_mutex", "stop_token", "thread",
+}
+
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 
 
@@ -62,6 +71,9 @@ def violation(path, bracket, header):
         return None
     if bracket == '"' and "/" not in header:
         return f'"{header}": include by the path from the root of the repository'
+
+    if header in BEHIND_THE_RUNTIME and room in ABOVE_THE_RUNTIME and not is_test:
+        return f"<{header}>: above the Runtime this goes through protocol/runtime/runtime.h"
 
     heavy = HEAVY_HEADERS.match(header)
     if heavy is None:

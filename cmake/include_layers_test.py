@@ -47,6 +47,10 @@ CASES = [
     ("cli/main.cc", '#include "verb.h"', "by the path from the root"),
     ("cli/main.cc", "#include <protocol/wire/message.h>", 'include it as "protocol/wire/message.h"'),
     ("cli/main.cc", '// #include "verb.h"', None),
+    ("protocol/stream/listener.cc", "#include <thread>", "above the Runtime"),
+    ("fakevm/fake_vm.h", "#include <random>", "above the Runtime"),
+    ("fakevm/fake_vm_test.cc", "#include <thread>", None),
+    ("protocol/runtime/system_runtime.cc", "#include <thread>", None),
     ("protocol/loose.h", "#include <vector>", "lies in no room"),
 ]
 
