@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "protocol/stream/byte_stream_decorator.h"
+
 namespace jitrig {
 namespace {
 
@@ -10,32 +12,27 @@ namespace {
 /// spin, because the waiting connection keeps the port ready.
 constexpr Duration kRestWhenExhausted = std::chrono::milliseconds(100);
 
-/// Tells the Listener when the connection is gone.
-class CountedByteStream final : public ByteStream {
- public:
-  CountedByteStream(std::unique_ptr<Connection> connection, std::shared_ptr<std::atomic<std::size_t>> open)
-      : stream_(std::move(connection)), open_(std::move(open)) {
+/// One open connection, as long as it lives.
+class OpenConnectionCount {
+ protected:
+  explicit OpenConnectionCount(std::shared_ptr<std::atomic<std::size_t>> open) : open_(std::move(open)) {
     open_->fetch_add(1);
   }
-  ~CountedByteStream() override { open_->fetch_sub(1); }
-
-  NetResult<std::size_t> readSome(std::span<std::byte> buffer, Instant deadline) override {
-    return stream_.readSome(buffer, deadline);
-  }
-  NetResult<std::size_t> writeSome(std::span<const std::byte> bytes, Instant deadline) override {
-    return stream_.writeSome(bytes, deadline);
-  }
-  NetResult<void> closeWrite() override { return stream_.closeWrite(); }
-  void reset() override { stream_.reset(); }
-  void cancel() override { stream_.cancel(); }
-  std::size_t buffered() const override { return stream_.buffered(); }
-  Waitable& waitable() override { return stream_.waitable(); }
-  std::string localName() const override { return stream_.localName(); }
-  std::string peerName() const override { return stream_.peerName(); }
+  OpenConnectionCount(const OpenConnectionCount&) = delete;
+  OpenConnectionCount& operator=(const OpenConnectionCount&) = delete;
+  ~OpenConnectionCount() { open_->fetch_sub(1); }
 
  private:
-  ConnectionByteStream stream_;
   std::shared_ptr<std::atomic<std::size_t>> open_;
+};
+
+/// Tells the Listener when the connection is gone: the count is the first base, so it outlives the connection
+/// in the second and is never lower than the number of descriptors in use.
+class CountedByteStream final : private OpenConnectionCount, public ByteStreamDecorator {
+ public:
+  CountedByteStream(std::unique_ptr<Connection> connection, std::shared_ptr<std::atomic<std::size_t>> open)
+      : OpenConnectionCount(std::move(open)),
+        ByteStreamDecorator(std::make_unique<ConnectionByteStream>(std::move(connection))) {}
 };
 
 }  // namespace
