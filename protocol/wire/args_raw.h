@@ -19,18 +19,19 @@ void setArgs(Message& message, const T&... args) {
   (RawTypeConvert<T>::onSend(message, args), ...);
 }
 
-/// Reads a parsed message as exactly these types (GetArgsRaw of the field). Compares the number of data points,
-/// the wire types and the sizes, in every build. Views point into the message.
+/// Reads a parsed message as exactly these types (GetArgsRaw of the field). Compares the number of data
+/// points, the wire types and the sizes, in every build. Views point into the message.
 template <class... T>
 Expected<std::tuple<T...>> getArgs(const Message& message) {
   static_assert(sizeof...(T) != 0, "A message has at least one data point: read jitrig::Void.");
   (requireSerializable<T>(), ...);
   if (message.numDataPoints() != sizeof...(T)) {
-    return std::unexpected(WireError{WireErrc::arityMismatch, 14, "data point count", message.numDataPoints(), sizeof...(T)});
+    return std::unexpected(
+        WireError{WireErrc::arityMismatch, 14, "data point count", message.numDataPoints(), sizeof...(T)});
   }
   Expected<std::tuple<T...>> values;
-  auto received = RawTypeConvert<std::tuple<T...>>::receiveSequence(message.dataPoints(), 14, "data point count",
-                                                                    *values, std::index_sequence_for<T...>{});
+  auto received = RawTypeConvert<std::tuple<T...>>::receiveSequence(
+      message.dataPoints(), 14, "data point count", *values, std::index_sequence_for<T...>{});
   if (!received) return std::unexpected(received.error());
   return values;
 }

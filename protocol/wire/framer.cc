@@ -49,8 +49,8 @@ void Framer::takeOut(MessageBuffer& message, std::size_t size) {
   const std::size_t surplus = bufferedBytes() - size;
   message.clear();
   if (begin_ == 0 && surplus < size) {
-    // The usual case, one message at a time: hand over the whole buffer and keep the surplus, if any. The next
-    // message begins in a small one, so that one large message does not cost its size for ever.
+    // The usual case, one message at a time: hand over the whole buffer and keep the surplus, if any. The
+    // next message begins in a small one, so that one large message does not cost its size for ever.
     message.resize(std::max(surplus, kReadSize));
     message.swap(buffer_);
     std::memcpy(buffer_.data(), message.data() + size, surplus);

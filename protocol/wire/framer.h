@@ -10,8 +10,8 @@
 
 namespace jitrig {
 
-/// Bytes in, in any segmentation; whole messages out; what is beyond the last whole message waits for the next
-/// bytes. No I/O: the owner reads into writable() and says with commit() how much came.
+/// Bytes in, in any segmentation; whole messages out; what is beyond the last whole message waits for the
+/// next bytes. No I/O: the owner reads into writable() and says with commit() how much came.
 ///
 ///   while (true) {
 ///     auto whole = framer.next(buffer);              // WireError: close the connection
@@ -50,7 +50,7 @@ class Framer {
   static constexpr std::size_t kReadSize = 4096;
 
   WireLimits limits_;
-  MessageBuffer buffer_;   // its size is its capacity; [begin_, size_) has arrived and not been taken
+  MessageBuffer buffer_;  // its size is its capacity; [begin_, size_) has arrived and not been taken
   std::size_t begin_ = 0;
   std::size_t size_ = 0;
 };

@@ -30,7 +30,8 @@ struct ParseOptions {
 ///
 /// A message is either written (start, then add… or setArgs) or parsed. What is written is canonical: filler
 /// and padding are zero. What was parsed has been validated down to the last nested descriptor, and reading
-/// it needs no further check of bounds. Not thread-safe. Moving is cheap; copying does not happen by accident.
+/// it needs no further check of bounds. Not thread-safe. Moving is cheap; copying does not happen by
+/// accident.
 class Message {
  public:
   /// As on the wire, behind the size.

@@ -15,8 +15,9 @@ T loadAt(std::span<const std::byte> bytes, std::size_t offset) {
   return value;
 }
 
-std::unexpected<WireError> refuse(WireErrc code, std::size_t offset, const char* field, std::uint64_t found = 0,
-                                  std::uint64_t expected = 0, const char* hint = "") {
+std::unexpected<WireError> refuse(WireErrc code, std::size_t offset, const char* field,
+                                  std::uint64_t found = 0, std::uint64_t expected = 0,
+                                  const char* hint = "") {
   return std::unexpected(WireError{code, offset, field, found, expected, hint});
 }
 
@@ -25,7 +26,8 @@ const char* foreignProtocol(std::span<const std::byte> first_bytes) {
   std::array<char, 4> first{};
   std::memcpy(first.data(), first_bytes.data(), first.size());
   const std::string_view text(first.data(), first.size());
-  for (const std::string_view method : {"GET ", "POST", "PUT ", "HEAD", "OPTI", "DELE", "CONN", "HTTP", "PRI "}) {
+  for (const std::string_view method :
+       {"GET ", "POST", "PUT ", "HEAD", "OPTI", "DELE", "CONN", "HTTP", "PRI "}) {
     if (text == method) return "this is HTTP";
   }
   if (text == "PROX" || text == "\r\n\r\n") return "this is a PROXY protocol header";
@@ -131,7 +133,8 @@ class Validation {
 
   Expected<void> notFilled(std::size_t position) {
     const std::uint64_t left = innermost().end - position;
-    if (depth_ == 0) return refuse(WireErrc::trailingBytes, position, "bytes after the last data point", left, 0);
+    if (depth_ == 0)
+      return refuse(WireErrc::trailingBytes, position, "bytes after the last data point", left, 0);
     return refuse(WireErrc::vectorNotFilled, position, "bytes after the vector's last element", left, 0);
   }
 
@@ -141,7 +144,8 @@ class Validation {
       return refuse(WireErrc::descriptorPastEnd, container.offset, "data point count",
                     loadAt<std::uint16_t>(message_, 14), 0, "the message ends before its last data point");
     }
-    return refuse(WireErrc::vectorNotFilled, container.offset, "vector elements missing", container.remaining, 0);
+    return refuse(WireErrc::vectorNotFilled, container.offset, "vector elements missing", container.remaining,
+                  0);
   }
 
   /// Validates the data point at `position`; returns where to go on: behind it, or inside it.
@@ -241,7 +245,8 @@ Expected<void> validateMessage(std::span<const std::byte> message, const ParseOp
   }
   if (options.bodyless.contains(loadAt<std::uint16_t>(message, 12))) {
     if (message.size() == Message::kHeaderSize) return {};
-    return refuse(WireErrc::bodyNotAllowed, Message::kHeaderSize, "body", message.size() - Message::kHeaderSize, 0);
+    return refuse(WireErrc::bodyNotAllowed, Message::kHeaderSize, "body",
+                  message.size() - Message::kHeaderSize, 0);
   }
   return Validation(message, options.limits).run();
 }

@@ -66,7 +66,8 @@ ConvertResult receiveSimpleVector(const DataPoint& point, std::vector<T>& values
     return misfit(WireErrc::objectSizeMismatch, point, point.descriptor().element_size, sizeof(T));
   }
   values.resize(point.payload().size() / sizeof(T));
-  if (!values.empty()) std::memcpy(static_cast<void*>(values.data()), point.payload().data(), point.payload().size());
+  if (!values.empty())
+    std::memcpy(static_cast<void*>(values.data()), point.payload().data(), point.payload().size());
   return {};
 }
 
@@ -75,7 +76,8 @@ void sendVector(Message& message, std::span<const T> values) {
   if (values.empty()) {
     message.addDataPoint(DataType::EMPTY_VECTOR, {});
   } else if constexpr (kIsSimpleElement<T>) {
-    message.addDataPoint(DataType::SIMPLE_VECTOR, std::as_bytes(values), static_cast<std::uint8_t>(sizeof(T)));
+    message.addDataPoint(DataType::SIMPLE_VECTOR, std::as_bytes(values),
+                         static_cast<std::uint8_t>(sizeof(T)));
   } else {
     const std::size_t vector = message.openVector(static_cast<std::uint32_t>(values.size()));
     for (const T& value : values) RawTypeConvert<T>::onSend(message, value);
@@ -188,7 +190,9 @@ struct RawTypeConvert<std::vector<T>> {
 /// elements of this size and the data lies aligned for T; valid as long as the message is.
 template <class T>
 struct RawTypeConvert<std::span<const T>> {
-  static void onSend(Message& message, std::span<const T> values) { wire_detail::sendVector(message, values); }
+  static void onSend(Message& message, std::span<const T> values) {
+    wire_detail::sendVector(message, values);
+  }
   static ConvertResult onRecv(const DataPoint& point, std::span<const T>& values) {
     if (point.type() == DataType::EMPTY_VECTOR) {
       values = {};
@@ -197,7 +201,8 @@ struct RawTypeConvert<std::span<const T>> {
     if (point.type() != DataType::SIMPLE_VECTOR) return wire_detail::misfit(WireErrc::typeMismatch, point);
     const std::span<const std::byte> payload = point.payload();
     if (point.descriptor().element_size != sizeof(T)) {
-      return wire_detail::misfit(WireErrc::objectSizeMismatch, point, point.descriptor().element_size, sizeof(T));
+      return wire_detail::misfit(WireErrc::objectSizeMismatch, point, point.descriptor().element_size,
+                                 sizeof(T));
     }
     if (std::bit_cast<std::uintptr_t>(payload.data()) % alignof(T) != 0) {
       return wire_detail::misfit(WireErrc::misalignedView, point);

@@ -92,8 +92,9 @@ consteval void requireSerializable() {
                 "(or pass a std::string_view); to send the address itself cast it to void*.");
   static_assert(!kIsPair<T>, "std::pair is not serialisable: use a std::tuple.");
   static_assert(!std::is_same_v<T, std::tuple<>>, "An empty tuple is not serialisable: send jitrig::Void.");
-  static_assert(!std::is_same_v<T, std::vector<bool>>,
-                "std::vector<bool> is not serialisable (its elements are bits): use std::vector<std::uint8_t>.");
+  static_assert(
+      !std::is_same_v<T, std::vector<bool>>,
+      "std::vector<bool> is not serialisable (its elements are bits): use std::vector<std::uint8_t>.");
   static_assert(!kIsCharacterString<T> || kIsSerializable<T>,
                 "Of the strings only std::string and std::string_view are serialisable.");
   static_assert(!kIsSpan<T> || kIsSerializable<T>,
@@ -103,9 +104,10 @@ consteval void requireSerializable() {
                     std::is_trivially_copyable_v<T>,
                 "Only trivially copyable types, std::string, std::vector and std::tuple of such are "
                 "serialisable: send a struct that holds strings or vectors as a std::tuple of its members.");
-  static_assert(kIsSerializable<T> || !(kIsTuple<T> || kIsVector<T>),
-                "An element of this vector or tuple is not serialisable: allowed are trivially copyable types "
-                "(a pointer is copied, not what it points to), std::string, std::vector and std::tuple of such.");
+  static_assert(
+      kIsSerializable<T> || !(kIsTuple<T> || kIsVector<T>),
+      "An element of this vector or tuple is not serialisable: allowed are trivially copyable types "
+      "(a pointer is copied, not what it points to), std::string, std::vector and std::tuple of such.");
   static_assert(kIsSerializable<T>,
                 "Not serialisable: allowed are trivially copyable types (a pointer is copied, not what it "
                 "points to), std::string, and std::vector and std::tuple of such.");

@@ -36,18 +36,18 @@ std::vector<Value> toValues(const DataPointRange& points) {
 
 /// The payload of an element that a vector of simple elements would hold; nothing for others.
 std::optional<std::span<const std::byte>> simpleElement(const Value& value) {
-  return std::visit(
-      Overloaded{[](const Value::Object& object) -> std::optional<std::span<const std::byte>> {
-                   if (object.bytes.empty() || object.bytes.size() > 255) return std::nullopt;
-                   return object.bytes;
-                 },
-                 [](const auto& data) -> std::optional<std::span<const std::byte>> {
-                   using T = std::remove_cvref_t<decltype(data)>;
-                   // bool is left out: no real peer can send a vector of it in any form.
-                   if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>) return bytesOf(data);
-                   return std::nullopt;
-                 }},
-      value.data());
+  return std::visit(Overloaded{[](const Value::Object& object) -> std::optional<std::span<const std::byte>> {
+                                 if (object.bytes.empty() || object.bytes.size() > 255) return std::nullopt;
+                                 return object.bytes;
+                               },
+                               [](const auto& data) -> std::optional<std::span<const std::byte>> {
+                                 using T = std::remove_cvref_t<decltype(data)>;
+                                 // bool is left out: no real peer can send a vector of it in any form.
+                                 if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>)
+                                   return bytesOf(data);
+                                 return std::nullopt;
+                               }},
+                    value.data());
 }
 
 /// What a real peer would have sent for these elements, if that is a SIMPLE_VECTOR: all of one type and size.
@@ -79,18 +79,16 @@ void addVector(Message& message, const Value::Vector& vector) {
 }  // namespace
 
 DataType Value::type() const {
-  return std::visit(Overloaded{[](std::int32_t) { return DataType::INT32; },
-                               [](std::int64_t) { return DataType::INT64; },
-                               [](std::uint32_t) { return DataType::UINT32; },
-                               [](std::uint64_t) { return DataType::UINT64; },
-                               [](bool) { return DataType::BOOL; },
-                               [](const String&) { return DataType::STRING; },
-                               [](const Object&) { return DataType::OBJECT; },
-                               [](const Vector&) { return DataType::VECTOR; },
-                               [](const SimpleVector&) { return DataType::SIMPLE_VECTOR; },
-                               [](const EmptyVector&) { return DataType::EMPTY_VECTOR; },
-                               [](const Tuple&) { return DataType::TUPLE; }},
-                    data_);
+  return std::visit(
+      Overloaded{
+          [](std::int32_t) { return DataType::INT32; }, [](std::int64_t) { return DataType::INT64; },
+          [](std::uint32_t) { return DataType::UINT32; }, [](std::uint64_t) { return DataType::UINT64; },
+          [](bool) { return DataType::BOOL; }, [](const String&) { return DataType::STRING; },
+          [](const Object&) { return DataType::OBJECT; }, [](const Vector&) { return DataType::VECTOR; },
+          [](const SimpleVector&) { return DataType::SIMPLE_VECTOR; },
+          [](const EmptyVector&) { return DataType::EMPTY_VECTOR; },
+          [](const Tuple&) { return DataType::TUPLE; }},
+      data_);
 }
 
 Value toValue(const DataPoint& point) {
@@ -115,27 +113,30 @@ Value toValue(const DataPoint& point) {
   return Value::EmptyVector{};
 }
 
-std::vector<Value> toValues(const Message& message) { return toValues(message.dataPoints()); }
+std::vector<Value> toValues(const Message& message) {
+  return toValues(message.dataPoints());
+}
 
 void addValue(Message& message, const Value& value) {
-  std::visit(Overloaded{[&](bool data) {
-                          const std::byte byte{data ? std::uint8_t{1} : std::uint8_t{0}};
-                          message.addDataPoint(DataType::BOOL, {&byte, 1});
-                        },
-                        [&](const Value::String& string) {
-                          message.addDataPoint(DataType::STRING, std::as_bytes(std::span(string.bytes)));
-                        },
-                        [&](const Value::Object& object) { message.addDataPoint(DataType::OBJECT, object.bytes); },
-                        [&](const Value::Vector& vector) { addVector(message, vector); },
-                        [&](const Value::SimpleVector& vector) { addSimpleVector(message, vector); },
-                        [&](Value::EmptyVector) { message.addDataPoint(DataType::EMPTY_VECTOR, {}); },
-                        [&](const Value::Tuple& tuple) {
-                          const std::size_t offset = message.openTuple();
-                          addValues(message, tuple.elements);
-                          message.closeContainer(offset);
-                        },
-                        [&](const auto& integer) { message.addDataPoint(value.type(), bytesOf(integer)); }},
-             value.data());
+  std::visit(
+      Overloaded{[&](bool data) {
+                   const std::byte byte{data ? std::uint8_t{1} : std::uint8_t{0}};
+                   message.addDataPoint(DataType::BOOL, {&byte, 1});
+                 },
+                 [&](const Value::String& string) {
+                   message.addDataPoint(DataType::STRING, std::as_bytes(std::span(string.bytes)));
+                 },
+                 [&](const Value::Object& object) { message.addDataPoint(DataType::OBJECT, object.bytes); },
+                 [&](const Value::Vector& vector) { addVector(message, vector); },
+                 [&](const Value::SimpleVector& vector) { addSimpleVector(message, vector); },
+                 [&](Value::EmptyVector) { message.addDataPoint(DataType::EMPTY_VECTOR, {}); },
+                 [&](const Value::Tuple& tuple) {
+                   const std::size_t offset = message.openTuple();
+                   addValues(message, tuple.elements);
+                   message.closeContainer(offset);
+                 },
+                 [&](const auto& integer) { message.addDataPoint(value.type(), bytesOf(integer)); }},
+      value.data());
 }
 
 void addValues(Message& message, std::span<const Value> values) {

@@ -14,9 +14,9 @@ namespace jitrig {
 /// A data point whose type is known only at run time: what tools show, scripts send and captures hold. It has
 /// one text form (value_text.h) and one JSON form (value_json.h), both ways.
 ///
-/// Padding, filler and element sizes that mean nothing are not part of it. Writing is canonical: a Vector that
-/// a real peer would have sent as EMPTY_VECTOR or SIMPLE_VECTOR is written as such (spec: wire.md, "Canonical
-/// and not"). Equality compares what was received, so Vector{} and EmptyVector{} differ.
+/// Padding, filler and element sizes that mean nothing are not part of it. Writing is canonical: a Vector
+/// that a real peer would have sent as EMPTY_VECTOR or SIMPLE_VECTOR is written as such (spec: wire.md,
+/// "Canonical and not"). Equality compares what was received, so Vector{} and EmptyVector{} differ.
 class Value {
  public:
   struct String {
@@ -47,8 +47,11 @@ class Value {
                             Vector, SimpleVector, EmptyVector, Tuple>;
 
   template <class T>
-    requires(!std::is_same_v<std::remove_cvref_t<T>, Value> && std::is_constructible_v<Data, std::in_place_type_t<std::remove_cvref_t<T>>, T>)
-  Value(T&& data) : data_(std::in_place_type<std::remove_cvref_t<T>>, std::forward<T>(data)) {}  // NOLINT: a Value is any of these
+    requires(!std::is_same_v<std::remove_cvref_t<T>, Value> &&
+             std::is_constructible_v<Data, std::in_place_type_t<std::remove_cvref_t<T>>, T>)
+  Value(T&& data)
+      : data_(std::in_place_type<std::remove_cvref_t<T>>, std::forward<T>(data)) {
+  }  // NOLINT: a Value is any of these
 
   const Data& data() const { return data_; }
 

@@ -12,15 +12,15 @@ std::string describe(const WireError& e) {
     case WireErrc::messageTooLarge: return fmt::format("{} bytes, the limit is {}", e.found, e.expected);
     case WireErrc::foreignProtocol: return "not a JITServer message";
     case WireErrc::bigEndianPeer:
-      return fmt::format("{} makes sense only with its bytes swapped ({}): the peer is big-endian, which is not supported",
-                         e.found, e.expected);
+      return fmt::format(
+          "{} makes sense only with its bytes swapped ({}): the peer is big-endian, which is not supported",
+          e.found, e.expected);
     case WireErrc::sizeMismatch: return fmt::format("says {} bytes, but there are {}", e.found, e.expected);
     case WireErrc::bodyNotAllowed:
       return fmt::format("{} bytes behind the header of a message type that has no data points", e.found);
     case WireErrc::descriptorPastEnd:
       return fmt::format("{}, but only {} bytes are left", e.found, e.expected);
-    case WireErrc::unknownDataType:
-      return fmt::format("{} is none (0 to {} without 7)", e.found, e.expected);
+    case WireErrc::unknownDataType: return fmt::format("{} is none (0 to {} without 7)", e.found, e.expected);
     case WireErrc::paddingTooLarge: return fmt::format("{} bytes, the limit is {}", e.found, e.expected);
     case WireErrc::badDataOffset: return fmt::format("{}, expected 0 or {}", e.found, e.expected);
     case WireErrc::sizeNotAligned: return fmt::format("{} is not a multiple of {}", e.found, e.expected);
@@ -34,11 +34,13 @@ std::string describe(const WireError& e) {
     case WireErrc::vectorCount: return "a VECTOR begins with its length as a UINT32";
     case WireErrc::vectorNotFilled: return fmt::format("{}, expected {}", e.found, e.expected);
     case WireErrc::vectorTooLong: return fmt::format("{} elements, the limit is {}", e.found, e.expected);
-    case WireErrc::nestingTooDeep: return fmt::format("{} containers deep, the limit is {}", e.found, e.expected);
+    case WireErrc::nestingTooDeep:
+      return fmt::format("{} containers deep, the limit is {}", e.found, e.expected);
     case WireErrc::trailingBytes: return fmt::format("{} of them", e.found);
     case WireErrc::arityMismatch: return fmt::format("received {}, expected {}", e.found, e.expected);
     case WireErrc::typeMismatch: return "another type was received than expected";
-    case WireErrc::objectSizeMismatch: return fmt::format("received {} bytes, expected {}", e.found, e.expected);
+    case WireErrc::objectSizeMismatch:
+      return fmt::format("received {} bytes, expected {}", e.found, e.expected);
     case WireErrc::misalignedView: return "not aligned for a view; read a std::vector instead";
   }
   return "unknown error";

@@ -11,20 +11,20 @@ namespace jitrig {
 /// "Canonical and not" and "What a hostile or broken peer can send").
 enum class WireErrc {
   // The frame.
-  messageTooSmall,   ///< the size field says less than the 16 bytes of a header
-  messageTooLarge,   ///< the size field is beyond max_message_size_bytes
-  foreignProtocol,   ///< the first bytes belong to HTTP, TLS, a PROXY header, …; see WireError::hint
-  bigEndianPeer,     ///< the size makes sense only with its bytes swapped
-  sizeMismatch,      ///< the size field differs from the number of bytes given
-  bodyNotAllowed,    ///< compilationInterrupted or connectionTerminate with data points
+  messageTooSmall,  ///< the size field says less than the 16 bytes of a header
+  messageTooLarge,  ///< the size field is beyond max_message_size_bytes
+  foreignProtocol,  ///< the first bytes belong to HTTP, TLS, a PROXY header, …; see WireError::hint
+  bigEndianPeer,    ///< the size makes sense only with its bytes swapped
+  sizeMismatch,     ///< the size field differs from the number of bytes given
+  bodyNotAllowed,   ///< compilationInterrupted or connectionTerminate with data points
   // The descriptors.
-  descriptorPastEnd,   ///< a descriptor, or the size it announces, ends behind its parent
-  unknownDataType,     ///< type 7 or beyond 11
-  paddingTooLarge,     ///< more than 3 bytes of padding
-  badDataOffset,       ///< a data offset other than 0 and 4
-  sizeNotAligned,      ///< a size that is not a multiple of 4
-  sizeTooSmall,        ///< a size smaller than padding and data offset together
-  payloadLength,       ///< a fixed-size type with another payload length
+  descriptorPastEnd,     ///< a descriptor, or the size it announces, ends behind its parent
+  unknownDataType,       ///< type 7 or beyond 11
+  paddingTooLarge,       ///< more than 3 bytes of padding
+  badDataOffset,         ///< a data offset other than 0 and 4
+  sizeNotAligned,        ///< a size that is not a multiple of 4
+  sizeTooSmall,          ///< a size smaller than padding and data offset together
+  payloadLength,         ///< a fixed-size type with another payload length
   containerWithPadding,  ///< a container with padding or data offset
   emptyVectorWithData,   ///< EMPTY_VECTOR with a size
   elementSize,           ///< SIMPLE_VECTOR whose element size is 0 or does not divide its payload
