@@ -35,6 +35,10 @@ CASES = [
     ("capture/pcap_reader.h", "#include <pcap.h>", "pcap belongs into .cc files"),
     ("fakevm/fake_vm.cc", '#include "capture/conversation.h"', None),
     ("fakevm/fake_vm.h", '#include "fakecompiler/script.h"', "fakevm must not include fakecompiler"),
+    ("fakevm/fake_vm.cc", '#include "protocol/runtime/os/system_clock.h"', "fakevm must not include protocol/runtime/os"),
+    ("fakevm/fake_vm_test.cc", '#include "protocol/runtime/os/system_clock.h"', None),
+    ("capture/recorder.cc", '#include "protocol/runtime/simulation/world.h"', "capture must not include"),
+    ("protocol/runtime/os/system_clock.cc", '#include "protocol/runtime/simulation/world.h"', "must not include"),
     ("fakevm/fake_vm.cc", '#include "cli/main.h"', "must not include cli"),
     ("fakecompiler/script.cc", "#include <yaml-cpp/yaml.h>", None),
     ("fakecompiler/script.h", "#include <yaml-cpp/yaml.h>", "yaml-cpp belongs into .cc files"),
@@ -50,7 +54,7 @@ CASES = [
     ("protocol/stream/listener.cc", "#include <thread>", "above the Runtime"),
     ("fakevm/fake_vm.h", "#include <random>", "above the Runtime"),
     ("fakevm/fake_vm_test.cc", "#include <thread>", None),
-    ("protocol/runtime/system_runtime.cc", "#include <thread>", None),
+    ("protocol/runtime/os/system_task.cc", "#include <thread>", None),
     ("protocol/loose.h", "#include <vector>", "lies in no room"),
 ]
 
