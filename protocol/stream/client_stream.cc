@@ -9,18 +9,21 @@ ClientStream::ClientStream(Runtime& runtime, std::unique_ptr<ByteStream> stream,
                            std::shared_ptr<const Dialect> dialect, const StreamOptions& options)
     : CommunicationStream(runtime, std::move(stream), std::move(dialect), options) {}
 
+std::unique_ptr<ByteStream> connectTo(Runtime& runtime, const Endpoint& server,
+                                      const StreamOptions& options) {
+  const Instant deadline = runtime.now() + std::chrono::milliseconds(options.timeout_ms);
+  auto connection = runtime.connect(server, deadline);
+  if (connection) return std::make_unique<ConnectionByteStream>(std::move(*connection));
+  const NetError& error = connection.error();
+  throw StreamFailure(StreamFailure::Cause::connect,
+                      fmt::format("{} ({})", error.detail, toString(error.code)), error.code);
+}
+
 std::unique_ptr<ClientStream> ClientStream::connect(Runtime& runtime, const Endpoint& server,
                                                     std::shared_ptr<const Dialect> dialect,
                                                     const StreamOptions& options) {
-  const Instant deadline = runtime.now() + std::chrono::milliseconds(options.timeout_ms);
-  auto connection = runtime.connect(server, deadline);
-  if (!connection) {
-    throw StreamFailure(StreamFailure::Cause::connect,
-                        fmt::format("{} ({})", connection.error().detail, toString(connection.error().code)),
-                        connection.error().code);
-  }
-  return std::make_unique<ClientStream>(
-      runtime, std::make_unique<ConnectionByteStream>(std::move(*connection)), std::move(dialect), options);
+  return std::make_unique<ClientStream>(runtime, connectTo(runtime, server, options), std::move(dialect),
+                                        options);
 }
 
 void ClientStream::startCompileRequest() {

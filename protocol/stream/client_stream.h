@@ -9,6 +9,9 @@
 
 namespace jitrig {
 
+/// Connects; StreamFailure with Cause::connect otherwise. `timeout_ms` of the options bounds it.
+std::unique_ptr<ByteStream> connectTo(Runtime& runtime, const Endpoint& server, const StreamOptions& options);
+
 /// The client's end, one per compilation thread. A compilation reads as:
 ///
 ///   stream.buildCompileRequest(uid, seq_no, …);
@@ -23,7 +26,7 @@ class ClientStream : public CommunicationStream {
   ClientStream(Runtime& runtime, std::unique_ptr<ByteStream> stream, std::shared_ptr<const Dialect> dialect,
                const StreamOptions& options);
 
-  /// Throws StreamFailure with Cause::connect. `timeout_ms` of the options bounds the connecting as well.
+  /// A stream over connectTo().
   static std::unique_ptr<ClientStream> connect(Runtime& runtime, const Endpoint& server,
                                                std::shared_ptr<const Dialect> dialect,
                                                const StreamOptions& options);
@@ -37,6 +40,7 @@ class ClientStream : public CommunicationStream {
     writeMessage(outgoing());
   }
   void buildCompileRequest(std::span<const Value> values);
+  void buildCompileRequest(const std::vector<Value>& values) { buildCompileRequest(std::span(values)); }
 
   /// The next message of the server: a query, or what ends the compilation. Returns its type.
   std::uint16_t read() { return readMessage().type(); }
@@ -56,6 +60,7 @@ class ClientStream : public CommunicationStream {
     writeMessage(outgoing());
   }
   void write(std::uint16_t type, std::span<const Value> values);
+  void write(std::uint16_t type, const std::vector<Value>& values) { write(type, std::span(values)); }
 
   /// compilationInterrupted instead of the answer to a query, or connectionTerminate instead of a request.
   void writeError(std::uint16_t bodyless_type);

@@ -44,6 +44,7 @@ class ServerStream : public CommunicationStream {
     writeMessage(outgoing());
   }
   void write(std::uint16_t type, std::span<const Value> values);
+  void write(std::uint16_t type, const std::vector<Value>& values) { write(type, std::span(values)); }
 
   /// The client's answer to the last write. StreamInterrupted, StreamConnectionTerminate; and
   /// StreamMessageTypeMismatch for an answer to something else.

@@ -1,0 +1,158 @@
+#include "fakevm/fake_vm.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace jitrig {
+
+/// One compilation thread and its stream.
+class FakeVM::CompilationThread {
+ public:
+  CompilationThread(FakeVM& vm, std::size_t index) : vm_(vm), index_(index) {}
+
+  void run() {
+    std::uint64_t number = 0;
+    RequestIdentity identity;
+    while (vm_.takeMethod(number, identity)) compile(number, identity);
+    terminateConnection();
+    closeStream();
+  }
+
+ private:
+  void compile(std::uint64_t number, const RequestIdentity& identity) {
+    const auto frontend = vm_.frontend_.beginCompilation(number);
+    CompilationReport report;
+    report.number = number;
+    report.thread = index_;
+    report.method = frontend->methodName();
+    try {
+      if (!stream_) openStream();
+    } catch (const StreamFailure& failure) {
+      report.result = CompilationResult::local;
+      report.detail = fmt::format("no connection: {}", failure.what());
+      vm_.report(report, true);
+      return;
+    }
+    const StreamFate fate = compileRemotely(*stream_, *frontend, identity, report);
+    if (fate == StreamFate::close) closeStream();
+    vm_.report(report, report.result == CompilationResult::terminated);
+  }
+
+  void openStream() {
+    stream_ = vm_.openStream();
+    const Lock lock(*vm_.mutex_);
+    vm_.open_streams_.push_back(stream_.get());
+    if (vm_.stopping_) stream_->cancel();
+  }
+
+  void closeStream() {
+    if (!stream_) return;
+    {
+      const Lock lock(*vm_.mutex_);
+      std::erase(vm_.open_streams_, stream_.get());
+    }
+    stream_.reset();
+  }
+
+  /// The server may be gone by now: then there is nobody to say goodbye to.
+  void terminateConnection() {
+    if (!stream_) return;
+    try {
+      stream_->writeError(vm_.options_.dialect->connection_terminate);
+    } catch (const StreamFailure&) {
+      closeStream();
+    }
+  }
+
+  FakeVM& vm_;
+  std::size_t index_;
+  std::unique_ptr<ClientStream> stream_;
+};
+
+FakeVM::FakeVM(Runtime& runtime, FakeVMOptions options, Frontend& frontend, FakeVMObserver& observer)
+    : runtime_(runtime),
+      options_(std::move(options)),
+      frontend_(frontend),
+      observer_(observer),
+      mutex_(runtime.makeMutex("fake VM")) {
+  while (options_.client_uid == 0) options_.client_uid = runtime_.random(RandomPurpose::workload);
+}
+
+FakeVM::~FakeVM() = default;
+
+FakeVMSummary FakeVM::run() {
+  std::vector<std::unique_ptr<CompilationThread>> threads;
+  std::vector<std::unique_ptr<Task>> tasks;
+  for (std::size_t i = 0; i < options_.compilation_threads; ++i) {
+    threads.push_back(std::make_unique<CompilationThread>(*this, i));
+    tasks.push_back(runtime_.spawn(fmt::format("compilation thread {}", i),
+                                   [thread = threads.back().get()] { thread->run(); }));
+  }
+  for (const auto& task : tasks) task->join();
+  sayGoodbye();
+  const Lock lock(*mutex_);
+  summary_.messages_received = counters_.received.load();
+  summary_.messages_sent = counters_.sent.load();
+  return summary_;
+}
+
+void FakeVM::stop() {
+  const Lock lock(*mutex_);
+  stopping_ = true;
+  for (ClientStream* stream : open_streams_) stream->cancel();
+}
+
+bool FakeVM::takeMethod(std::uint64_t& number, RequestIdentity& identity) {
+  const Lock lock(*mutex_);
+  if (stopping_ || next_method_ >= options_.compilations) return false;
+  number = next_method_++;
+  // Sequence numbers count from 1: a server that has seen nothing has processed number 0.
+  identity = {.client_uid = options_.client_uid,
+              .sequence_number = ++last_sequence_number_,
+              .last_critical_sequence_number = 0};
+  return true;
+}
+
+std::unique_ptr<ClientStream> FakeVM::openStream() {
+  std::unique_ptr<ByteStream> bytes;
+  try {
+    bytes = options_.connect ? options_.connect() : connectTo(runtime_, options_.server, options_.stream);
+  } catch (const StreamFailure& failure) {
+    const Lock lock(*mutex_);
+    summary_.last_connect_error = failure.what();
+    throw;
+  }
+  if (options_.decorate) bytes = options_.decorate(std::move(bytes));
+  auto stream = std::make_unique<ClientStream>(runtime_, std::move(bytes), options_.dialect, options_.stream);
+  stream->countInto(counters_);
+  const Lock lock(*mutex_);
+  ++summary_.connections;
+  return stream;
+}
+
+void FakeVM::report(const CompilationReport& report, bool stream_failed) {
+  const Lock lock(*mutex_);
+  switch (report.result) {
+    case CompilationResult::compiled: ++summary_.compiled; break;
+    case CompilationResult::local: ++summary_.local; break;
+    case CompilationResult::failed:
+    case CompilationResult::terminated:
+    case CompilationResult::interrupted: ++summary_.failed; break;
+  }
+  if (stream_failed) ++summary_.stream_failures;
+  observer_.onCompilation(report);
+}
+
+void FakeVM::sayGoodbye() {
+  {
+    const Lock lock(*mutex_);
+    if (stopping_ || summary_.connections == 0) return;  // no server knows of this client
+  }
+  try {
+    openStream()->writeClientSessionTerminate(options_.client_uid);
+  } catch (const StreamFailure&) {
+    // The server is gone, and with it the session: nothing is lost, so nothing failed.
+  }
+}
+
+}  // namespace jitrig

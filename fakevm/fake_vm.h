@@ -1,0 +1,88 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "fakevm/frontend.h"
+#include "fakevm/remote_compilation.h"
+#include "protocol/runtime/runtime.h"
+#include "protocol/stream/client_stream.h"
+
+namespace jitrig {
+
+struct FakeVMOptions {
+  Endpoint server{.host = "127.0.0.1", .port = 38400};
+  std::shared_ptr<const Dialect> dialect;
+  StreamOptions stream;
+  std::uint64_t compilations = 1;
+  std::size_t compilation_threads = 1;
+  /// 0 draws one from the Runtime's workload stream.
+  std::uint64_t client_uid = 0;
+  /// Put around every new connection: a Recorder, a fault. May be empty.
+  std::function<std::unique_ptr<ByteStream>(std::unique_ptr<ByteStream>)> decorate;
+  /// How to get a connection; empty: Runtime::connect to `server`. Throws StreamFailure with Cause::connect.
+  std::function<std::unique_ptr<ByteStream>()> connect;
+};
+
+/// Told what happens, by any compilation thread, one call at a time.
+class FakeVMObserver {
+ public:
+  virtual ~FakeVMObserver() = default;
+  virtual void onCompilation(const CompilationReport& report) = 0;
+};
+
+struct FakeVMSummary {
+  std::uint64_t compiled = 0;
+  std::uint64_t failed = 0;           ///< also terminated and interrupted ones
+  std::uint64_t local = 0;            ///< no connection could be had
+  std::uint64_t stream_failures = 0;  ///< streams that broke, and connections that could not be had
+  std::uint64_t connections = 0;      ///< that came about
+  std::uint64_t messages_received = 0;
+  std::uint64_t messages_sent = 0;
+  std::string last_connect_error;
+};
+
+/// A client JVM without a JVM: compilation threads that take methods off a queue, each with a stream of its
+/// own that it keeps between compilations. A stream that breaks ends the compilation on it; the next
+/// compilation of that thread connects anew. At the end each thread sends connectionTerminate, and the VM, on
+/// one more connection, clientSessionTerminate.
+class FakeVM {
+ public:
+  /// All references must outlive it.
+  FakeVM(Runtime& runtime, FakeVMOptions options, Frontend& frontend, FakeVMObserver& observer);
+  ~FakeVM();
+
+  /// Compiles everything, says goodbye, and returns what happened.
+  FakeVMSummary run();
+
+  /// From any task: run() stops taking methods off the queue, breaks what is in progress and returns soon.
+  void stop();
+
+  std::uint64_t clientUid() const { return options_.client_uid; }
+
+ private:
+  class CompilationThread;
+
+  bool takeMethod(std::uint64_t& number, RequestIdentity& identity);
+  std::unique_ptr<ClientStream> openStream();
+  void report(const CompilationReport& report, bool stream_failed);
+  void sayGoodbye();
+
+  Runtime& runtime_;
+  FakeVMOptions options_;
+  Frontend& frontend_;
+  FakeVMObserver& observer_;
+  MessageCounters counters_;
+  std::unique_ptr<Mutex> mutex_;  ///< guards everything below
+  std::uint64_t next_method_ = 0;
+  std::uint32_t last_sequence_number_ = 0;
+  bool stopping_ = false;
+  FakeVMSummary summary_;
+  std::vector<ClientStream*> open_streams_;
+};
+
+}  // namespace jitrig

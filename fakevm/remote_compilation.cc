@@ -1,0 +1,136 @@
+#include "fakevm/remote_compilation.h"
+
+#include <fmt/format.h>
+
+#include "protocol/catalogue/data_point_fit.h"
+
+namespace jitrig {
+namespace {
+
+/// Reads as the real client does, with the catalogue's types: a misfit ends the stream.
+void requireFit(const ClientStream& stream, const MessageType& type) {
+  if (!type.request) return;
+  const auto misfit = checkDataPoints(toValues(stream.message()), *type.request);
+  if (!misfit) return;
+  const std::string what = fmt::format("{}: {}: {}", stream.name(), type.name, toString(*misfit));
+  if (misfit->path.empty()) throw StreamArityMismatch(what);
+  throw StreamTypeMismatch(what);
+}
+
+/// The types that end the answer loop although they want an answer (wire.md, "Conversation rules").
+bool isServerCrash(std::string_view name) {
+  return name == "compilationThreadCrashed" || name == "jitDumpPrintIL";
+}
+
+class AnswerLoop {
+ public:
+  AnswerLoop(ClientStream& stream, CompilationFrontend& frontend, CompilationReport& report)
+      : stream_(stream), frontend_(frontend), report_(report) {}
+
+  StreamFate run() {
+    while (true) {
+      const std::uint16_t number = stream_.read();
+      const MessageType& type = serverMessage(number);
+      requireFit(stream_, type);
+      if (stream_.dialect().endsCompilation(number)) return finish(number, type);
+      if (isServerCrash(type.name)) return serverCrashed(number, type);
+      const Answer answer = frontend_.answer(stream_.message());
+      if (answer.kind != Answer::Kind::reply) return giveUp(answer.kind, type);
+      stream_.write(number, answer.values);
+      ++report_.queries;
+    }
+  }
+
+ private:
+  const MessageType& serverMessage(std::uint16_t number) {
+    const MessageType* type = stream_.dialect().table->find(number);
+    if (type == nullptr || type->direction == MessageType::Direction::clientToServer) {
+      throw StreamMessageTypeMismatch(
+          fmt::format("{}: received {}, expected a query or the end of the compilation", stream_.name(),
+                      stream_.dialect().typeName(number)));
+    }
+    return *type;
+  }
+
+  StreamFate finish(std::uint16_t number, const MessageType& type) {
+    const Dialect& dialect = stream_.dialect();
+    if (number == dialect.compilation_failure) return failed();
+    stream_.setVersionCheckStatus();
+    const auto values = toValues(stream_.message());
+    if (type.name == "AOTCache_failure") {
+      report_.result = CompilationResult::failed;
+      report_.detail = "the server's AOT cache could not do what was asked";
+      return StreamFate::close;  // as the real client does (semantics.md, section 2)
+    }
+    report_.result = CompilationResult::compiled;
+    if (!values.empty()) {
+      if (const auto* code = values[0].get<Value::String>()) report_.code_size_bytes = code->bytes.size();
+    }
+    return StreamFate::keep;
+  }
+
+  StreamFate failed() {
+    const Dialect& dialect = stream_.dialect();
+    const auto values = toValues(stream_.message());
+    const auto* status = values.empty() ? nullptr : values[0].get<std::uint32_t>();
+    report_.result = CompilationResult::failed;
+    report_.status = status != nullptr ? *status : 0;
+    report_.detail = fmt::format("the server answered status {} ({})", *report_.status,
+                                 dialect.table->release().statusName(*report_.status).value_or("unknown"));
+    if (report_.status == dialect.status_version_incompatible ||
+        report_.status == dialect.status_message_type_mismatch) {
+      return StreamFate::close;  // the server closes as well
+    }
+    stream_.setVersionCheckStatus();
+    return StreamFate::keep;
+  }
+
+  StreamFate serverCrashed(std::uint16_t number, const MessageType& type) {
+    stream_.write(number, Void{});
+    report_.result = CompilationResult::failed;
+    report_.detail = fmt::format("the server's compilation thread crashed ({})", type.name);
+    return StreamFate::close;
+  }
+
+  StreamFate giveUp(Answer::Kind kind, const MessageType& query) {
+    report_.result = CompilationResult::interrupted;
+    if (kind == Answer::Kind::close) {
+      report_.detail = fmt::format("the connection was closed instead of answering {}", query.name);
+      return StreamFate::close;
+    }
+    stream_.writeError(stream_.dialect().compilation_interrupted);
+    report_.detail = fmt::format("interrupted instead of answering {}", query.name);
+    return StreamFate::keep;
+  }
+
+  ClientStream& stream_;
+  CompilationFrontend& frontend_;
+  CompilationReport& report_;
+};
+
+}  // namespace
+
+std::string_view toString(CompilationResult result) {
+  switch (result) {
+    case CompilationResult::compiled: return "compiled";
+    case CompilationResult::failed: return "failed";
+    case CompilationResult::terminated: return "terminated";
+    case CompilationResult::interrupted: return "interrupted";
+    case CompilationResult::local: return "local";
+  }
+  return "unknown";
+}
+
+StreamFate compileRemotely(ClientStream& stream, CompilationFrontend& frontend,
+                           const RequestIdentity& identity, CompilationReport& report) {
+  try {
+    stream.buildCompileRequest(frontend.compilationRequest(identity));
+    return AnswerLoop(stream, frontend, report).run();
+  } catch (const StreamException& exception) {
+    report.result = CompilationResult::terminated;
+    report.detail = exception.what();
+    return StreamFate::close;
+  }
+}
+
+}  // namespace jitrig

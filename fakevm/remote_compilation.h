@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "fakevm/frontend.h"
+#include "protocol/stream/client_stream.h"
+
+namespace jitrig {
+
+/// How a compilation ended, as seen by the client.
+enum class CompilationResult : std::uint8_t {
+  compiled,     ///< the server sent code, or an AOT method
+  failed,       ///< the server said that it did not work
+  terminated,   ///< the stream failed in the middle; the VM goes on and reconnects for the next one
+  interrupted,  ///< the client gave it up
+  local,        ///< no connection: compiled by the VM itself
+};
+
+/// "compiled", "failed", …
+std::string_view toString(CompilationResult result);
+
+struct CompilationReport {
+  std::uint64_t number = 0;
+  std::size_t thread = 0;
+  std::string method;
+  CompilationResult result = CompilationResult::local;
+  std::uint32_t queries = 0;            ///< answered
+  std::optional<std::uint32_t> status;  ///< of compilationFailure
+  std::string detail;                   ///< in words, for everything but `compiled`
+  std::uint64_t code_size_bytes = 0;    ///< of the first data point of the final message
+};
+
+/// What the caller does with the stream afterwards.
+enum class StreamFate : std::uint8_t { keep, close };
+
+/// One compilation over a stream: request, answer loop, final message (semantics.md, section 3). Fills in the
+/// report; throws nothing but what is no StreamException.
+StreamFate compileRemotely(ClientStream& stream, CompilationFrontend& frontend,
+                           const RequestIdentity& identity, CompilationReport& report);
+
+}  // namespace jitrig
