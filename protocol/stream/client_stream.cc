@@ -11,8 +11,7 @@ ClientStream::ClientStream(Runtime& runtime, std::unique_ptr<ByteStream> stream,
 
 std::unique_ptr<ByteStream> connectTo(Runtime& runtime, const Endpoint& server,
                                       const StreamOptions& options) {
-  const Instant deadline = runtime.now() + std::chrono::milliseconds(options.timeout_ms);
-  auto connection = runtime.connect(server, deadline);
+  auto connection = runtime.connect(server, options.deadlineAfter(runtime.now()));
   if (connection) return std::make_unique<ConnectionByteStream>(std::move(*connection));
   const NetError& error = connection.error();
   throw StreamFailure(StreamFailure::Cause::connect,
@@ -34,13 +33,24 @@ void ClientStream::startCompileRequest() {
 void ClientStream::buildCompileRequest(std::span<const Value> values) {
   startCompileRequest();
   addValues(outgoing(), values);
-  writeMessage(outgoing());
+  writeMessage();
+}
+
+std::uint16_t ClientStream::read() {
+  const std::uint16_t number = readMessage().type();
+  const MessageType* type = dialect().table->find(number);
+  if (type == nullptr || type->direction == MessageType::Direction::clientToServer) {
+    throw StreamMessageTypeMismatch(
+        fmt::format("{}: received {} from the server, expected a query or an end of the compilation{}",
+                    name(), dialect().typeName(number), type != nullptr ? "; only clients send it" : ""));
+  }
+  return number;
 }
 
 void ClientStream::write(std::uint16_t type, std::span<const Value> values) {
   outgoing().start(type);
   addValues(outgoing(), values);
-  writeMessage(outgoing());
+  writeMessage();
 }
 
 void ClientStream::writeError(std::uint16_t bodyless_type) {
@@ -50,7 +60,7 @@ void ClientStream::writeError(std::uint16_t bodyless_type) {
                     dialect().typeName(bodyless_type)));
   }
   outgoing().start(bodyless_type);
-  writeMessage(outgoing());
+  writeMessage();
 }
 
 void ClientStream::writeClientSessionTerminate(std::uint64_t client_uid) {

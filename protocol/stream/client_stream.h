@@ -34,16 +34,19 @@ class ClientStream : public CommunicationStream {
   /// Sends a compilation request, with version and configuration as long as no compilation on this connection
   /// has passed the server's check.
   template <class... T>
+    requires(!AreValues<T...>)
   void buildCompileRequest(const T&... args) {
     startCompileRequest();
     setArgs(outgoing(), args...);
-    writeMessage(outgoing());
+    writeMessage();
   }
   void buildCompileRequest(std::span<const Value> values);
   void buildCompileRequest(const std::vector<Value>& values) { buildCompileRequest(std::span(values)); }
 
-  /// The next message of the server: a query, or what ends the compilation. Returns its type.
-  std::uint16_t read() { return readMessage().type(); }
+  /// The next message of the server: a query, or what ends the compilation. Returns its type. What no server
+  /// sends is a StreamMessageTypeMismatch: types that the release does not have, and those that only clients
+  /// send, which come from a peer that echoes. Whether a query fits the moment is the caller's to know.
+  std::uint16_t read();
 
   /// The data points of the message read last, as exactly these types; StreamTypeMismatch or
   /// StreamArityMismatch otherwise. Not limited to one use; views live until the next read.
@@ -54,15 +57,17 @@ class ClientStream : public CommunicationStream {
 
   /// Answers a query; the answer has the type of the query.
   template <class... T>
+    requires(!AreValues<T...>)
   void write(std::uint16_t type, const T&... args) {
     outgoing().start(type);
     setArgs(outgoing(), args...);
-    writeMessage(outgoing());
+    writeMessage();
   }
   void write(std::uint16_t type, std::span<const Value> values);
   void write(std::uint16_t type, const std::vector<Value>& values) { write(type, std::span(values)); }
 
   /// compilationInterrupted instead of the answer to a query, or connectionTerminate instead of a request.
+  /// std::invalid_argument for any other type.
   void writeError(std::uint16_t bodyless_type);
 
   /// The goodbye of a client JVM, alone on a connection of its own.

@@ -1,8 +1,22 @@
 #include "protocol/stream/communication_stream.h"
 
+#include <algorithm>
 #include <fmt/format.h>
+#include <limits>
 
 namespace jitrig {
+namespace {
+
+/// Storage that a stream keeps from one message for the next: most messages are far below a kilobyte.
+constexpr std::size_t kMaxKeptBytes = std::size_t{256} * 1024;
+
+}  // namespace
+
+Instant StreamOptions::deadlineAfter(Instant now) const {
+  constexpr std::int64_t kNsPerMs = 1'000'000;
+  if (timeout_ms > std::numeric_limits<std::int64_t>::max() / kNsPerMs) return kNever;
+  return now + Duration(std::max<std::int64_t>(timeout_ms, 0) * kNsPerMs);
+}
 
 CommunicationStream::CommunicationStream(Runtime& runtime, std::unique_ptr<ByteStream> stream,
                                          std::shared_ptr<const Dialect> dialect, const StreamOptions& options)
@@ -17,81 +31,96 @@ std::string CommunicationStream::name() const {
 }
 
 const Message& CommunicationStream::readMessage() {
-  const Instant until = deadline();
-  MessageBuffer buffer = received_.takeBuffer();
+  const Instant deadline = options_.deadlineAfter(runtime_.now());
+  MessageBuffer buffer = bufferForNextMessage();
   while (true) {
     const auto whole = framer_.next(buffer);
-    if (!whole)
-      throw StreamFailure(StreamFailure::Cause::malformed,
-                          fmt::format("{}: {}", name(), toString(whole.error())));
+    if (!whole) throwMalformed(whole.error());
     if (*whole) break;
-    readMore(until);
+    readMore(deadline);
   }
   auto parsed =
       Message::parse(std::move(buffer), {.limits = options_.limits, .bodyless = dialect_->bodyless});
-  if (!parsed) {
-    throw StreamFailure(StreamFailure::Cause::malformed,
-                        fmt::format("{}: {}", name(), toString(parsed.error())));
-  }
+  if (!parsed) throwMalformed(parsed.error());
   received_ = std::move(*parsed);
   if (counters_ != nullptr) counters_->received.fetch_add(1, std::memory_order_relaxed);
   return received_;
 }
 
-void CommunicationStream::readMore(Instant until) {
-  const auto count = stream_->readSome(framer_.writable(), until);
+MessageBuffer CommunicationStream::bufferForNextMessage() {
+  MessageBuffer buffer = received_.takeBuffer();
+  // Connections lie idle for long, and there are thousands: a large message's storage is not kept for the
+  // next.
+  if (buffer.capacity() > kMaxKeptBytes) buffer = MessageBuffer();
+  return buffer;
+}
+
+void CommunicationStream::readMore(Instant deadline) {
+  const std::size_t had = framer_.bufferedBytes();
+  // A read may go well after its deadline, if bytes are there. A peer that sends just fast enough must not
+  // live on that: what began in time has to be complete in time.
+  const bool late = had != 0 && runtime_.now() > deadline;
+  const auto count = late ? NetResult<std::size_t>(std::unexpected(
+                                NetError{NetErrc::timedOut, "the deadline passed inside a message"}))
+                          : stream_->readSome(framer_.writable(), deadline);
   if (!count) throwReadFailure(count.error());
   framer_.commit(*count);
 }
 
-void CommunicationStream::throwReadFailure(const NetError& error) {
-  using Cause = StreamFailure::Cause;
-  const std::size_t arrived = framer_.bufferedBytes();
-  const auto announced = framer_.announced();
-  const std::string progress = announced && *announced
-                                   ? fmt::format("after {} of {} bytes of a message", arrived, **announced)
-                                   : fmt::format("after {} bytes of a message", arrived);
-  switch (error.code) {
-    case NetErrc::endOfFile:
-      if (arrived == 0) {
-        throw StreamFailure(Cause::endOfStream, fmt::format("{}: the peer closed the connection", name()),
-                            error.code);
-      }
-      throw StreamFailure(Cause::truncated,
-                          fmt::format("{}: the peer closed the connection {}", name(), progress), error.code);
-    case NetErrc::timedOut:
-      throw StreamFailure(
-          Cause::timeout,
-          fmt::format("{}: nothing was received for {} ms {}", name(), options_.timeout_ms, progress),
-          error.code);
-    default:
-      throw StreamFailure(
-          Cause::network,
-          fmt::format("{}: reading failed {}: {} ({})", name(), progress, error.detail, toString(error.code)),
-          error.code);
-  }
+void CommunicationStream::throwMalformed(const WireError& error) const {
+  throw StreamFailure(StreamFailure::Cause::malformed, fmt::format("{}: {}", name(), toString(error)));
 }
 
-void CommunicationStream::writeMessage(const Message& message) {
-  const auto written = writeAll(*stream_, message.serialize(), deadline());
+std::string CommunicationStream::progressText() const {
+  const std::size_t arrived = framer_.bufferedBytes();
+  if (arrived == 0) return "before a message";
+  const auto announced = framer_.announced();
+  if (!announced || !*announced) return fmt::format("after {} bytes of a message", arrived);
+  return fmt::format("after {} of {} bytes of a message", arrived, **announced);
+}
+
+void CommunicationStream::throwReadFailure(const NetError& error) const {
+  using Cause = StreamFailure::Cause;
+  Cause cause = Cause::network;
+  std::string what;
+  switch (error.code) {
+    case NetErrc::endOfFile:
+      cause = framer_.bufferedBytes() == 0 ? Cause::endOfStream : Cause::truncated;
+      what = "the peer closed the connection " + progressText();
+      break;
+    case NetErrc::timedOut:
+      cause = Cause::timeout;
+      what = fmt::format("no whole message within {} ms, stopped {}", options_.timeout_ms, progressText());
+      break;
+    default:
+      what = fmt::format("reading failed {}: {} ({})", progressText(), error.detail, toString(error.code));
+  }
+  throw StreamFailure(cause, fmt::format("{}: {}", name(), what), error.code);
+}
+
+void CommunicationStream::writeMessage() {
+  const std::size_t size = outgoing_.size();
+  const auto written = writeAll(*stream_, outgoing_.serialize(), options_.deadlineAfter(runtime_.now()));
   if (!written) {
     const NetError& error = written.error();
     const auto cause =
         error.code == NetErrc::timedOut ? StreamFailure::Cause::timeout : StreamFailure::Cause::network;
     throw StreamFailure(
         cause,
-        fmt::format("{}: writing {} ({} bytes) failed: {} ({})", name(), dialect_->typeName(message.type()),
-                    message.size(), error.detail, toString(error.code)),
+        fmt::format("{}: writing {} ({} bytes) failed: {} ({})", name(), dialect_->typeName(outgoing_.type()),
+                    size, error.detail, toString(error.code)),
         error.code);
   }
+  if (size > kMaxKeptBytes) outgoing_ = Message();
   if (counters_ != nullptr) counters_->sent.fetch_add(1, std::memory_order_relaxed);
 }
 
 void CommunicationStream::throwMisfit(const WireError& error) const {
   const std::string what =
       fmt::format("{}: {}: {}", name(), dialect_->typeName(received_.type()), toString(error));
-  if (error.code == WireErrc::typeMismatch || error.code == WireErrc::misalignedView)
+  if (error.code == WireErrc::typeMismatch || error.code == WireErrc::misalignedView) {
     throw StreamTypeMismatch(what);
+  }
   throw StreamArityMismatch(what);
 }
 

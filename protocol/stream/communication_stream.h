@@ -1,10 +1,14 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
+#include <tuple>
+#include <type_traits>
+#include <utility>
 
 #include "protocol/runtime/runtime.h"
 #include "protocol/stream/byte_stream.h"
@@ -22,7 +26,15 @@ struct StreamOptions {
   /// real sides use (semantics.md, section 2).
   std::int64_t timeout_ms = 30'000;
   WireLimits limits;
+
+  /// `timeout_ms` after `now`. A number too large for an Instant means never, a negative one at once.
+  Instant deadlineAfter(Instant now) const;
 };
+
+/// Arguments that are data points of run-time type, for which the streams have overloads: a span, vector or
+/// array of Values.
+template <class... T>
+concept AreValues = sizeof...(T) == 1 && (std::is_convertible_v<const T&, std::span<const Value>> && ...);
 
 /// What went over a peer's streams. Shared by all of them, so counted atomically.
 struct MessageCounters {
@@ -69,11 +81,12 @@ class CommunicationStream {
   /// The next message, whole and validated. StreamFailure otherwise.
   const Message& readMessage();
 
-  /// One write for the whole message, as real peers need it (wire.md, "Conversation rules").
-  void writeMessage(const Message& message);
-
-  /// The storage for the next message to write.
+  /// The message to write next.
   Message& outgoing() { return outgoing_; }
+
+  /// Writes outgoing(), in one write if the ByteStream takes it: real peers need at least the size field in
+  /// one segment (wire.md, "Conversation rules").
+  void writeMessage();
 
   template <class... T>
   std::tuple<T...> unpack() const {
@@ -85,9 +98,11 @@ class CommunicationStream {
   [[noreturn]] void throwMisfit(const WireError& error) const;
 
  private:
-  Instant deadline() { return runtime_.now() + std::chrono::milliseconds(options_.timeout_ms); }
+  MessageBuffer bufferForNextMessage();
   void readMore(Instant deadline);
-  [[noreturn]] void throwReadFailure(const NetError& error);
+  [[noreturn]] void throwMalformed(const WireError& error) const;
+  [[noreturn]] void throwReadFailure(const NetError& error) const;
+  std::string progressText() const;
 
   Runtime& runtime_;
   std::unique_ptr<ByteStream> stream_;

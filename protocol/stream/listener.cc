@@ -1,6 +1,7 @@
 #include "protocol/stream/listener.h"
 
 #include <algorithm>
+#include <stdexcept>
 #include <utility>
 
 #include "protocol/stream/byte_stream_decorator.h"
@@ -11,6 +12,9 @@ namespace {
 /// How long a port is left alone when the process has run out of descriptors: accepting again at once would
 /// spin, because the waiting connection keeps the port ready.
 constexpr Duration kRestWhenExhausted = std::chrono::milliseconds(100);
+
+/// Then the other port has its turn: a crowd at the one must not keep health probes from the other.
+constexpr int kMaxAcceptedInARow = 64;
 
 /// One open connection, as long as it lives.
 class OpenConnectionCount {
@@ -61,10 +65,14 @@ NetResult<std::unique_ptr<Listener>> Listener::make(Runtime& runtime, const List
 }
 
 Listener::~Listener() {
-  stop();
+  stopping_ = true;
+  selector_->wake();
+  task_.reset();  // joins, and drops what the dispatcher threw
+  closePorts();
 }
 
 void Listener::start() {
+  if (task_ || stopping_) throw std::logic_error("Listener::start: it was started or stopped before");
   task_ = runtime_.spawn("listener", [this] { serveRemoteCompilationRequests(); });
 }
 
@@ -72,6 +80,10 @@ void Listener::stop() {
   if (stopping_.exchange(true)) return;
   selector_->wake();
   if (task_) task_->join();
+  closePorts();
+}
+
+void Listener::closePorts() {
   for (auto* acceptor : {&acceptor_, &health_acceptor_}) {
     if (*acceptor) selector_->remove(**acceptor);
     acceptor->reset();
@@ -90,7 +102,7 @@ void Listener::serveRemoteCompilationRequests() {
     for (const auto& [acceptor, health] :
          {std::pair{acceptor_.get(), false}, std::pair{health_acceptor_.get(), true}}) {
       if (acceptor == nullptr || (!rested && std::ranges::find(ready, acceptor) == ready.end())) continue;
-      if (acceptAll(*acceptor, health)) {
+      if (acceptSome(*acceptor, health)) {
         selector_->add(*acceptor);
       } else {
         rest_until = runtime_.now() + kRestWhenExhausted;
@@ -99,8 +111,8 @@ void Listener::serveRemoteCompilationRequests() {
   }
 }
 
-bool Listener::acceptAll(Acceptor& acceptor, bool health) {
-  while (!stopping_) {
+bool Listener::acceptSome(Acceptor& acceptor, bool health) {
+  for (int accepted = 0; accepted < kMaxAcceptedInARow && !stopping_; ++accepted) {
     auto connection = acceptor.accept(kAtOnce);
     if (!connection) return connection.error().code == NetErrc::timedOut;
     // A health probe wants to see that somebody accepts; it is closed by going out of scope.

@@ -18,7 +18,8 @@ class ConnectionDispatcher {
  public:
   virtual ~ConnectionDispatcher() = default;
 
-  /// Called in the Listener's task: must not wait, not for the client's bytes either.
+  /// Called in the Listener's task: must not wait, not for the client's bytes either. What it throws ends
+  /// that task, and comes out of Listener::stop().
   virtual void onConnection(std::unique_ptr<ByteStream> stream) = 0;
 };
 
@@ -41,11 +42,12 @@ class Listener {
   Listener& operator=(const Listener&) = delete;
   ~Listener();
 
-  /// Begins to accept. Once.
+  /// Begins to accept. std::logic_error if it was started or stopped before.
   void start();
 
-  /// Closes the ports and ends the task; afterwards clients are refused. Connections that were handed over go
-  /// on. From any task but the dispatcher; later calls do nothing.
+  /// Ends the task and closes the ports; afterwards clients are refused. Connections that were handed over go
+  /// on. Rethrows what the dispatcher threw. Not from the dispatcher; later calls do nothing. The destructor
+  /// stops too, but drops the dispatcher's exception.
   void stop();
 
   std::uint16_t port() const { return port_; }
@@ -60,8 +62,9 @@ class Listener {
 
   void serveRemoteCompilationRequests();
   /// False if the port has to be left alone for a while: the process is out of descriptors, for instance.
-  bool acceptAll(Acceptor& acceptor, bool health);
+  bool acceptSome(Acceptor& acceptor, bool health);
   void handOver(std::unique_ptr<Connection> connection);
+  void closePorts();
 
   Runtime& runtime_;
   ConnectionDispatcher& dispatcher_;

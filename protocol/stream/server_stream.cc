@@ -43,7 +43,7 @@ void ServerStream::startMessage(std::uint16_t type) {
 void ServerStream::write(std::uint16_t type, std::span<const Value> values) {
   startMessage(type);
   addValues(outgoing(), values);
-  writeMessage(outgoing());
+  writeMessage();
 }
 
 const Message& ServerStream::readReply() {
@@ -63,7 +63,7 @@ void ServerStream::writeError(std::uint32_t status, std::uint64_t other) {
   } else {
     setArgs(outgoing(), status, other);
   }
-  writeMessage(outgoing());
+  writeMessage();
 }
 
 }  // namespace jitrig

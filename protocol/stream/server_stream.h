@@ -38,16 +38,17 @@ class ServerStream : public CommunicationStream {
 
   /// Asks the client.
   template <class... T>
+    requires(!AreValues<T...>)
   void write(std::uint16_t type, const T&... args) {
     startMessage(type);
     setArgs(outgoing(), args...);
-    writeMessage(outgoing());
+    writeMessage();
   }
   void write(std::uint16_t type, std::span<const Value> values);
   void write(std::uint16_t type, const std::vector<Value>& values) { write(type, std::span(values)); }
 
-  /// The client's answer to the last write. StreamInterrupted, StreamConnectionTerminate; and
-  /// StreamMessageTypeMismatch for an answer to something else.
+  /// The client's answer to the last write. Throws StreamFailure, StreamInterrupted,
+  /// StreamConnectionTerminate; and StreamMessageTypeMismatch for an answer to something else.
   template <class... T>
   std::tuple<T...> read() {
     readReply();
@@ -61,10 +62,11 @@ class ServerStream : public CommunicationStream {
     write(dialect().compilation_code, args...);
   }
 
-  /// compilationFailure with a status of the release; as many data points as the release has.
+  /// compilationFailure with a status of the release; releases before 0.25.0 have no place for `other`.
   void writeError(std::uint32_t status, std::uint64_t other = ~std::uint64_t{0});
 
-  /// The UID of the client whose request was read last; 0 before that.
+  /// Whose connection it is: kept here for the compilation thread that serves it, which learns the UID from
+  /// the request. 0 before that. The stream itself does not use it.
   std::uint64_t getClientId() const { return client_id_; }
   void setClientId(std::uint64_t client_id) { client_id_ = client_id; }
 
