@@ -1,0 +1,46 @@
+#include "fakecompiler/client_session.h"
+
+#include <utility>
+
+namespace jitrig {
+
+ClientSessionTable::ClientSessionTable(Runtime& runtime) : mutex_(runtime.makeMutex("client sessions")) {}
+
+bool ClientSessionTable::beginCompilation(std::uint64_t client_uid) {
+  const Lock lock(*mutex_);
+  ClientSession& session = sessions_[client_uid];
+  ++session.requests;
+  ++session.compiling;
+  return !std::exchange(session.session_queries_asked, true);
+}
+
+void ClientSessionTable::endCompilation(std::uint64_t client_uid) {
+  const Lock lock(*mutex_);
+  const auto session = sessions_.find(client_uid);
+  if (session == sessions_.end()) return;
+  --session->second.compiling;
+  if (session->second.marked_for_deletion && session->second.compiling == 0) sessions_.erase(session);
+}
+
+bool ClientSessionTable::terminate(std::uint64_t client_uid) {
+  const Lock lock(*mutex_);
+  const auto session = sessions_.find(client_uid);
+  if (session == sessions_.end()) return false;
+  session->second.marked_for_deletion = true;
+  if (session->second.compiling == 0) sessions_.erase(session);
+  return true;
+}
+
+std::size_t ClientSessionTable::size() const {
+  const Lock lock(*mutex_);
+  return sessions_.size();
+}
+
+std::optional<ClientSession> ClientSessionTable::find(std::uint64_t client_uid) const {
+  const Lock lock(*mutex_);
+  const auto session = sessions_.find(client_uid);
+  if (session == sessions_.end()) return std::nullopt;
+  return session->second;
+}
+
+}  // namespace jitrig

@@ -1,0 +1,113 @@
+#include "fakecompiler/compilation.h"
+
+#include <fmt/format.h>
+
+#include "protocol/catalogue/data_point_fit.h"
+
+namespace jitrig {
+namespace {
+
+/// compilationFailure of the real enumeration: what an exception without a status of its own becomes.
+constexpr std::uint32_t kStatusCompilationFailure = 1;
+
+void requireFit(const ServerStream& stream, const ScriptQuery& query) {
+  if (!query.expected_reply) return;
+  const auto misfit = checkDataPoints(toValues(stream.message()), *query.expected_reply);
+  if (!misfit) return;
+  const std::string what = fmt::format("{}: reply to {}: {}", stream.name(),
+                                       stream.dialect().typeName(query.type), toString(*misfit));
+  if (misfit->path.empty()) throw StreamArityMismatch(what);
+  throw StreamTypeMismatch(what);
+}
+
+void ask(ServerStream& stream, std::span<const ScriptQuery> queries, ServerCompilationReport& report) {
+  for (const ScriptQuery& query : queries) {
+    stream.write(query.type, query.values);
+    stream.readReply();
+    requireFit(stream, query);
+    ++report.queries;
+  }
+}
+
+ServerStreamFate finish(ServerStream& stream, const ScriptEnd& end, ServerCompilationReport& report) {
+  const Dialect& dialect = stream.dialect();
+  switch (end.kind) {
+    case ScriptEnd::Kind::message: {
+      stream.write(end.type, end.values);
+      const bool success =
+          end.type != dialect.compilation_failure && dialect.typeName(end.type) != "AOTCache_failure";
+      report.outcome = success ? CompilationOutcome::compiled : CompilationOutcome::failed;
+      if (!success) report.detail = fmt::format("the script ends with {}", dialect.typeName(end.type));
+      return ServerStreamFate::park;
+    }
+    case ScriptEnd::Kind::close:
+      report.outcome = CompilationOutcome::failed;
+      report.detail = "the script closes the connection";
+      return ServerStreamFate::close;
+    case ScriptEnd::Kind::nothing:
+      report.outcome = CompilationOutcome::failed;
+      report.detail = "the script gives no answer";
+      return ServerStreamFate::park;
+    case ScriptEnd::Kind::interrupted:
+      report.outcome = CompilationOutcome::failed;
+      report.as_asked = false;
+      report.detail =
+          "the recorded client interrupted here, this one went on; the recording has nothing more to ask";
+      stream.writeError(kStatusCompilationFailure);
+      return ServerStreamFate::park;
+  }
+  return ServerStreamFate::close;
+}
+
+/// A failed compilation whose stream is still in step: the client is told.
+ServerStreamFate answerFailure(ServerStream& stream, std::uint32_t status, const StreamException& exception,
+                               ServerCompilationReport& report) {
+  report.outcome = CompilationOutcome::failed;
+  report.as_asked = false;
+  report.detail = exception.what();
+  try {
+    stream.writeError(status);
+    return ServerStreamFate::park;
+  } catch (const StreamFailure& failure) {
+    report.outcome = CompilationOutcome::streamFailure;
+    report.detail += fmt::format("; {}", failure.what());
+    return ServerStreamFate::close;
+  }
+}
+
+}  // namespace
+
+std::string_view toString(CompilationOutcome outcome) {
+  switch (outcome) {
+    case CompilationOutcome::compiled: return "compiled";
+    case CompilationOutcome::failed: return "failed";
+    case CompilationOutcome::interrupted: return "interrupted";
+    case CompilationOutcome::streamFailure: return "stream_failure";
+  }
+  return "unknown";
+}
+
+ServerStreamFate compile(ServerStream& stream, const ScriptedCompilation& script,
+                         std::span<const ScriptQuery> session_queries, ServerCompilationReport& report) {
+  try {
+    ask(stream, session_queries, report);
+    ask(stream, script.queries, report);
+    return finish(stream, script.end, report);
+  } catch (const StreamInterrupted& interrupted) {
+    report.outcome = CompilationOutcome::interrupted;
+    report.as_asked = script.end.kind == ScriptEnd::Kind::interrupted;
+    report.detail = interrupted.what();
+    return ServerStreamFate::park;
+  } catch (const StreamMessageTypeMismatch& mismatch) {
+    return answerFailure(stream, stream.dialect().status_message_type_mismatch, mismatch, report);
+  } catch (const StreamFailure& failure) {
+    report.outcome = CompilationOutcome::streamFailure;
+    report.as_asked = false;
+    report.detail = failure.what();
+    return ServerStreamFate::close;
+  } catch (const StreamException& exception) {
+    return answerFailure(stream, kStatusCompilationFailure, exception, report);
+  }
+}
+
+}  // namespace jitrig

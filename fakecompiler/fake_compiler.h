@@ -1,0 +1,135 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "fakecompiler/client_session.h"
+#include "fakecompiler/compilation.h"
+#include "fakecompiler/compilation_queue.h"
+#include "fakecompiler/parked_streams.h"
+#include "fakecompiler/script_player.h"
+#include "protocol/runtime/runtime.h"
+#include "protocol/stream/listener.h"
+#include "protocol/stream/server_stream.h"
+
+namespace jitrig {
+
+struct FakeCompilerOptions {
+  ListenerOptions listener;
+  std::shared_ptr<const Dialect> dialect;
+  ServerStreamOptions stream;
+  Script script;
+  std::size_t compilation_threads = 8;
+  /// Requests that are served; later ones find their connection closed. nullopt: no limit.
+  std::optional<std::uint64_t> max_compilations;
+  /// How long a connection may stay silent before its first request, in ms. Afterwards a client may be idle
+  /// for as long as it likes: that costs no thread.
+  std::int64_t first_request_timeout_ms = 30'000;
+  /// Put around every accepted connection: a Recorder, a fault. May be empty.
+  std::function<std::unique_ptr<ByteStream>(std::unique_ptr<ByteStream>)> decorate;
+};
+
+/// How a stream ended outside a compilation.
+struct StreamEndReport {
+  std::string stream;
+  std::string detail;
+  bool failure = false;  ///< not one of the orderly ends (a goodbye, a close between messages)
+};
+
+/// Told what happens, from several tasks, one call at a time. Must not wait.
+class FakeCompilerObserver {
+ public:
+  virtual ~FakeCompilerObserver() = default;
+  virtual void onCompilation(const ServerCompilationReport& report) = 0;
+  virtual void onStreamEnd(const StreamEndReport& report) = 0;
+};
+
+struct FakeCompilerSummary {
+  std::uint64_t compiled = 0;
+  std::uint64_t failed = 0;
+  std::uint64_t interrupted = 0;
+  std::uint64_t stream_failures = 0;
+  std::uint64_t messages_received = 0;
+  std::uint64_t messages_sent = 0;
+  std::uint64_t not_as_asked = 0;  ///< compilations that did not end as the script wanted
+
+  std::uint64_t compilations() const { return compiled + failed + interrupted + stream_failures_compiling; }
+  std::uint64_t stream_failures_compiling = 0;  ///< those of stream_failures that ended a compilation
+};
+
+/// A compile server without a compiler: listens, queues the streams on which a request waits, and compilation
+/// threads play the script on them.
+class FakeCompiler final : public ConnectionDispatcher {
+ public:
+  /// Binds the ports. All references must outlive it.
+  static NetResult<std::unique_ptr<FakeCompiler>> make(Runtime& runtime, FakeCompilerOptions options,
+                                                       FakeCompilerObserver& observer);
+  ~FakeCompiler() override;
+
+  void start();
+
+  /// Closes the ports, then every connection, and ends all tasks. From any task that is not one of its own.
+  void stop();
+
+  std::uint16_t port() const { return listener_->port(); }
+  std::optional<std::uint16_t> healthPort() const { return listener_->healthPort(); }
+  const ClientSessionTable& sessions() const { return sessions_; }
+  std::size_t parkedStreams() const { return parked_.count(); }
+  FakeCompilerSummary summary() const;
+
+  /// Waits until max_compilations have ended, or wakeWaiters() was called: true in the first case.
+  bool waitForCompilations();
+
+  /// Waits until every client has said goodbye and closed, or the deadline has passed.
+  void waitForGoodbyes(Instant deadline);
+
+  /// Ends waitForCompilations(), from any task.
+  void wakeWaiters();
+
+  void onConnection(std::unique_ptr<ByteStream> bytes) override;
+
+ private:
+  FakeCompiler(Runtime& runtime, FakeCompilerOptions options, FakeCompilerObserver& observer);
+
+  void compilationThread();
+  void serve(std::unique_ptr<ServerStream> stream);
+  void serveRequest(std::unique_ptr<ServerStream> stream);
+  std::uint64_t requestUid(ServerStream& stream) const;
+  void takeCompilation(ServerStream& stream, ServerCompilationReport& report);
+  bool beginCompilation(ServerCompilationReport& report);
+  void endCompilation(const ServerCompilationReport& report);
+  void endStream(std::unique_ptr<ServerStream> stream, const std::string& detail, bool failure);
+  void answerAndEnd(std::unique_ptr<ServerStream> stream, std::uint32_t status,
+                    const StreamException& reason);
+  void answerAOTCacheMap(std::unique_ptr<ServerStream> stream, const std::string& cache_name);
+  void drop(std::unique_ptr<ServerStream> stream);
+
+  Runtime& runtime_;
+  FakeCompilerOptions options_;
+  FakeCompilerObserver& observer_;
+  ScriptPlayer script_;
+  std::vector<ScriptQuery> session_queries_;
+  ClientSessionTable sessions_;
+  CompilationQueue queue_;
+  ParkedStreams parked_;
+  MessageCounters counters_;
+  std::unique_ptr<Listener> listener_;
+  std::vector<std::unique_ptr<Task>> threads_;
+
+  std::unique_ptr<Mutex> mutex_;  ///< guards everything below
+  std::unique_ptr<Condition> changed_;
+  FakeCompilerSummary summary_;
+  std::uint64_t begun_ = 0;
+  std::uint64_t ended_ = 0;
+  std::size_t live_streams_ = 0;
+  std::vector<ServerStream*> serving_;  ///< streams that a compilation thread uses
+  bool stopping_ = false;
+  bool woken_ = false;
+};
+
+}  // namespace jitrig

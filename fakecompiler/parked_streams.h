@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "protocol/runtime/runtime.h"
+#include "protocol/stream/server_stream.h"
+
+namespace jitrig {
+
+/// Streams that wait for their client's next request, at one Selector and in one task, so that an idle
+/// connection costs no compilation thread. Thread-safe.
+class ParkedStreams {
+ public:
+  /// Both are called in the parking task. `readable` gets a stream on which a read will not wait, which
+  /// includes its end; `silent` one whose deadline has passed.
+  using Handler = std::function<void(std::unique_ptr<ServerStream>)>;
+
+  ParkedStreams(Runtime& runtime, Handler readable, Handler silent);
+  ~ParkedStreams();
+
+  void start();
+
+  /// Parks the stream until it is readable or the deadline has passed. A stream that holds bytes already is
+  /// readable at once.
+  void park(std::unique_ptr<ServerStream> stream, Instant deadline);
+
+  /// Closes all parked streams and ends the task. Streams parked later are closed at once.
+  void stop();
+
+  std::size_t count() const;
+
+ private:
+  struct Parked {
+    std::unique_ptr<ServerStream> stream;
+    Instant deadline;
+  };
+
+  void run();
+  Instant nextDeadline() const;
+  std::vector<std::unique_ptr<ServerStream>> takeReady(const std::vector<Waitable*>& ready);
+  std::vector<std::unique_ptr<ServerStream>> takeSilent();
+
+  Runtime& runtime_;
+  Handler readable_;
+  Handler silent_;
+  std::unique_ptr<Selector> selector_;
+  std::unique_ptr<Mutex> mutex_;
+  std::map<std::uint64_t, Parked> parked_;  ///< in the order of parking
+  std::uint64_t last_id_ = 0;
+  bool stopping_ = false;
+  std::unique_ptr<Task> task_;
+};
+
+}  // namespace jitrig

@@ -1,0 +1,69 @@
+#include "fakecompiler/script.h"
+
+#include <array>
+
+#include "protocol/catalogue/data_point_fit.h"
+#include "protocol/runtime/random_stream.h"
+
+namespace jitrig {
+namespace {
+
+/// Every compilation asks for its method first, then mostly about classes; all releases know these.
+constexpr std::array<std::string_view, 6> kDefaultQueries{
+    "mirrorResolvedJ9Method",  "ResolvedMethod_getRemoteROMClassAndMethods",
+    "VM_isClassLibraryMethod", "ResolvedMethod_isSubjectToPhaseChange",
+    "VM_isClassArray",         "CompInfo_getInvocationCount",
+};
+constexpr std::size_t kDefaultCodeSize = 240;
+
+}  // namespace
+
+std::vector<Value> defaultRequest(const MessageType& type) {
+  if (!type.request || type.request->empty()) return {Value::Object{{std::byte{0}}}};
+  return defaultValues(*type.request);
+}
+
+std::optional<ScriptQuery> makeQuery(const Dialect& dialect, std::string_view name) {
+  const MessageType* type = dialect.table->find(name);
+  if (type == nullptr || type->direction != MessageType::Direction::query) return std::nullopt;
+  ScriptQuery query;
+  query.type = type->number;
+  query.values = defaultRequest(*type);
+  query.expected_reply = type->reply;
+  return query;
+}
+
+ScriptEnd makeCode(const Dialect& dialect, std::size_t code_size_bytes) {
+  const MessageType* type = dialect.table->find(dialect.compilation_code);
+  ScriptEnd end;
+  end.type = dialect.compilation_code;
+  end.values = defaultRequest(*type);
+  RandomStream bytes(code_size_bytes);
+  std::string code;
+  for (std::size_t i = 0; i < code_size_bytes; ++i) code.push_back(static_cast<char>(bytes.draw()));
+  if (end.values[0].type() == DataType::STRING) end.values[0] = Value::String{std::move(code)};
+  return end;
+}
+
+ScriptEnd makeFailure(const Dialect& dialect, std::uint32_t status, std::uint64_t other) {
+  ScriptEnd end;
+  end.type = dialect.compilation_failure;
+  end.values = {status};
+  if (dialect.compilation_failure_arity > 1) end.values.emplace_back(other);
+  return end;
+}
+
+Script defaultScript(const Dialect& dialect) {
+  ScriptedCompilation compilation;
+  compilation.name = "default";
+  compilation.ask_session_queries = true;
+  for (const std::string_view name : kDefaultQueries) {
+    if (auto query = makeQuery(dialect, name)) compilation.queries.push_back(std::move(*query));
+  }
+  compilation.end = makeCode(dialect, kDefaultCodeSize);
+  Script script;
+  script.compilations.push_back(std::move(compilation));
+  return script;
+}
+
+}  // namespace jitrig

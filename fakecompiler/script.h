@@ -1,0 +1,72 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "protocol/catalogue/wire_type.h"
+#include "protocol/stream/dialect.h"
+#include "protocol/wire/value.h"
+
+namespace jitrig {
+
+/// What the fake compiler asks once.
+struct ScriptQuery {
+  std::uint16_t type = 0;
+  std::vector<Value> values;
+  /// What the reply must look like; nullopt: anything.
+  std::optional<std::vector<WireType>> expected_reply;
+  /// What a recorded client answered; only a strict replay compares with it.
+  std::optional<std::vector<Value>> recorded_reply;
+};
+
+/// How the fake compiler ends a compilation.
+struct ScriptEnd {
+  enum class Kind : std::uint8_t {
+    message,      ///< send `type` with `values`: code, a failure, an AOT method
+    close,        ///< close the connection without an answer, as a server that dies does
+    nothing,      ///< say nothing; the connection stays, and the client waits until its timeout
+    interrupted,  ///< the recorded client interrupted here: a client that answers instead gets a failure
+  };
+
+  Kind kind = Kind::message;
+  std::uint16_t type = 0;
+  std::vector<Value> values;
+};
+
+/// One compilation as the server sees it.
+struct ScriptedCompilation {
+  std::string name;  ///< for people
+  /// Only for this request, compared without client UID and sequence numbers; nullopt: for any.
+  std::optional<std::vector<Value>> request;
+  /// On the first request of a client session ask getUnloadedClassRangesAndCHTable and VM_getVMInfo first, as
+  /// a real server does (semantics.md, section 3).
+  bool ask_session_queries = false;
+  std::vector<ScriptQuery> queries;
+  ScriptEnd end;
+};
+
+/// The conversations that a FakeCompiler has, in the order of the requests; after the last the first again.
+struct Script {
+  std::vector<ScriptedCompilation> compilations;  ///< not empty
+};
+
+/// Type-correct values for what the starter of this message sends; a single Void where the release does not
+/// say.
+std::vector<Value> defaultRequest(const MessageType& type);
+
+/// The release's query with type-correct values and the catalogue's reply types; nullopt if the release has
+/// no such query.
+std::optional<ScriptQuery> makeQuery(const Dialect& dialect, std::string_view name);
+
+/// compilationCode with code that is none: type-correct for the release.
+ScriptEnd makeCode(const Dialect& dialect, std::size_t code_size_bytes);
+
+/// compilationFailure, with as many data points as the release has.
+ScriptEnd makeFailure(const Dialect& dialect, std::uint32_t status, std::uint64_t other = ~std::uint64_t{0});
+
+/// What a FakeCompiler does when it is told nothing: the session queries, a few questions, 240 bytes of code.
+Script defaultScript(const Dialect& dialect);
+
+}  // namespace jitrig
