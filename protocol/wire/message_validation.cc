@@ -27,7 +27,7 @@ const char* foreignProtocol(std::span<const std::byte> first_bytes) {
   std::memcpy(first.data(), first_bytes.data(), first.size());
   const std::string_view text(first.data(), first.size());
   for (const std::string_view method :
-       {"GET ", "POST", "PUT ", "HEAD", "OPTI", "DELE", "CONN", "HTTP", "PRI "}) {
+       {"GET ", "POST", "PUT ", "HEAD", "OPTI", "DELE", "CONN", "PATC", "TRAC", "HTTP", "PRI "}) {
     if (text == method) return "this is HTTP";
   }
   if (text == "PROX" || text == "\r\n\r\n") return "this is a PROXY protocol header";
@@ -183,9 +183,14 @@ class Validation {
     open_[++depth_] = {.end = end, .offset = position, .remaining = 0, .counted = false};
     if (descriptor.type == DataType::TUPLE) return body;
 
-    const bool room = descriptor.size >= sizeof(DataDescriptor) + 4;
-    if (!room || static_cast<DataType>(message_[body]) != DataType::UINT32) {
-      return refuse(WireErrc::vectorCount, body, "vector count", descriptor.size, 0);
+    constexpr std::size_t kSmallestSize = sizeof(DataDescriptor) + sizeof(std::uint32_t);
+    if (descriptor.size < kSmallestSize) {
+      return refuse(WireErrc::vectorCount, position + 4, "data point size", descriptor.size, kSmallestSize);
+    }
+    if (static_cast<DataType>(message_[body]) != DataType::UINT32) {
+      return refuse(WireErrc::vectorCount, body, "data type of the vector count",
+                    std::to_integer<std::uint8_t>(message_[body]),
+                    static_cast<std::uint8_t>(DataType::UINT32));
     }
     const auto after_count = step(body);  // a UINT32: this does not go deeper
     if (!after_count) return after_count;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <concepts>
@@ -253,7 +254,9 @@ namespace wire_detail {
 template <class T>
 ConvertResult receiveElements(const DataPoint& point, std::vector<T>& values) {
   values.clear();
-  values.reserve(point.vectorCount());  // validated: no more than the message has room for
+  // The validated count fits the message, but many empty elements of a large T would still ask for far more
+  // memory than has arrived: reserve no more bytes than that.
+  values.reserve(std::min<std::size_t>(point.vectorCount(), point.payload().size() / sizeof(T) + 1));
   for (const DataPoint element : point.elements()) {
     T value{};
     if (auto received = RawTypeConvert<T>::onRecv(element, value); !received) return received;
