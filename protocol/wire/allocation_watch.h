@@ -1,0 +1,17 @@
+#pragma once
+
+#include <cstddef>
+
+// For the tests of this room only. This binary's operator new counts.
+namespace jitrig::testing {
+
+/// Notes the largest single allocation, and the sum of all, of its life time. One at a time; not for threads.
+class AllocationWatch {
+ public:
+  AllocationWatch();
+
+  std::size_t largestBytes() const;
+  std::size_t totalBytes() const;
+};
+
+}  // namespace jitrig::testing
