@@ -28,7 +28,7 @@ TEST(GoldensTest, EveryTrueMessageFitsItsSignature) {
     const std::string name = golden.at("name");
     const MessageType* type = head->find(golden.at("message_type_number").get<std::uint16_t>());
     ASSERT_NE(type, nullptr) << name;
-    EXPECT_EQ(type->name, golden.at("message_type")) << name;
+    EXPECT_EQ(type->name, golden.at("message_type").get<std::string>()) << name;
     if (!name.starts_with("true_")) continue;
 
     const auto bytes = parseHex(golden.at("bytes").get<std::string>());

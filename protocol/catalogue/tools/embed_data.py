@@ -24,6 +24,9 @@ def main(output, files):
         "",
         "namespace {",
         "",
+        "// sv: its length is known; measuring it at compile time exceeds clang's limit of steps.",
+        "using std::string_view_literals::operator\"\"sv;",
+        "",
         "constexpr NamedText kReleases[] = {",
     ]
     for path in sorted(files, key=release_order):
@@ -32,7 +35,7 @@ def main(output, files):
         if f'){DELIMITER}"' in text:
             sys.exit(f"{path} contains the delimiter of the string literals")
         name = os.path.basename(path).removesuffix(".txt")
-        lines.append(f'{{"{name}", R"{DELIMITER}({text}){DELIMITER}"}},')
+        lines.append(f'{{"{name}", R"{DELIMITER}({text}){DELIMITER}"sv}},')
     lines += [
         "};",
         "",
