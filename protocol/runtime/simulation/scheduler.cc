@@ -1,0 +1,278 @@
+#include "protocol/runtime/simulation/scheduler.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <fmt/core.h>
+#include <stdexcept>
+#include <utility>
+
+#include "protocol/runtime/simulation/race_annotations.h"
+
+namespace jitrig::simulation {
+
+namespace {
+
+// How often a task of an ended world may call before calls that need not throw do so, and before it is
+// abandoned. Tidying up takes locks and sends notifications, but not by the thousand.
+constexpr std::uint64_t kPatienceSteps = 1'000;
+constexpr std::uint64_t kAbandonAfterSteps = 10'000;
+
+// The world whose tasks run in this thread.
+thread_local Scheduler* running_world = nullptr;
+std::terminate_handler previous_terminate_handler = nullptr;
+
+std::array<RandomStream, kRandomPurposes> streamsOf(std::uint64_t seed) {
+  RandomStream root(seed);
+  const auto next = [&root] { return RandomStream(root.draw()); };
+  return {next(), next(), next(), next(), next()};  // in this order: an initialiser list is a sequence
+}
+
+}  // namespace
+
+TaskState::TaskState(Scheduler& its_scheduler, std::uint64_t its_number, std::string its_name,
+                     std::move_only_function<void()> its_body)
+    : scheduler(its_scheduler), number(its_number), name(std::move(its_name)), body(std::move(its_body)) {}
+
+void TaskState::fire() {
+  scheduler.wake(*this, WakeUp::deadline);
+}
+
+Scheduler::Scheduler(const SimulationOptions& options)
+    : options_(options), streams_(streamsOf(options.seed)), stacks_(options.stack_bytes) {
+  // Once per process, and never taken back: worlds may run in several threads.
+  static const bool kInstalled = [] {
+    previous_terminate_handler = std::set_terminate(&Scheduler::explainTermination);
+    return true;
+  }();
+  static_cast<void>(kInstalled);
+}
+
+Scheduler::~Scheduler() = default;
+
+// ---- Tasks ------------------------------------------------------------------------------------------------
+
+std::shared_ptr<TaskState> Scheduler::spawn(std::string name, std::move_only_function<void()> body) {
+  auto task = std::make_shared<TaskState>(*this, next_task_number_++, std::move(name), std::move(body));
+  task->fiber = std::make_unique<Fiber>(stacks_, &Scheduler::enterTask, task.get(), task->name.c_str());
+  releaseTo(task.get());
+  tasks_.emplace(task->number, task);
+  runnable_.push_back(task.get());
+  return task;
+}
+
+void Scheduler::enterTask(void* argument) {
+  auto& task = *static_cast<TaskState*>(argument);
+  acquireFrom(&task);
+  if (!task.scheduler.hasEnded()) {
+    try {
+      task.body();
+    } catch (const WorldEnded&) {  // the stack is unwound, which was its purpose
+    } catch (...) {
+      task.exception = std::current_exception();
+    }
+  }
+  // What the body captured and what the task kept may use the Runtime when it is destroyed.
+  task.body = nullptr;
+  for (std::shared_ptr<void>& local : task.locals) local.reset();
+  releaseTo(&task);
+}
+
+void Scheduler::retire(TaskState& task) {
+  acquireFrom(&task);  // for whoever called run()
+  const auto found = tasks_.find(task.number);
+  if (task.mutexes_held > 0) ended_with_locks_.push_back(found->second);
+  if (task.exception && &task != main_.get()) {
+    afterword_ += fmt::format("\n  task \"{}\" had ended with an exception", task.name);
+  }
+  task.phase = TaskState::Phase::ended;
+  task.joiners.notifyAll(*this);
+  task.fiber.reset();
+  tasks_.erase(found);
+}
+
+void Scheduler::abandon(TaskState& task) {
+  // Kept for the rest of the process, and reachable: what its stack refers to cannot be destroyed any more.
+  static thread_local auto& abandoned = *new std::vector<std::shared_ptr<TaskState>>;
+  const auto found = tasks_.find(task.number);
+  abandoned.push_back(found->second);
+  afterword_ += fmt::format("\n  task \"{}\" did not let itself be ended and was abandoned", task.name);
+  task.phase = TaskState::Phase::abandoned;
+  task.fiber->abandon();
+  task.joiners.notifyAll(*this);
+  tasks_.erase(found);
+}
+
+// ---- The loop ---------------------------------------------------------------------------------------------
+
+SimulationResult Scheduler::run(std::move_only_function<void()> body) {
+  const SimulatorSection section;
+  if (phase_ != Phase::created) throw std::logic_error("SimulatedRuntime::run: a world runs only once");
+  main_ = spawn("main", std::move(body));
+  phase_ = Phase::running;
+  Scheduler* const outer_world = std::exchange(running_world, this);
+  runTasks();
+  running_world = outer_world;
+  phase_ = Phase::over;
+  timers_.clear();
+  return result();
+}
+
+void Scheduler::runTasks() {
+  while (!tasks_.empty()) {
+    if (!runnable_.empty()) {
+      runOne(pickNext());
+    } else if (hasEnded()) {
+      breakStandstill();
+    } else {
+      advanceClock();
+    }
+  }
+}
+
+void Scheduler::runOne(TaskState& task) {
+  task.phase = TaskState::Phase::running;
+  current_ = &task;
+  task.fiber->resume();
+  current_ = nullptr;
+  if (task.fiber->ended()) {
+    retire(task);
+  } else if (task.phase == TaskState::Phase::running) {
+    abandon(task);  // it neither waits nor wants to go on: countStepAfterEnd() gave it up
+  }
+}
+
+TaskState& Scheduler::pickNext() {
+  std::size_t chosen = 0;
+  if (runnable_.size() > 1) chosen = stream(RandomPurpose::schedule).below(runnable_.size());
+  TaskState& task = *runnable_[chosen];
+  runnable_[chosen] = runnable_.back();
+  runnable_.pop_back();
+  digest_.mix(task.number);
+  return task;
+}
+
+void Scheduler::advanceClock() {
+  if (timers_.empty()) return endWorld(SimulationOutcome::deadlock);
+  if (timers_.nextTime() - Instant{} > options_.virtual_time_budget) {
+    return endWorld(SimulationOutcome::virtualTimeUsed);
+  }
+  now_ = timers_.nextTime();
+  digest_.mix(static_cast<std::uint64_t>(now_.ns));
+  while (!timers_.empty() && timers_.nextTime() <= now_) timers_.takeNext().fire();
+}
+
+// ---- Waiting ----------------------------------------------------------------------------------------------
+
+TaskState& Scheduler::current(std::string_view call) {
+  if (running_world != this || current_ == nullptr) {
+    throw std::logic_error(fmt::format(
+        "{}: called from outside the simulated world; only its tasks may, inside SimulatedRuntime::run()",
+        call));
+  }
+  return *current_;
+}
+
+TaskState& Scheduler::begin(Call call, std::string_view name) {
+  TaskState& task = current(name);
+  if (++steps_ > options_.step_budget && !hasEnded()) endWorld(SimulationOutcome::stepBudgetUsed);
+  if (hasEnded()) {
+    countStepAfterEnd(task, call);
+  } else if (call != Call::quick) {
+    preemptionPoint();
+  }
+  return task;
+}
+
+void Scheduler::preemptionPoint() {
+  if (hasEnded() || options_.preempt_percent == 0) return;
+  if (stream(RandomPurpose::schedule).chance(options_.preempt_percent, 100)) yield();
+}
+
+void Scheduler::yield() {
+  current_->phase = TaskState::Phase::runnable;
+  runnable_.push_back(current_);
+  suspendCurrent();
+}
+
+WakeUp Scheduler::wait(const WaitPlace& place, Instant deadline, AtWorldEnd at_world_end) {
+  TaskState& task = *current_;
+  task.place = place;
+  task.at_world_end = at_world_end;
+  task.waiting_since = now_;
+  task.deadline = deadline;
+  task.woken_by = WakeUp::deadline;
+  const bool only_yields =
+      deadline <= now_ ||
+      (hasEnded() && (at_world_end == AtWorldEnd::throws || at_world_end == AtWorldEnd::returns));
+  if (only_yields) {
+    yield();
+  } else {
+    task.phase = TaskState::Phase::waiting;
+    if (deadline != kNever) timers_.set(task, deadline);
+    suspendCurrent();
+  }
+  if (!hasEnded() || task.woken_by == WakeUp::forced) return task.woken_by;
+  if (at_world_end == AtWorldEnd::throws && std::uncaught_exceptions() == 0) throw WorldEnded{};
+  return WakeUp::worldEnded;
+}
+
+void Scheduler::wake(TaskState& task, WakeUp reason) {
+  if (task.phase != TaskState::Phase::waiting) return;
+  timers_.remove(task);
+  task.woken_by = reason;
+  task.phase = TaskState::Phase::runnable;
+  runnable_.push_back(&task);
+}
+
+void Scheduler::suspendCurrent() {
+  current_->fiber->suspend();
+}
+
+// ---- The end of the world ---------------------------------------------------------------------------------
+
+void Scheduler::endWorld(SimulationOutcome outcome) {
+  outcome_ = outcome;
+  report_ = describeWorld(outcome);
+  phase_ = Phase::ended;
+  timers_.clear();
+  for (const auto& [number, task] : tasks_) {
+    const bool goes_on =
+        task->at_world_end == AtWorldEnd::isForced || task->at_world_end == AtWorldEnd::persists;
+    if (!goes_on) wake(*task, WakeUp::worldEnded);
+  }
+}
+
+void Scheduler::countStepAfterEnd(TaskState& task, Call call) {
+  ++task.steps_after_end;
+  if (task.steps_after_end > kAbandonAfterSteps) suspendCurrent();  // for ever: see runOne()
+  const bool may_throw =
+      call == Call::blocking || (call == Call::quick && task.steps_after_end > kPatienceSteps);
+  if (may_throw) throwIfWorldEnded();
+}
+
+void Scheduler::throwIfWorldEnded() {
+  if (hasEnded() && std::uncaught_exceptions() == 0) throw WorldEnded{};
+}
+
+void Scheduler::breakStandstill() {
+  // Whoever waits for a lock gets it: its holder waits for a lock too, or is gone. Nothing runs at the same
+  // time, and all that is left to do is to unwind.
+  for (const auto& [number, task] : tasks_) {
+    if (task->at_world_end == AtWorldEnd::isForced) return wake(*task, WakeUp::forced);
+  }
+  abandon(*tasks_.begin()->second);
+}
+
+void Scheduler::explainTermination() {
+  if (running_world != nullptr && running_world->hasEnded() && running_world->current_ != nullptr) {
+    std::fputs(fmt::format("task \"{}\" waited in a destructor or another noexcept function while its "
+                           "simulated world was being ended: {}\n",
+                           running_world->current_->name, running_world->report_)
+                   .c_str(),
+               stderr);
+  }
+  if (previous_terminate_handler != nullptr) previous_terminate_handler();
+  std::abort();
+}
+
+}  // namespace jitrig::simulation
