@@ -5,7 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "capture/conversation.h"
 #include "protocol/catalogue/version_word.h"
+#include "protocol/stream/dialect.h"
 #include "protocol/wire/value.h"
 
 namespace jitrig {
@@ -38,5 +40,9 @@ struct RecordedCompilation {
   std::vector<RecordedQuery> queries;
   std::optional<RecordedEnd> end;  ///< nullopt: interrupted, broken, or the recording stops before
 };
+
+/// The compilations of a recording in the order of their requests; those of all connections together.
+std::vector<RecordedCompilation> recordedCompilations(const Conversation& conversation,
+                                                      const Dialect& dialect);
 
 }  // namespace jitrig

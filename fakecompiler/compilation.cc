@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "capture/message_comparison.h"
 #include "protocol/catalogue/data_point_fit.h"
 
 namespace jitrig {
@@ -20,11 +21,21 @@ void requireFit(const ServerStream& stream, const ScriptQuery& query) {
   throw StreamTypeMismatch(what);
 }
 
+void compareWithRecording(const ServerStream& stream, const ScriptQuery& query,
+                          ServerCompilationReport& report) {
+  if (!query.recorded_reply || report.difference) return;
+  const auto difference = compareValues(*query.recorded_reply, toValues(stream.message()));
+  if (!difference) return;
+  report.difference = fmt::format("reply to query {}, {}: {}", report.queries,
+                                  stream.dialect().typeName(query.type), *difference);
+}
+
 void ask(ServerStream& stream, std::span<const ScriptQuery> queries, ServerCompilationReport& report) {
   for (const ScriptQuery& query : queries) {
     stream.write(query.type, query.values);
     stream.readReply();
     requireFit(stream, query);
+    compareWithRecording(stream, query, report);
     ++report.queries;
   }
 }
@@ -48,11 +59,10 @@ ServerStreamFate finish(ServerStream& stream, const ScriptEnd& end, ServerCompil
       report.outcome = CompilationOutcome::failed;
       report.detail = "the script gives no answer";
       return ServerStreamFate::park;
-    case ScriptEnd::Kind::interrupted:
+    case ScriptEnd::Kind::recordingStops:
       report.outcome = CompilationOutcome::failed;
       report.as_asked = false;
-      report.detail =
-          "the recorded client interrupted here, this one went on; the recording has nothing more to ask";
+      report.detail = "the recording ends here, the client went on: there is nothing more to ask";
       stream.writeError(kStatusCompilationFailure);
       return ServerStreamFate::park;
   }
@@ -95,14 +105,15 @@ ServerStreamFate compile(ServerStream& stream, const ScriptedCompilation& script
     return finish(stream, script.end, report);
   } catch (const StreamInterrupted& interrupted) {
     report.outcome = CompilationOutcome::interrupted;
-    report.as_asked = script.end.kind == ScriptEnd::Kind::interrupted;
+    report.as_asked = script.end.kind == ScriptEnd::Kind::recordingStops;
     report.detail = interrupted.what();
     return ServerStreamFate::park;
   } catch (const StreamMessageTypeMismatch& mismatch) {
     return answerFailure(stream, stream.dialect().status_message_type_mismatch, mismatch, report);
   } catch (const StreamFailure& failure) {
     report.outcome = CompilationOutcome::streamFailure;
-    report.as_asked = false;
+    report.as_asked = script.end.kind == ScriptEnd::Kind::recordingStops &&
+                      failure.cause() == StreamFailure::Cause::endOfStream;
     report.detail = failure.what();
     return ServerStreamFate::close;
   } catch (const StreamException& exception) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -29,6 +30,8 @@ struct ServerCompilationReport {
   std::uint32_t queries = 0;  ///< answered by the client
   bool as_asked = true;       ///< it ended as the script wanted
   std::string detail;         ///< in words, where it did not compile
+  /// The first reply that differs from the recorded one, if the script is a recording's; that is no failure.
+  std::optional<std::string> difference;
 };
 
 /// Where the stream goes after a compilation.

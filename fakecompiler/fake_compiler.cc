@@ -213,10 +213,16 @@ void FakeCompiler::answerAndEnd(std::unique_ptr<ServerStream> stream, std::uint3
 
 void FakeCompiler::answerAOTCacheMap(std::unique_ptr<ServerStream> stream, const std::string& cache_name) {
   try {
-    // There is no AOT cache yet, under no name: what a real server says then.
-    stream->write(*options_.dialect->aot_cache_map_reply, std::vector<std::string>());
-    endStream(std::move(stream),
-              fmt::format("asked for the map of the AOT cache '{}': it is empty", cache_name), false);
+    // A cache that does not exist has an empty map, as on a real server.
+    const auto& maps = script_.script().aot_cache_maps;
+    const auto map = maps.find(cache_name);
+    const std::uint16_t reply = *options_.dialect->aot_cache_map_reply;
+    if (map != maps.end()) {
+      stream->write(reply, map->second);
+    } else {
+      stream->write(reply, std::vector<std::string>());
+    }
+    endStream(std::move(stream), fmt::format("asked for the map of the AOT cache '{}'", cache_name), false);
   } catch (const StreamFailure& failure) {
     endStream(std::move(stream), failure.what(), true);
   }

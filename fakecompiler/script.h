@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -24,10 +25,12 @@ struct ScriptQuery {
 /// How the fake compiler ends a compilation.
 struct ScriptEnd {
   enum class Kind : std::uint8_t {
-    message,      ///< send `type` with `values`: code, a failure, an AOT method
-    close,        ///< close the connection without an answer, as a server that dies does
-    nothing,      ///< say nothing; the connection stays, and the client waits until its timeout
-    interrupted,  ///< the recorded client interrupted here: a client that answers instead gets a failure
+    message,  ///< send `type` with `values`: code, a failure, an AOT method
+    close,    ///< close the connection without an answer, as a server that dies does
+    nothing,  ///< say nothing; the connection stays, and the client waits until its timeout
+    /// The recorded client interrupted or closed here, or the recording ends: a client that goes on instead
+    /// gets a failure.
+    recordingStops,
   };
 
   Kind kind = Kind::message;
@@ -50,6 +53,8 @@ struct ScriptedCompilation {
 /// The conversations that a FakeCompiler has, in the order of the requests; after the last the first again.
 struct Script {
   std::vector<ScriptedCompilation> compilations;  ///< not empty
+  /// The data points that answer AOTCacheMap_request, by the name of the cache; an empty map for others.
+  std::map<std::string, std::vector<Value>> aot_cache_maps;
 };
 
 /// Type-correct values for what the starter of this message sends; a single Void where the release does not

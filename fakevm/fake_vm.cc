@@ -134,7 +134,10 @@ void FakeVM::report(const CompilationReport& report, bool stream_failed) {
   const Lock lock(*mutex_);
   switch (report.result) {
     case CompilationResult::compiled: ++summary_.compiled; break;
-    case CompilationResult::local: ++summary_.local; break;
+    case CompilationResult::local:
+      ++summary_.local;
+      if (options_.stop_if_unreachable && summary_.connections == 0) stopping_ = true;
+      break;
     case CompilationResult::failed:
     case CompilationResult::terminated:
     case CompilationResult::interrupted: ++summary_.failed; break;

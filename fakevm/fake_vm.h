@@ -22,6 +22,8 @@ struct FakeVMOptions {
   std::size_t compilation_threads = 1;
   /// 0 draws one from the Runtime's workload stream.
   std::uint64_t client_uid = 0;
+  /// Give up as long as the server has never been reached, instead of compiling everything locally.
+  bool stop_if_unreachable = false;
   /// Put around every new connection: a Recorder, a fault. May be empty.
   std::function<std::unique_ptr<ByteStream>(std::unique_ptr<ByteStream>)> decorate;
   /// How to get a connection; empty: Runtime::connect to `server`. Throws StreamFailure with Cause::connect.

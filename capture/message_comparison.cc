@@ -1,0 +1,66 @@
+#include "capture/message_comparison.h"
+
+#include <array>
+#include <fmt/format.h>
+
+#include "protocol/wire/value_text.h"
+
+namespace jitrig {
+namespace {
+
+/// A value in an error text: enough to recognise it, not a screenful.
+std::string shortText(const Value& value) {
+  constexpr std::size_t kMaxLength = 80;
+  std::string text = toText(value);
+  if (text.size() > kMaxLength)
+    text = fmt::format("{}… ({} characters)", text.substr(0, kMaxLength), text.size());
+  return text;
+}
+
+/// Which of the leading data points may differ. Requests: UID, then the uint32 numbers (semantics.md, section
+/// 3).
+std::array<bool, 3> freeDataPoints(const Message& message, const Dialect& dialect,
+                                   const ComparisonRules& rules) {
+  if (message.type() == dialect.compilation_request) {
+    return {rules.client_uid, rules.sequence_numbers, rules.sequence_numbers};
+  }
+  if (message.type() == dialect.client_session_terminate) return {rules.client_uid, false, false};
+  const bool asks_for_table = dialect.typeName(message.type()) == "getUnloadedClassRangesAndCHTable";
+  return {asks_for_table && rules.server_uid, false, false};
+}
+
+}  // namespace
+
+std::optional<std::string> compareValues(std::span<const Value> recorded, std::span<const Value> received,
+                                         std::span<const bool> may_differ) {
+  if (recorded.size() != received.size()) {
+    return fmt::format("recorded {} data points, received {}", recorded.size(), received.size());
+  }
+  for (std::size_t i = 0; i < recorded.size(); ++i) {
+    const bool only_type = i < may_differ.size() && may_differ[i];
+    if (recorded[i] == received[i] || (only_type && recorded[i].type() == received[i].type())) continue;
+    return fmt::format("data point {}: recorded {}, received {}", i, shortText(recorded[i]),
+                       shortText(received[i]));
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> compareMessages(const Message& recorded, const Message& received,
+                                           const Dialect& dialect, const ComparisonRules& rules) {
+  if (recorded.type() != received.type()) {
+    return fmt::format("recorded {}, received {}", dialect.typeName(recorded.type()),
+                       dialect.typeName(received.type()));
+  }
+  const FullVersion then{recorded.version(), recorded.config()};
+  const FullVersion now{received.version(), received.config()};
+  if (!rules.versions && then != now) {
+    return fmt::format("{}: recorded {}, received {}", dialect.typeName(recorded.type()), describe(then),
+                       describe(now));
+  }
+  const auto may_differ = freeDataPoints(recorded, dialect, rules);
+  auto difference = compareValues(toValues(recorded), toValues(received), may_differ);
+  if (difference) return fmt::format("{}: {}", dialect.typeName(recorded.type()), *difference);
+  return std::nullopt;
+}
+
+}  // namespace jitrig
