@@ -1,0 +1,88 @@
+// The command line: finds the verb, runs it, and turns whatever goes wrong into one line and an exit status.
+#include <CLI/CLI.hpp>
+#include <array>
+#include <csignal>
+#include <exception>
+#include <fmt/format.h>
+#include <new>
+#include <string>
+#include <vector>
+
+#include "cli/standard_error.h"
+#include "cli/verbs.h"
+
+namespace jitrig {
+namespace {
+
+constexpr std::array kVerbs{
+    addDecode,
+    addEncode,
+
+};
+
+constexpr const char* kFooter = R"(Example:
+  jitrig decode 1c0000000000000000000000ab0001000000000004000000feffffff
+
+Each verb has its own --help. Exit status: 0 fine, 1 the run found something or did not end as asked,
+2 wrong usage, 3 unreadable input, 4 port taken or peer unreachable.)";
+
+/// "jitrig decode", or "jitrig" as long as no verb is known.
+std::string commandName(const CLI::App& app) {
+  const auto verbs = app.get_subcommands();
+  return verbs.empty() ? "jitrig" : "jitrig " + verbs.front()->get_name();
+}
+
+ExitStatus fail(const CLI::App& app, ExitStatus status, const std::string& message) {
+  printError(fmt::format("{}: {}", commandName(app), message));
+  return status;
+}
+
+/// CLI11 knows many exit statuses; to us all of them are wrong usage, except for --help and --version.
+ExitStatus explain(const CLI::App& app, const CLI::ParseError& error) {
+  if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) {
+    app.exit(error);
+    return ExitStatus::fine;
+  }
+  const std::string command = commandName(app);
+  std::string message = error.what();
+  if (command == "jitrig") {
+    std::vector<std::string> names;
+    for (const CLI::App* verb : app.get_subcommands([](const CLI::App*) { return true; })) {
+      names.push_back(verb->get_name());
+    }
+    message = fmt::format("expected a verb: {}", fmt::join(names, ", "));
+    if (!app.remaining().empty())
+      message = fmt::format("unknown verb or option '{}'; {}", app.remaining().front(), message);
+  }
+  return fail(app, ExitStatus::wrongUsage, fmt::format("{}\nSee {} --help.", message, command));
+}
+
+ExitStatus run(int argc, char** argv) {
+  CLI::App app("A rig for the JITServer protocol: fake peers, captures, messages.", "jitrig");
+  app.set_version_flag("--version", "jitrig " JITRIG_VERSION);
+  app.require_subcommand(1);
+  app.footer(kFooter);
+  VerbAction action;
+  for (const auto add : kVerbs) add(app, action);
+  try {
+    app.parse(argc, argv);
+    return action();
+  } catch (const CLI::ParseError& error) {
+    return explain(app, error);
+  } catch (const CommandError& error) {
+    return fail(app, error.status(), error.what());
+  } catch (const std::bad_alloc&) {
+    return fail(app, ExitStatus::foundSomething, "out of memory");
+  } catch (const std::exception& error) {
+    return fail(app, ExitStatus::foundSomething, error.what());
+  }
+}
+
+}  // namespace
+}  // namespace jitrig
+
+int main(int argc, char** argv) {
+  // Writing to a pipe that nobody reads gives EPIPE instead, which each writer handles quietly.
+  std::signal(SIGPIPE, SIG_IGN);
+  return static_cast<int>(jitrig::run(argc, argv));
+}
