@@ -97,7 +97,7 @@ class MessageJsonReader {
       number = *known;
     } else {
       return json_.fail(
-          offset, fmt::format("unknown message type {} ({})", quoted(type_name_, 80), tableName(table_)));
+          offset, fmt::format("unknown message type {} ({})", inQuotes(type_name_, 80), tableName(table_)));
     }
     named_type_ = number;
     return number_ == std::nullopt || agree(offset);

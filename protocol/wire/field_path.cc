@@ -25,7 +25,7 @@ std::string FieldPath::toString() const {
       continue;
     }
     if (!text.empty()) text += '.';
-    text += isWord(part.key) ? part.key : quoted(part.key);
+    text += isWord(part.key) ? part.key : inQuotes(part.key);
   }
   return text;
 }

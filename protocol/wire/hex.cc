@@ -30,7 +30,7 @@ std::uint8_t digitValue(char character) {
 std::unexpected<TextError> wrongCharacter(std::string_view hex, std::size_t offset) {
   return std::unexpected(TextError{
       offset, "",
-      quoted(hex.substr(offset, 1)) + " is no hexadecimal digit (expected pairs of 0-9, a-f, A-F)"});
+      inQuotes(hex.substr(offset, 1)) + " is no hexadecimal digit (expected pairs of 0-9, a-f, A-F)"});
 }
 
 }  // namespace

@@ -94,7 +94,7 @@ bool JsonReader::expectKind(Kind expected) {
   if (position_ == json_.size()) return fail(position_, "the text ends here; expected " + describe(expected));
   if (found == Kind::nothing) {
     return fail(position_,
-                quoted(json_.substr(position_, 1)) + " begins no value; expected " + describe(expected));
+                inQuotes(json_.substr(position_, 1)) + " begins no value; expected " + describe(expected));
   }
   return fail(position_, "found " + describe(found) + "; expected " + describe(expected));
 }
@@ -133,7 +133,7 @@ bool JsonReader::next(char closing_bracket) {
     return true;
   }
   const std::string found =
-      position_ == json_.size() ? "the text ends here" : quoted(json_.substr(position_, 1));
+      position_ == json_.size() ? "the text ends here" : inQuotes(json_.substr(position_, 1));
   return fail(position_, found + "; expected ',' or '" + closing_bracket + "'");
 }
 
@@ -143,7 +143,7 @@ bool JsonReader::nextKey(std::string_view& key) {
   if (peek() != Kind::string) return fail(position_, "expected a key in quotes");
   if (!readString(key_)) return false;
   skipBlanks();
-  if (current() != ':') return fail(position_, "expected ':' behind the key " + quoted(key_));
+  if (current() != ':') return fail(position_, "expected ':' behind the key " + inQuotes(key_));
   ++position_;
   path_.enterKey(key_);
   open_.back().is_inside = true;
@@ -161,7 +161,7 @@ bool JsonReader::nextElement() {
 
 bool JsonReader::readWord(std::string_view word) {
   const std::string_view found = wordPrefix(json_.substr(position_));
-  if (found != word) return fail(position_, quoted(found) + " is no value; expected " + std::string(word));
+  if (found != word) return fail(position_, inQuotes(found) + " is no value; expected " + std::string(word));
   position_ += word.size();
   return true;
 }
@@ -177,7 +177,7 @@ bool JsonReader::readNumber(std::string_view& number) {
   const std::string_view rest = json_.substr(position_);
   const std::size_t length = numberLength(rest);
   const std::string_view found = wordPrefix(rest);
-  if (length == 0 || length != found.size()) return fail(position_, quoted(found) + " is not a number");
+  if (length == 0 || length != found.size()) return fail(position_, inQuotes(found) + " is not a number");
   number = found;
   position_ += length;
   return true;
@@ -292,7 +292,7 @@ bool JsonReader::expectEnd() {
   if (failed_) return false;
   skipBlanks();
   if (position_ == json_.size()) return true;
-  return fail(position_, quoted(json_.substr(position_)) + " behind the end");
+  return fail(position_, inQuotes(json_.substr(position_)) + " behind the end");
 }
 
 }  // namespace jitrig

@@ -44,7 +44,7 @@ void appendQuoted(std::string& out, std::string_view bytes) {
   out += '"';
 }
 
-std::string quoted(std::string_view bytes, std::size_t max_bytes) {
+std::string inQuotes(std::string_view bytes, std::size_t max_bytes) {
   std::string out;
   appendQuoted(out, bytes.substr(0, max_bytes));
   if (bytes.size() > max_bytes) out += "...";

@@ -11,6 +11,6 @@ namespace jitrig {
 void appendQuoted(std::string& out, std::string_view bytes);
 
 /// For error messages: the same, cut off behind `max_bytes`, so that hostile input does not flood a log.
-std::string quoted(std::string_view bytes, std::size_t max_bytes = 40);
+std::string inQuotes(std::string_view bytes, std::size_t max_bytes = 40);
 
 }  // namespace jitrig

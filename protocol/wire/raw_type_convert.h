@@ -35,6 +35,12 @@ inline std::unexpected<WireError> misfit(WireErrc code, const DataPoint& point, 
   return std::unexpected(WireError{code, point.offset(), "data point", found, expected});
 }
 
+/// `expected` is the type that a sender of ours would have written.
+inline std::unexpected<WireError> typeMisfit(const DataPoint& point, DataType expected) {
+  return misfit(WireErrc::typeMismatch, point, static_cast<std::uint64_t>(point.type()),
+                static_cast<std::uint64_t>(expected));
+}
+
 template <class T>
 void copyPayload(const DataPoint& point, T& value) {
   std::memcpy(static_cast<void*>(&value), point.payload().data(), sizeof(T));
@@ -50,7 +56,7 @@ template <class T, DataType kType>
 struct FixedSizeConvert {
   static void onSend(Message& message, T value) { message.addDataPoint(kType, bytesOf(value)); }
   static ConvertResult onRecv(const DataPoint& point, T& value) {
-    if (point.type() != kType) return misfit(WireErrc::typeMismatch, point);
+    if (point.type() != kType) return typeMisfit(point, kType);
     copyPayload(point, value);  // its size was validated with the message
     return {};
   }
@@ -105,7 +111,7 @@ struct RawTypeConvert<bool> {
   }
   /// Every byte other than 0 is true.
   static ConvertResult onRecv(const DataPoint& point, bool& value) {
-    if (point.type() != DataType::BOOL) return wire_detail::misfit(WireErrc::typeMismatch, point);
+    if (point.type() != DataType::BOOL) return wire_detail::typeMisfit(point, DataType::BOOL);
     value = point.payload()[0] != std::byte{0};
     return {};
   }
@@ -119,7 +125,7 @@ struct RawTypeConvert<T> {
     message.addDataPoint(DataType::OBJECT, wire_detail::bytesOf(value));
   }
   static ConvertResult onRecv(const DataPoint& point, T& value) {
-    if (point.type() != DataType::OBJECT) return wire_detail::misfit(WireErrc::typeMismatch, point);
+    if (point.type() != DataType::OBJECT) return wire_detail::typeMisfit(point, DataType::OBJECT);
     if (point.payload().size() != sizeof(T)) {
       return wire_detail::misfit(WireErrc::objectSizeMismatch, point, point.payload().size(), sizeof(T));
     }
@@ -136,7 +142,7 @@ struct RawTypeConvert<Void> {
   }
   /// The byte's value means nothing and is not looked at.
   static ConvertResult onRecv(const DataPoint& point, Void&) {
-    if (point.type() != DataType::OBJECT) return wire_detail::misfit(WireErrc::typeMismatch, point);
+    if (point.type() != DataType::OBJECT) return wire_detail::typeMisfit(point, DataType::OBJECT);
     if (point.payload().size() != 1) {
       return wire_detail::misfit(WireErrc::objectSizeMismatch, point, point.payload().size(), 1);
     }
@@ -151,7 +157,7 @@ struct RawTypeConvert<std::string_view> {
     message.addDataPoint(DataType::STRING, std::as_bytes(std::span(value)));
   }
   static ConvertResult onRecv(const DataPoint& point, std::string_view& value) {
-    if (point.type() != DataType::STRING) return wire_detail::misfit(WireErrc::typeMismatch, point);
+    if (point.type() != DataType::STRING) return wire_detail::typeMisfit(point, DataType::STRING);
     value = {reinterpret_cast<const char*>(point.payload().data()), point.payload().size()};
     return {};
   }
@@ -182,7 +188,9 @@ struct RawTypeConvert<std::vector<T>> {
       case DataType::SIMPLE_VECTOR:
         if constexpr (kIsSimpleElement<T>) return wire_detail::receiveSimpleVector(point, values);
         [[fallthrough]];
-      default: return wire_detail::misfit(WireErrc::typeMismatch, point);
+      default:
+        return wire_detail::typeMisfit(point,
+                                       kIsSimpleElement<T> ? DataType::SIMPLE_VECTOR : DataType::VECTOR);
     }
   }
 };
@@ -199,7 +207,8 @@ struct RawTypeConvert<std::span<const T>> {
       values = {};
       return {};
     }
-    if (point.type() != DataType::SIMPLE_VECTOR) return wire_detail::misfit(WireErrc::typeMismatch, point);
+    if (point.type() != DataType::SIMPLE_VECTOR)
+      return wire_detail::typeMisfit(point, DataType::SIMPLE_VECTOR);
     const std::span<const std::byte> payload = point.payload();
     if (point.descriptor().element_size != sizeof(T)) {
       return wire_detail::misfit(WireErrc::objectSizeMismatch, point, point.descriptor().element_size,
@@ -221,7 +230,7 @@ struct RawTypeConvert<std::tuple<T...>> {
     message.closeContainer(tuple);
   }
   static ConvertResult onRecv(const DataPoint& point, std::tuple<T...>& values) {
-    if (point.type() != DataType::TUPLE) return wire_detail::misfit(WireErrc::typeMismatch, point);
+    if (point.type() != DataType::TUPLE) return wire_detail::typeMisfit(point, DataType::TUPLE);
     return receiveSequence(point.elements(), point.offset(), "tuple element count", values,
                            std::index_sequence_for<T...>{});
   }

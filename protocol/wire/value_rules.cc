@@ -12,7 +12,7 @@ BrokenRule parseIntegerBetween(std::string_view number, std::int64_t min, std::u
                                std::uint64_t& bits) {
   constexpr std::size_t kMaxShown = 40;
   const auto broken = [&](std::string_view words) {
-    const std::string shown = number.size() <= kMaxShown ? std::string(number) : quoted(number, kMaxShown);
+    const std::string shown = number.size() <= kMaxShown ? std::string(number) : inQuotes(number, kMaxShown);
     return fmt::format("{} {} between {} and {}", shown, words, min, max);
   };
   const bool negative = number.starts_with('-');

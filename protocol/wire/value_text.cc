@@ -113,7 +113,7 @@ class TextReader {
   char current() const { return position_ < text_.size() ? text_[position_] : '\0'; }
 
   std::string found() const {
-    return position_ == text_.size() ? "the text ends here" : "found " + quoted(text_.substr(position_, 1));
+    return position_ == text_.size() ? "the text ends here" : "found " + inQuotes(text_.substr(position_, 1));
   }
 
   bool take(char character, const char* expected) {
@@ -193,7 +193,7 @@ class TextReader {
     skipBlanks();
     const std::size_t start = position_;
     const std::string_view text = word();
-    if (text != "true" && text != "false") return fail(start, quoted(text) + "; expected true or false");
+    if (text != "true" && text != "false") return fail(start, inQuotes(text) + "; expected true or false");
     return close() && add(values, text == "true", start, 1);
   }
 

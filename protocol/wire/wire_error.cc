@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "protocol/wire/data_descriptor.h"
+
 namespace jitrig {
 namespace {
 
@@ -38,7 +40,9 @@ std::string describe(const WireError& e) {
       return fmt::format("{} containers deep, the limit is {}", e.found, e.expected);
     case WireErrc::trailingBytes: return fmt::format("{} of them", e.found);
     case WireErrc::arityMismatch: return fmt::format("received {}, expected {}", e.found, e.expected);
-    case WireErrc::typeMismatch: return "another type was received than expected";
+    case WireErrc::typeMismatch:
+      return fmt::format("received {}, expected {}", toString(static_cast<DataType>(e.found)),
+                         toString(static_cast<DataType>(e.expected)));
     case WireErrc::objectSizeMismatch:
       return fmt::format("received {} bytes, expected {}", e.found, e.expected);
     case WireErrc::misalignedView: return "not aligned for a view; read a std::vector instead";

@@ -35,7 +35,7 @@ enum class WireErrc {
   trailingBytes,         ///< bytes after the last data point
   // What a reader asked for (GetArgsRaw).
   arityMismatch,       ///< another number of data points
-  typeMismatch,        ///< another wire type
+  typeMismatch,        ///< another wire type; found and expected are DataTypes
   objectSizeMismatch,  ///< the right wire type, but another size than the C++ type's
   misalignedView,      ///< the data cannot be viewed in place; read a std::vector instead
 };
