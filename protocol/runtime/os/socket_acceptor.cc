@@ -35,10 +35,8 @@ bool mayTryAgain(int error_number) {
     case EHOSTDOWN:
     case EHOSTUNREACH:
     case ENONET:
-    case EPERM:
-      return true;
-    default:
-      return false;
+    case EPERM: return true;
+    default: return false;
   }
 }
 
@@ -61,20 +59,19 @@ NetResult<std::unique_ptr<Connection>> SocketAcceptor::accept(Instant deadline) 
     if (accepted.valid()) return std::make_unique<SocketConnection>(services_, std::move(accepted), peer);
     if (mayTryAgain(error_number)) continue;
     if (toNetErrc(error_number) == NetErrc::limit) {
-      refuseOne(deadline);
-      return failure(NetErrc::limit, systemWords(error_number));
-    }
-    if (error_number != EAGAIN && error_number != EWOULDBLOCK) {
+      // The system looks for a descriptor before it looks for a connection.
+      if (waitForDescriptor(clock(), descriptor(), POLLIN, kAtOnce) == WaitOutcome::ready) {
+        refuseOne(deadline);
+        return failure(NetErrc::limit, systemWords(error_number));
+      }
+    } else if (error_number != EAGAIN && error_number != EWOULDBLOCK) {
       return failure(NetErrc::other, systemWords(error_number));
     }
     switch (wait(POLLIN, deadline)) {
       case WaitOutcome::ready:
-      case WaitOutcome::interrupted:
-        break;
-      case WaitOutcome::timedOut:
-        return failure(NetErrc::timedOut, "the deadline passed");
-      case WaitOutcome::limit:
-        return failure(NetErrc::limit, "no descriptor left to wait with");
+      case WaitOutcome::interrupted: break;
+      case WaitOutcome::timedOut: return failure(NetErrc::timedOut, "the deadline passed");
+      case WaitOutcome::limit: return failure(NetErrc::limit, "no descriptor left to wait with");
     }
   }
 }

@@ -26,14 +26,10 @@ NetErrc resolverErrc(int code) {
     case EAI_NODATA:
     case EAI_AGAIN:
     case EAI_FAIL:
-    case EAI_ADDRFAMILY:
-      return NetErrc::unreachable;
-    case EAI_MEMORY:
-      return NetErrc::limit;
-    case EAI_SYSTEM:
-      return toNetErrc(errno);
-    default:
-      return NetErrc::other;
+    case EAI_ADDRFAMILY: return NetErrc::unreachable;
+    case EAI_MEMORY: return NetErrc::limit;
+    case EAI_SYSTEM: return toNetErrc(errno);
+    default: return NetErrc::other;
   }
 }
 
@@ -41,12 +37,9 @@ NetErrc resolverErrc(int code) {
 
 std::uint16_t SocketAddress::port() const {
   switch (family()) {
-    case AF_INET:
-      return ntohs(as<sockaddr_in>(*this).sin_port);
-    case AF_INET6:
-      return ntohs(as<sockaddr_in6>(*this).sin6_port);
-    default:
-      return 0;
+    case AF_INET: return ntohs(as<sockaddr_in>(*this).sin_port);
+    case AF_INET6: return ntohs(as<sockaddr_in6>(*this).sin6_port);
+    default: return 0;
   }
 }
 

@@ -34,14 +34,7 @@ NetResult<std::unique_ptr<Connection>> connectAddress(SocketServices services, c
   }
   if (error_number != 0) return std::unexpected(systemError(operation, error_number));
 
-  // TCP's simultaneous open lets a socket reach itself when its own port happens to be the one it calls.
-  if (localAddress(descriptor.number()) == peerAddress(descriptor.number())) {
-    const linger none{1, 0};
-    static_cast<void>(setsockopt(descriptor.number(), SOL_SOCKET, SO_LINGER, &none, sizeof none));
-    return std::unexpected(
-        NetError{NetErrc::refused, operation + ": nobody listens there (the socket had reached itself)"});
-  }
-  return std::make_unique<SocketConnection>(services, std::move(descriptor), address);
+  return takeConnected(services, std::move(descriptor), operation);
 }
 
 /// Of several attempts' errors the one that says most: somebody answered, somebody might answer later.
@@ -56,6 +49,20 @@ bool saysMore(NetErrc code, NetErrc than) {
 }
 
 }  // namespace
+
+NetResult<std::unique_ptr<Connection>> takeConnected(SocketServices services, Descriptor descriptor,
+                                                     std::string_view operation) {
+  const SocketAddress peer = peerAddress(descriptor.number());
+  if (peer.size == 0) return std::unexpected(systemError(operation, ENOTCONN));
+  if (localAddress(descriptor.number()) == peer) {
+    const linger none{1, 0};
+    static_cast<void>(setsockopt(descriptor.number(), SOL_SOCKET, SO_LINGER, &none, sizeof none));
+    return std::unexpected(
+        NetError{NetErrc::refused,
+                 fmt::format("{}: nobody listens there (the socket had reached itself)", operation)});
+  }
+  return std::make_unique<SocketConnection>(services, std::move(descriptor), peer);
+}
 
 NetResult<std::unique_ptr<Connection>> connectSocket(SocketServices services, const Endpoint& endpoint,
                                                      Instant deadline) {

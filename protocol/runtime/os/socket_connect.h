@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <string_view>
 
 #include "protocol/runtime/connection.h"
 #include "protocol/runtime/os/cancellable_socket.h"
@@ -12,5 +13,11 @@ namespace jitrig {
 /// that are left, so that one that does not answer leaves time for the others.
 NetResult<std::unique_ptr<Connection>> connectSocket(SocketServices services, const Endpoint& endpoint,
                                                      Instant deadline);
+
+/// The last step for each socket that has connected. TCP's simultaneous open lets a socket reach itself when
+/// the port it was given is the one it calls: that is NetErrc::refused.
+/// A peer that has reset already, before it could be asked for its address, is NetErrc::reset.
+NetResult<std::unique_ptr<Connection>> takeConnected(SocketServices services, Descriptor descriptor,
+                                                     std::string_view operation);
 
 }  // namespace jitrig

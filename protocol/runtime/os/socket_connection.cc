@@ -107,10 +107,8 @@ std::optional<NetError> SocketConnection::waitFor(std::string_view operation, sh
     case WaitOutcome::ready:
     case WaitOutcome::interrupted:  // the caller finds out why
       return std::nullopt;
-    case WaitOutcome::timedOut:
-      return failure(operation, NetErrc::timedOut, "the deadline passed").error();
-    case WaitOutcome::limit:
-      break;
+    case WaitOutcome::timedOut: return failure(operation, NetErrc::timedOut, "the deadline passed").error();
+    case WaitOutcome::limit: break;
   }
   return failure(operation, NetErrc::limit, "no descriptor left to wait with").error();
 }

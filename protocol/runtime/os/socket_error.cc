@@ -8,32 +8,25 @@ namespace jitrig {
 
 NetErrc toNetErrc(int error_number) {
   switch (error_number) {
-    case ECONNREFUSED:
-      return NetErrc::refused;
+    case ECONNREFUSED: return NetErrc::refused;
     case ECONNRESET:
     case ECONNABORTED:
     case EPIPE:
     case ENOTCONN:
-    case ENETRESET:
-      return NetErrc::reset;
+    case ENETRESET: return NetErrc::reset;
     case EHOSTUNREACH:
     case ENETUNREACH:
     case EHOSTDOWN:
     case ENETDOWN:
     case EADDRNOTAVAIL:
-    case EAFNOSUPPORT:
-      return NetErrc::unreachable;
-    case EADDRINUSE:
-      return NetErrc::addressInUse;
-    case ETIMEDOUT:
-      return NetErrc::timedOut;
+    case EAFNOSUPPORT: return NetErrc::unreachable;
+    case EADDRINUSE: return NetErrc::addressInUse;
+    case ETIMEDOUT: return NetErrc::timedOut;
     case EMFILE:
     case ENFILE:
     case ENOBUFS:
-    case ENOMEM:
-      return NetErrc::limit;
-    default:
-      return NetErrc::other;
+    case ENOMEM: return NetErrc::limit;
+    default: return NetErrc::other;
   }
 }
 
