@@ -11,6 +11,7 @@
 
 #ifdef JITRIG_THREAD_SANITIZER
 #include <sanitizer/tsan_interface.h>
+#include <sys/single_threaded.h>
 extern "C" {
 void AnnotateIgnoreReadsBegin(const char* file, int line);
 void AnnotateIgnoreReadsEnd(const char* file, int line);
@@ -47,6 +48,12 @@ inline void acquireFrom(const void* place) {
   __tsan_acquire(const_cast<void*>(place));
 }
 
+/// libstdc++ counts the owners of a shared_ptr without atomic operations as long as the process has one
+/// thread. The tasks of a world are no threads for it, but they are for ThreadSanitizer.
+inline void insistOnAtomicReferenceCounts() {
+  __libc_single_threaded = 0;
+}
+
 #else
 
 class SimulatorSection {
@@ -59,6 +66,7 @@ class SimulatorSection {
 
 inline void releaseTo(const void* /*place*/) {}
 inline void acquireFrom(const void* /*place*/) {}
+inline void insistOnAtomicReferenceCounts() {}
 
 #endif
 

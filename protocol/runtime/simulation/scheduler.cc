@@ -45,6 +45,7 @@ Scheduler::Scheduler(const SimulationOptions& options)
     return true;
   }();
   static_cast<void>(kInstalled);
+  insistOnAtomicReferenceCounts();
 }
 
 Scheduler::~Scheduler() = default;

@@ -31,6 +31,7 @@ SimulatedConnection::~SimulatedConnection() {
     outgoing_.sendEndOfFile();
   }
   incoming_.receiverLeaves();
+  links_.reset();  // inside the section
 }
 
 NetResult<std::size_t> SimulatedConnection::readSome(std::span<std::byte> buffer, Instant deadline) {

@@ -46,7 +46,7 @@ class SimulatedConnection final : public Connection, public ReadinessSource, pri
   void wakeEverybody();
 
   Scheduler& scheduler_;
-  const std::shared_ptr<LinkPair> links_;
+  std::shared_ptr<LinkPair> links_;
   Link& outgoing_;
   Link& incoming_;
   const std::string local_name_;

@@ -1,5 +1,6 @@
 #include "protocol/runtime/simulation/simulated_locks.h"
 
+#include <atomic>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <memory>
@@ -19,7 +20,7 @@ using ::testing::HasSubstr;
 /// Ten increments by each of two tasks, read and written in two steps; how much is counted in the end.
 int countWith(const SimulationOptions& options, bool locked) {
   SimulatedRuntime runtime(options);
-  int counted = 0;
+  std::atomic<int> counted = 0;  // atomic, so that only the update can be lost
   runtime.runOrThrow([&] {
     const auto mutex = runtime.makeMutex("counter");
     const auto other = runtime.makeMutex("something else");
@@ -149,7 +150,10 @@ TEST(SimulatedCondition, NotifyOneWakesOneChosenBySeed) {
       runtime.sleepUntil(Instant{} + 1s);
       condition->notifyOne();
       runtime.sleepUntil(Instant{} + 2s);
-      EXPECT_EQ(woken.size(), 1U);
+      {
+        const Lock lock(*mutex);
+        EXPECT_EQ(woken.size(), 1U);
+      }
       condition->notifyAll();
     });
     EXPECT_EQ(woken.size(), 3U);

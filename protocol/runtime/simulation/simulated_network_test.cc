@@ -1,6 +1,7 @@
 #include "protocol/runtime/simulation/simulated_network.h"
 
 #include <algorithm>
+#include <atomic>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <memory>
@@ -104,7 +105,7 @@ TEST(SimulatedConnection, AFullBufferMakesTheWriterWait) {
     const std::string sent = numbered(250);
     EXPECT_EQ(pair.client->writeSome(test::bytesOf(sent), kNever).value(), 100U);
     EXPECT_EQ(codeOf(pair.client->writeSome(test::bytesOf(sent), runtime.now() + 10s)), NetErrc::timedOut);
-    bool written = false;
+    std::atomic<bool> written = false;
     const auto writer = runtime.spawn("writer", [&] {
       ASSERT_TRUE(writeAll(*pair.client, sent.substr(100)));
       written = true;

@@ -1,5 +1,6 @@
 #include "protocol/runtime/simulation/simulated_runtime.h"
 
+#include <atomic>
 #include <cstdint>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -173,11 +174,13 @@ TEST(SimulatedRuntime, SleepersWakeInTheOrderOfTheirTimes) {
   SimulatedRuntime runtime;
   std::vector<int> order;
   runtime.runOrThrow([&] {
+    const auto mutex = runtime.makeMutex("order");
     std::vector<std::unique_ptr<Task>> tasks;
     for (const int seconds : {3, 1, 2}) {
-      tasks.push_back(runtime.spawn("sleeper", [&runtime, &order, seconds] {
+      tasks.push_back(runtime.spawn("sleeper", [&, seconds] {
         runtime.sleepUntil(Instant{} + std::chrono::seconds(seconds));
         EXPECT_EQ(runtime.now(), Instant{} + std::chrono::seconds(seconds));
+        const Lock lock(*mutex);
         order.push_back(seconds);
       }));
     }
@@ -279,7 +282,7 @@ TEST(SimulatedRuntime, StreamsOfRandomnessAreSeparate) {
 
 TEST(SimulatedRuntime, AThousandTasksAtOnce) {
   SimulatedRuntime runtime;
-  int ended = 0;
+  std::atomic<int> ended = 0;
   runtime.runOrThrow([&] {
     std::vector<std::unique_ptr<Task>> tasks;
     for (int number = 0; number < 1'000; ++number) {

@@ -1,5 +1,7 @@
 // How worlds end that cannot go on: the report, and the unwinding of all stacks.
 
+#include <atomic>
+#include <functional>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <memory>
@@ -23,7 +25,7 @@ const SimulationOptions kCalm{.segmentation = false, .preempt_percent = 0, .spur
 
 TEST(Deadlock, TwoMutexesCrossed) {
   SimulatedRuntime runtime(kCalm);
-  int destroyed = 0;
+  std::atomic<int> destroyed = 0;
   const SimulationResult result = runtime.run([&] {
     const auto first = runtime.makeMutex("first");
     const auto second = runtime.makeMutex("second");
@@ -74,7 +76,7 @@ TEST(Deadlock, AMutexWhoseHolderHasEnded) {
 
 TEST(Deadlock, AReaderOfASilentConnection) {
   SimulatedRuntime runtime(kCalm);
-  int destroyed = 0;
+  std::atomic<int> destroyed = 0;
   std::string name;
   const SimulationResult result = runtime.run([&] {
     const auto pair = test::makeConnectedPair(runtime);
@@ -227,7 +229,7 @@ TEST(WorldEnd, ATaskThatNeverBeganDoesNotBegin) {
 // A task that swallows the end is given up and named. Its stack stays; it must hold nothing of the test's.
 TEST(WorldEnd, ATaskThatSwallowsItIsAbandonedAndNamed) {
   SimulatedRuntime runtime(kCalm);
-  int destroyed = 0;
+  std::atomic<int> destroyed = 0;
   const SimulationResult result = runtime.run([&] {
     const Witness witness(destroyed);
     const auto stubborn = runtime.spawn("stubborn", [&runtime] {
@@ -249,13 +251,21 @@ TEST(WorldEnd, TasksThatWaitForEachOtherInDestructorsAreAbandonedOneByOne) {
   SimulatedRuntime runtime(kCalm);
   const SimulationResult result = runtime.run([&] {
     auto knot = std::make_shared<std::pair<std::unique_ptr<Task>, std::unique_ptr<Task>>>();
+    const std::shared_ptr<Mutex> tying = runtime.makeMutex("tying the knot");
+    const Lock lock(*tying);
     Runtime* const world = &runtime;
-    knot->first = world->spawn("left", [knot, world] {
+    knot->first = world->spawn("left", [knot, tying, world] {
       world->sleepUntil(Instant{} + 1s);
+      {
+        const Lock tied(*tying);
+      }
       knot->second.reset();
     });
-    knot->second = world->spawn("right", [knot, world] {
+    knot->second = world->spawn("right", [knot, tying, world] {
       world->sleepUntil(Instant{} + 1s);
+      {
+        const Lock tied(*tying);
+      }
       knot->first.reset();
     });
   });
@@ -285,7 +295,7 @@ TEST(WorldEndDeathTest, ADestructorThatWaitsIsNamedBeforeTheProcessDies) {
 TEST(Exceptions, TasksMayWaitInsideCatchBlocks) {
   for (std::uint64_t seed = 1; seed <= 100; ++seed) {
     SimulatedRuntime runtime(SimulationOptions{.seed = seed});
-    int kept = 0;
+    std::atomic<int> kept = 0;
     runtime.runOrThrow([&] {
       std::vector<std::unique_ptr<Task>> tasks;
       for (int number = 0; number < 5; ++number) {
@@ -330,7 +340,7 @@ TEST(Exceptions, InFlightOnesAreCountedPerTask) {
 
 TEST(Budget, StepsEndAWorldThatSpins) {
   SimulatedRuntime runtime(SimulationOptions{.step_budget = 10'000});
-  int destroyed = 0;
+  std::atomic<int> destroyed = 0;
   const SimulationResult result = runtime.run([&] {
     const Witness witness(destroyed);
     while (runtime.now() < Instant{} + 1s) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <gtest/gtest.h>
@@ -79,13 +80,13 @@ inline ConnectedPair makeConnectedPair(Runtime& runtime) {
 /// Counts its destructions: what a stack that was unwound must have done.
 class Witness {
  public:
-  explicit Witness(int& destroyed) : destroyed_(destroyed) {}
+  explicit Witness(std::atomic<int>& destroyed) : destroyed_(destroyed) {}
   ~Witness() { ++destroyed_; }
   Witness(const Witness&) = delete;
   Witness& operator=(const Witness&) = delete;
 
  private:
-  int& destroyed_;
+  std::atomic<int>& destroyed_;
 };
 
 }  // namespace jitrig::test
