@@ -75,7 +75,9 @@ void LineReader::makeRoom() {
     end_ -= begin_;
     begin_ = 0;
   }
-  if (buffer_.size() - end_ < kReadSize) buffer_.resize(std::max(2 * buffer_.size(), end_ + kReadSize));
+  if (buffer_.size() - end_ >= kReadSize) return;
+  const std::size_t largest = std::max(max_line_bytes_, kReadSize) + kReadSize;
+  buffer_.resize(std::max(std::min(2 * buffer_.size(), largest), end_ + kReadSize));
 }
 
 }  // namespace jitrig

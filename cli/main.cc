@@ -15,9 +15,7 @@ namespace jitrig {
 namespace {
 
 constexpr std::array kVerbs{
-    addDecode,
-    addEncode,
-
+    addDecode, addEncode, addFakeCompiler, addFakeVM, addReplay,
 };
 
 constexpr const char* kFooter = R"(Example:

@@ -19,5 +19,8 @@ using VerbAction = std::function<ExitStatus()>;
 void addDecode(CLI::App& jitrig, VerbAction& action);
 void addEncode(CLI::App& jitrig, VerbAction& action);
 void addShow(CLI::App& jitrig, VerbAction& action);
+void addFakeCompiler(CLI::App& jitrig, VerbAction& action);
+void addFakeVM(CLI::App& jitrig, VerbAction& action);
+void addReplay(CLI::App& jitrig, VerbAction& action);
 
 }  // namespace jitrig

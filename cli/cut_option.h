@@ -1,0 +1,13 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "scenarios/stream_cut.h"
+
+namespace jitrig {
+
+/// --cut: empty is none. Throws CommandError (wrongUsage).
+std::optional<CutPoint> readCutOption(const std::string& text);
+
+}  // namespace jitrig

@@ -1,0 +1,136 @@
+// jitrig fakecompiler: a compile server without a compiler, for anything that speaks the protocol.
+#include <CLI/CLI.hpp>
+#include <charconv>
+#include <chrono>
+#include <fmt/format.h>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "cli/persona_events.h"
+#include "cli/persona_options.h"
+#include "cli/script_file.h"
+#include "cli/stop_signals.h"
+#include "cli/traffic_file.h"
+#include "cli/verbs.h"
+#include "protocol/runtime/os/operating_system_runtime.h"
+
+namespace jitrig {
+namespace {
+
+constexpr const char* kDescription = "Serve compilation requests from a script, without a compiler";
+constexpr const char* kFooter =
+    R"(The first line says where it listens; then one line per compilation and per connection that ends, and a summary.
+It ends on SIGINT or SIGTERM, or after --compilations. Without --script it asks a few questions and sends code
+that is none. Exit status: 0 everything ended as the script wants, 1 something did not, 2 wrong usage,
+3 unreadable script, 4 a port is taken.
+
+Examples:
+  jitrig fakecompiler --port 0 --health-port off
+  jitrig fakecompiler --script session.pcap --compilations 3 --json)";
+
+/// How long clients may take to say goodbye after the last compilation.
+constexpr Duration kGoodbyeTime = std::chrono::seconds(1);
+
+struct Options {
+  PersonaOptions persona;
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 38400;
+  std::string health_port = "38600";
+  std::string script;
+  std::size_t threads = 8;
+  std::size_t max_connections = ListenerOptions{}.max_open_connections;
+  std::optional<std::uint64_t> compilations;
+  bool accept_any_version = false;
+};
+
+std::optional<std::uint16_t> parseHealthPort(const std::string& text) {
+  if (text == "off") return std::nullopt;
+  std::uint16_t port = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  if (text.empty() || error != std::errc{} || end != text.data() + text.size()) {
+    throw CommandError(ExitStatus::wrongUsage,
+                       fmt::format("--health-port: '{}' is no port (0 to 65535) and not 'off'", text));
+  }
+  return port;
+}
+
+FakeCompilerOptions compilerOptions(const Options& options) {
+  FakeCompilerOptions result;
+  result.listener = {.endpoint = {.host = options.host, .port = options.port},
+                     .health_port = parseHealthPort(options.health_port),
+                     .max_open_connections = options.max_connections};
+  result.dialect = loadDialect(options.persona);
+  static_cast<StreamOptions&>(result.stream) = streamOptions(options.persona);
+  result.stream.accept_any_version = options.accept_any_version;
+  result.script =
+      options.script.empty() ? defaultScript(*result.dialect) : loadScript(options.script, *result.dialect);
+  result.compilation_threads = options.threads;
+  result.max_compilations = options.compilations;
+  result.first_request_timeout_ms = options.persona.timeout_ms;
+  return result;
+}
+
+ExitStatus serve(const Options& options) {
+  FakeCompilerOptions compiler_options = compilerOptions(options);
+  StopSignals signals;  // before any thread
+  OperatingSystemRuntime runtime;
+  TrafficFile traffic(runtime, options.persona.record);
+  compiler_options.decorate = [&traffic](std::unique_ptr<ByteStream> stream) {
+    return traffic.record(std::move(stream), Peer::responder);
+  };
+  EventPrinter printer(options.persona.json);
+  FakeCompilerEvents events(printer, "", false);
+  auto compiler = FakeCompiler::make(runtime, std::move(compiler_options), events);
+  if (!compiler) throw CommandError(ExitStatus::unreachable, compiler.error().detail);
+  signals.handle([&compiler] { (*compiler)->wakeWaiters(); });
+  (*compiler)->start();
+  events.printListening(**compiler, options.host);
+  const bool done = (*compiler)->waitForCompilations();
+  if (done) (*compiler)->waitForGoodbyes(runtime.now() + kGoodbyeTime);
+  signals.ignore();
+  (*compiler)->stop();
+  const FakeCompilerSummary summary = (*compiler)->summary();
+  events.printSummary(summary);
+  traffic.finish();
+  const bool as_asked = summary.not_as_asked == 0 && summary.stream_failures == 0;
+  return as_asked && (done || !options.compilations) ? ExitStatus::fine : ExitStatus::foundSomething;
+}
+
+}  // namespace
+
+void addFakeCompiler(CLI::App& jitrig, VerbAction& action) {
+  CLI::App* verb = jitrig.add_subcommand("fakecompiler", kDescription);
+  const auto options = std::make_shared<Options>();
+  verb->footer(kFooter);
+  verb->add_option("--host", options->host, "address to listen on")->type_name("HOST")->capture_default_str();
+  verb->add_option("--port", options->port, "port to listen on; 0 takes a free one")
+      ->type_name("PORT")
+      ->capture_default_str();
+  verb->add_option("--health-port", options->health_port,
+                   "port on which connections are accepted and closed at once; 0 takes a free one")
+      ->type_name("PORT|off")
+      ->capture_default_str();
+  verb->add_option("--script", options->script,
+                   "what to ask and how to end: YAML, or a capture whose server side is played")
+      ->type_name("FILE");
+  verb->add_option("--compilations", options->compilations,
+                   "end after so many; without it, serve until a signal")
+      ->type_name("N")
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000'000}));
+  verb->add_option("--threads", options->threads, "compilation threads")
+      ->type_name("N")
+      ->check(CLI::Range(std::size_t{1}, kMaxThreads))
+      ->capture_default_str();
+  verb->add_option("--max-connections", options->max_connections,
+                   "connections that may be open; more are closed at once")
+      ->type_name("N")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{1'000'000}))
+      ->capture_default_str();
+  verb->add_flag("--accept-any-version", options->accept_any_version,
+                 "serve clients whatever version and configuration they announce");
+  addPersonaOptions(*verb, options->persona);
+  verb->callback([options, &action] { action = [options] { return serve(*options); }; });
+}
+
+}  // namespace jitrig

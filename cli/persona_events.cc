@@ -1,0 +1,112 @@
+#include "cli/persona_events.h"
+
+#include <fmt/format.h>
+
+namespace jitrig {
+namespace {
+
+/// "240 bytes", "1 query", "2 queries".
+std::string count(std::uint64_t number, std::string_view one, std::string_view many) {
+  return fmt::format("{} {}", number, number == 1 ? one : many);
+}
+
+}  // namespace
+
+void FakeCompilerEvents::onCompilation(const ServerCompilationReport& report) {
+  std::string text = fmt::format("{}compilation {}: {} after {}", prefix_, report.number + 1,
+                                 toString(report.outcome), count(report.queries, "query", "queries"));
+  JsonEvent json("compilation");
+  json.add("number", report.number + 1)
+      .add("client_uid", report.client_uid)
+      .add("stream", report.stream)
+      .add("script", report.script)
+      .add("result", toString(report.outcome))
+      .add("queries", report.queries);
+  if (!report.detail.empty()) {
+    text += fmt::format(" ({})", report.detail);
+    json.add("detail", report.detail);
+  }
+  if (compare_ && report.difference) {
+    ++differences_;
+    text += fmt::format("; differs from the recording: {}", *report.difference);
+    json.add("difference", *report.difference);
+  }
+  printer_.print(text, json.done());
+}
+
+void FakeCompilerEvents::onStreamEnd(const StreamEndReport& report) {
+  JsonEvent json("stream_end");
+  json.add("stream", report.stream).addBool("failure", report.failure).add("detail", report.detail);
+  // Failures name their stream themselves.
+  const std::string text = report.detail.starts_with(report.stream)
+                               ? report.detail
+                               : fmt::format("{}: {}", report.stream, report.detail);
+  printer_.print(prefix_ + text, json.done());
+}
+
+void FakeCompilerEvents::printListening(const FakeCompiler& compiler, const std::string& host) {
+  const auto health = compiler.healthPort();
+  JsonEvent json("listening");
+  json.add("host", host).add("port", compiler.port());
+  if (health) {
+    json.add("health_port", *health);
+  } else {
+    json.addNull("health_port");
+  }
+  const std::string health_text = health ? fmt::format("{}", *health) : "off";
+  const Endpoint endpoint{.host = host, .port = compiler.port()};
+  printer_.print(fmt::format("{}listening on {} (health {})", prefix_, toString(endpoint), health_text),
+                 json.done());
+}
+
+void FakeCompilerEvents::printSummary(const FakeCompilerSummary& summary) {
+  JsonEvent json("summary");
+  json.add("compiled", summary.compiled)
+      .add("failed", summary.failed)
+      .add("interrupted", summary.interrupted)
+      .add("stream_failures", summary.stream_failures)
+      .add("messages_received", summary.messages_received)
+      .add("messages_sent", summary.messages_sent);
+  printer_.print(fmt::format("{}{} compiled, {} failed, {} interrupted, {}; {} received, {} sent", prefix_,
+                             summary.compiled, summary.failed, summary.interrupted,
+                             count(summary.stream_failures, "stream failure", "stream failures"),
+                             count(summary.messages_received, "message", "messages"), summary.messages_sent),
+                 json.done());
+}
+
+void FakeVMEvents::onCompilation(const CompilationReport& report) {
+  std::string text = fmt::format("{}compilation {}, thread {}: {}: {} after {}", prefix_, report.number + 1,
+                                 report.thread + 1, report.method, toString(report.result),
+                                 count(report.queries, "query", "queries"));
+  JsonEvent json("compilation");
+  json.add("number", report.number + 1)
+      .add("thread", report.thread + 1)
+      .add("method", report.method)
+      .add("result", toString(report.result))
+      .add("queries", report.queries);
+  if (report.result == CompilationResult::compiled) {
+    text += fmt::format(", {} of code", count(report.code_size_bytes, "byte", "bytes"));
+    json.add("code_size_bytes", report.code_size_bytes);
+  }
+  if (report.status) json.add("status", *report.status);
+  if (!report.detail.empty()) {
+    text += fmt::format(" ({})", report.detail);
+    json.add("detail", report.detail);
+  }
+  printer_.print(text, json.done());
+}
+
+void FakeVMEvents::printSummary(const FakeVMSummary& summary) {
+  JsonEvent json("summary");
+  json.add("compiled", summary.compiled)
+      .add("failed", summary.failed)
+      .add("local", summary.local)
+      .add("stream_failures", summary.stream_failures);
+  printer_.print(fmt::format("{}{} compiled, {} failed, {} local, {}; {} received, {} sent", prefix_,
+                             summary.compiled, summary.failed, summary.local,
+                             count(summary.stream_failures, "stream failure", "stream failures"),
+                             count(summary.messages_received, "message", "messages"), summary.messages_sent),
+                 json.done());
+}
+
+}  // namespace jitrig

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <string>
+
+#include "cli/event_printer.h"
+#include "fakecompiler/fake_compiler.h"
+#include "fakevm/fake_vm.h"
+
+namespace jitrig {
+
+/// Prints what a FakeCompiler reports.
+class FakeCompilerEvents final : public FakeCompilerObserver {
+ public:
+  /// `prefix` stands before each line of text: "server: ". `compare` reports replies that differ from the
+  /// recorded ones as well.
+  FakeCompilerEvents(EventPrinter& printer, std::string prefix, bool compare)
+      : printer_(printer), prefix_(std::move(prefix)), compare_(compare) {}
+
+  void onCompilation(const ServerCompilationReport& report) override;
+  void onStreamEnd(const StreamEndReport& report) override;
+
+  void printListening(const FakeCompiler& compiler, const std::string& host);
+  void printSummary(const FakeCompilerSummary& summary);
+
+  std::uint64_t differences() const { return differences_; }
+
+ private:
+  EventPrinter& printer_;
+  std::string prefix_;
+  bool compare_;
+  std::uint64_t differences_ = 0;
+};
+
+/// Prints what a FakeVM reports.
+class FakeVMEvents final : public FakeVMObserver {
+ public:
+  FakeVMEvents(EventPrinter& printer, std::string prefix) : printer_(printer), prefix_(std::move(prefix)) {}
+
+  void onCompilation(const CompilationReport& report) override;
+  void printSummary(const FakeVMSummary& summary);
+
+ private:
+  EventPrinter& printer_;
+  std::string prefix_;
+};
+
+}  // namespace jitrig
