@@ -63,7 +63,7 @@ TEST(AbbreviatedTextTest, TheTextAsAWholeIsLimited) {
             "tuple(tuple(bool(true), bool(true)), tuple(bool(true), bool(true))), … 2 more");
   EXPECT_EQ(
       abbreviated({outer}, {.max_bytes = 4, .max_elements = 2, .max_data_points = 3, .max_text_bytes = 8}),
-      "tuple(tuple(bool(true), … 1 more), … 1 more)");
+      "tuple(tuple(… 2 more), … 1 more)");
 }
 
 }  // namespace

@@ -15,7 +15,7 @@ namespace jitrig {
 namespace {
 
 constexpr std::array kVerbs{
-    addDecode, addEncode, addFakeCompiler, addFakeVM, addReplay,
+    addDecode, addEncode, addShow, addFakeCompiler, addFakeVM, addReplay,
 };
 
 constexpr const char* kFooter = R"(Example:
