@@ -25,7 +25,7 @@ struct StreamOptions {
   /// For each message: from the moment its reading or writing begins until it is complete. 30 s is what both
   /// real sides use (semantics.md, section 2).
   std::int64_t timeout_ms = 30'000;
-  WireLimits limits;
+  WireLimits limits = {};
 
   /// `timeout_ms` after `now`. A number too large for an Instant means never, a negative one at once.
   Instant deadlineAfter(Instant now) const;
