@@ -27,6 +27,7 @@ PROTOCOL = set(ROOMS) - HOUSES
 ROOMS["capture"] = PROTOCOL
 ROOMS["fakevm"] = PROTOCOL | {"capture"}
 ROOMS["fakecompiler"] = PROTOCOL | {"capture"}
+ROOMS["scenarios"] = set(ROOMS) - HOUSES
 ROOMS["cli"] = set(ROOMS)
 
 # Not even the tests of these know of a Runtime.
@@ -39,7 +40,7 @@ WRAPPED_BY = {"boost": "protocol/runtime/simulation"}
 
 # These rooms wait, and draw random numbers, through the Runtime only: the simulation must see it all. libm and
 # the standard distributions differ between machines; std::regex needs more stack than a fiber has.
-ABOVE_THE_RUNTIME = {"protocol/wire", "protocol/catalogue", "protocol/stream", "capture", "fakevm", "fakecompiler"}
+ABOVE_THE_RUNTIME = {"protocol/wire", "protocol/catalogue", "protocol/stream", "capture", "fakevm", "fakecompiler", "scenarios"}
 BEHIND_THE_RUNTIME = {
     "barrier", "cmath", "condition_variable", "future", "latch", "pthread.h", "random", "regex", "semaphore",
     "shared_mutex", "stop_token", "thread",

@@ -4,11 +4,14 @@
 
 namespace jitrig {
 
-ClientSessionTable::ClientSessionTable(Runtime& runtime) : mutex_(runtime.makeMutex("client sessions")) {}
+ClientSessionTable::ClientSessionTable(Runtime& runtime, std::size_t max_sessions)
+    : max_sessions_(max_sessions), mutex_(runtime.makeMutex("client sessions")) {}
 
 bool ClientSessionTable::beginCompilation(std::uint64_t client_uid) {
   const Lock lock(*mutex_);
+  if (sessions_.size() >= max_sessions_ && !sessions_.contains(client_uid)) forgetOldest();
   ClientSession& session = sessions_[client_uid];
+  session.last_use = ++requests_;
   ++session.requests;
   ++session.compiling;
   return !std::exchange(session.session_queries_asked, true);
@@ -20,6 +23,16 @@ void ClientSessionTable::endCompilation(std::uint64_t client_uid) {
   if (session == sessions_.end()) return;
   --session->second.compiling;
   if (session->second.marked_for_deletion && session->second.compiling == 0) sessions_.erase(session);
+}
+
+/// Sessions in use stay: there are no more of them than compilation threads.
+void ClientSessionTable::forgetOldest() {
+  auto oldest = sessions_.end();
+  for (auto session = sessions_.begin(); session != sessions_.end(); ++session) {
+    if (session->second.compiling != 0) continue;
+    if (oldest == sessions_.end() || session->second.last_use < oldest->second.last_use) oldest = session;
+  }
+  if (oldest != sessions_.end()) sessions_.erase(oldest);
 }
 
 bool ClientSessionTable::terminate(std::uint64_t client_uid) {

@@ -8,9 +8,6 @@
 namespace jitrig {
 namespace {
 
-/// compilationFailure of the real enumeration: what an exception without a status of its own becomes.
-constexpr std::uint32_t kStatusCompilationFailure = 1;
-
 void requireFit(const ServerStream& stream, const ScriptQuery& query) {
   if (!query.expected_reply) return;
   const auto misfit = checkDataPoints(toValues(stream.message()), *query.expected_reply);
@@ -69,20 +66,11 @@ ServerStreamFate finish(ServerStream& stream, const ScriptEnd& end, ServerCompil
   return ServerStreamFate::close;
 }
 
-/// A failed compilation whose stream is still in step: the client is told.
-ServerStreamFate answerFailure(ServerStream& stream, std::uint32_t status, const StreamException& exception,
-                               ServerCompilationReport& report) {
-  report.outcome = CompilationOutcome::failed;
-  report.as_asked = false;
-  report.detail = exception.what();
-  try {
-    stream.writeError(status);
-    return ServerStreamFate::park;
-  } catch (const StreamFailure& failure) {
-    report.outcome = CompilationOutcome::streamFailure;
-    report.detail += fmt::format("; {}", failure.what());
-    return ServerStreamFate::close;
-  }
+/// Where the recorded client gave up, this one is expected to give up, too: at the script's last query.
+bool endsWithRecording(const ScriptedCompilation& script, std::size_t session_queries,
+                       const ServerCompilationReport& report) {
+  return script.end.kind == ScriptEnd::Kind::recordingStops &&
+         report.queries + 1 == session_queries + script.queries.size();
 }
 
 }  // namespace
@@ -97,6 +85,21 @@ std::string_view toString(CompilationOutcome outcome) {
   return "unknown";
 }
 
+ServerStreamFate answerFailure(ServerStream& stream, std::uint32_t status, std::uint64_t other,
+                               const std::string& reason, ServerCompilationReport& report) {
+  report.outcome = CompilationOutcome::failed;
+  report.as_asked = false;
+  report.detail = reason;
+  try {
+    stream.writeError(status, other);
+    return ServerStreamFate::park;
+  } catch (const StreamFailure& failure) {
+    report.outcome = CompilationOutcome::streamFailure;
+    report.detail += fmt::format("; {}", failure.what());
+    return ServerStreamFate::close;
+  }
+}
+
 ServerStreamFate compile(ServerStream& stream, const ScriptedCompilation& script,
                          std::span<const ScriptQuery> session_queries, ServerCompilationReport& report) {
   try {
@@ -105,19 +108,21 @@ ServerStreamFate compile(ServerStream& stream, const ScriptedCompilation& script
     return finish(stream, script.end, report);
   } catch (const StreamInterrupted& interrupted) {
     report.outcome = CompilationOutcome::interrupted;
-    report.as_asked = script.end.kind == ScriptEnd::Kind::recordingStops;
+    report.as_asked = endsWithRecording(script, session_queries.size(), report);
     report.detail = interrupted.what();
     return ServerStreamFate::park;
   } catch (const StreamMessageTypeMismatch& mismatch) {
-    return answerFailure(stream, stream.dialect().status_message_type_mismatch, mismatch, report);
+    answerFailure(stream, stream.dialect().status_message_type_mismatch, kNoOtherData, mismatch.what(),
+                  report);
+    return ServerStreamFate::close;
   } catch (const StreamFailure& failure) {
     report.outcome = CompilationOutcome::streamFailure;
-    report.as_asked = script.end.kind == ScriptEnd::Kind::recordingStops &&
-                      failure.cause() == StreamFailure::Cause::endOfStream;
+    report.as_asked = failure.cause() == StreamFailure::Cause::endOfStream &&
+                      endsWithRecording(script, session_queries.size(), report);
     report.detail = failure.what();
     return ServerStreamFate::close;
   } catch (const StreamException& exception) {
-    return answerFailure(stream, kStatusCompilationFailure, exception, report);
+    return answerFailure(stream, kStatusCompilationFailure, kNoOtherData, exception.what(), report);
   }
 }
 

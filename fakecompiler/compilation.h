@@ -10,6 +10,11 @@
 
 namespace jitrig {
 
+/// compilationFailure of the status enumeration: what an exception without a status of its own becomes. `other`
+/// of compilationFailure is this where it means nothing.
+inline constexpr std::uint32_t kStatusCompilationFailure = 1;
+inline constexpr std::uint64_t kNoOtherData = ~std::uint64_t{0};
+
 /// How a compilation ended, as seen by the server.
 enum class CompilationOutcome : std::uint8_t {
   compiled,
@@ -39,8 +44,15 @@ enum class ServerStreamFate : std::uint8_t { park, close };
 
 /// The server's side of one compilation, whose request has been read: asks what the script says, checks the
 /// types of the replies, ends as the script says. Reacts to every StreamException as semantics.md, section 4,
-/// has it ("During the compilation").
+/// has it ("During the compilation"), with one exception: after an answer to something else than the query
+/// the client is told, and the connection closed, since such a peer is out of step (wire.md, "What a hostile
+/// or broken peer can send").
 ServerStreamFate compile(ServerStream& stream, const ScriptedCompilation& script,
                          std::span<const ScriptQuery> session_queries, ServerCompilationReport& report);
+
+/// Tells the client that this compilation failed, for a reason that the script did not ask for. The stream is
+/// still in step: no message was received or sent in part. `park` if the client could be told.
+ServerStreamFate answerFailure(ServerStream& stream, std::uint32_t status, std::uint64_t other,
+                               const std::string& reason, ServerCompilationReport& report);
 
 }  // namespace jitrig

@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
+#include <new>
+#include <utility>
 
 #include "protocol/catalogue/data_point_fit.h"
+#include "protocol/stream/byte_stream_decorator.h"
 
 namespace jitrig {
 namespace {
@@ -20,7 +23,60 @@ std::vector<ScriptQuery> sessionQueries(const Dialect& dialect) {
   return queries;
 }
 
+/// The memory state that goes with compilationLowPhysicalMemory (semantics.md, section 6): VERY_LOW.
+constexpr std::uint64_t kMemoryStateVeryLow = 0;
+
+std::string nameOf(const ByteStream& stream) {
+  return fmt::format("{} -> {}", stream.localName(), stream.peerName());
+}
+
 }  // namespace
+
+/// One connection, as long as it lives.
+class FakeCompiler::LiveStreamCount {
+ protected:
+  explicit LiveStreamCount(FakeCompiler& compiler) : compiler_(compiler) {
+    const Lock lock(*compiler_.mutex_);
+    ++compiler_.live_streams_;
+  }
+  LiveStreamCount(const LiveStreamCount&) = delete;
+  LiveStreamCount& operator=(const LiveStreamCount&) = delete;
+  ~LiveStreamCount() {
+    const Lock lock(*compiler_.mutex_);
+    --compiler_.live_streams_;
+    compiler_.changed_->notifyAll();
+  }
+
+ private:
+  FakeCompiler& compiler_;
+};
+
+/// Counts the connection until it is gone, wherever it is dropped: the count, the first base, outlives it.
+class FakeCompiler::LiveStream final : private LiveStreamCount, public ByteStreamDecorator {
+ public:
+  LiveStream(FakeCompiler& compiler, std::unique_ptr<ByteStream> bytes)
+      : LiveStreamCount(compiler), ByteStreamDecorator(std::move(bytes)) {}
+};
+
+/// A stream that a compilation thread uses, where stop() can reach it.
+class FakeCompiler::Serving {
+ public:
+  Serving(FakeCompiler& compiler, ServerStream& stream) : compiler_(compiler), stream_(stream) {
+    const Lock lock(*compiler_.mutex_);
+    compiler_.serving_.push_back(&stream_);
+    if (compiler_.stopping_) stream_.cancel();
+  }
+  Serving(const Serving&) = delete;
+  Serving& operator=(const Serving&) = delete;
+  ~Serving() {
+    const Lock lock(*compiler_.mutex_);
+    std::erase(compiler_.serving_, &stream_);
+  }
+
+ private:
+  FakeCompiler& compiler_;
+  ServerStream& stream_;
+};
 
 FakeCompiler::FakeCompiler(Runtime& runtime, FakeCompilerOptions options, FakeCompilerObserver& observer)
     : runtime_(runtime),
@@ -28,13 +84,20 @@ FakeCompiler::FakeCompiler(Runtime& runtime, FakeCompilerOptions options, FakeCo
       observer_(observer),
       script_(runtime, std::move(options_.script)),
       session_queries_(sessionQueries(*options_.dialect)),
+      status_low_memory_(options_.dialect->table->release()
+                             .statusCode("compilationLowPhysicalMemory")
+                             .value_or(kStatusCompilationFailure)),
       sessions_(runtime),
       queue_(runtime),
       parked_(
           runtime, [this](std::unique_ptr<ServerStream> stream) { queue_.push(std::move(stream)); },
           [this](std::unique_ptr<ServerStream> stream) {
-            endStream(std::move(stream),
-                      fmt::format("no request within {} ms", options_.first_request_timeout_ms), true);
+            StreamEndReport end{
+                .stream = stream->name(),
+                .detail = fmt::format("no request within {} ms", options_.first_request_timeout_ms),
+                .failure = true};
+            stream.reset();
+            reportEnd(end);
           }),
       mutex_(runtime.makeMutex("fake compiler")),
       changed_(runtime.makeCondition("fake compiler")) {}
@@ -61,96 +124,121 @@ void FakeCompiler::start() {
   listener_->start();
 }
 
+/// In the direction in which streams go, so that none is handed on to who has stopped before: a stream that a
+/// compilation thread still parks is closed by the parking.
 void FakeCompiler::stop() {
-  if (!listener_) return;  // make() failed
-  listener_->stop();
+  if (listener_) listener_->stop();
   parked_.stop();
   queue_.close();
   {
     const Lock lock(*mutex_);
     stopping_ = true;
     for (ServerStream* stream : serving_) stream->cancel();
+    changed_->notifyAll();
   }
   for (const auto& thread : threads_) thread->join();
   threads_.clear();
 }
 
+/// What is thrown here ends the one connection, not the Listener.
 void FakeCompiler::onConnection(std::unique_ptr<ByteStream> bytes) {
-  if (options_.decorate) bytes = options_.decorate(std::move(bytes));
-  auto stream = std::make_unique<ServerStream>(runtime_, std::move(bytes), options_.dialect, options_.stream);
-  stream->countInto(counters_);
-  {
-    const Lock lock(*mutex_);
-    ++live_streams_;
+  const std::string name = nameOf(*bytes);
+  try {
+    bytes = std::make_unique<LiveStream>(*this, std::move(bytes));
+    if (options_.decorate) bytes = options_.decorate(std::move(bytes));
+    auto stream =
+        std::make_unique<ServerStream>(runtime_, std::move(bytes), options_.dialect, options_.stream);
+    stream->countInto(counters_);
+    parked_.park(std::move(stream),
+                 runtime_.now() + std::chrono::milliseconds(options_.first_request_timeout_ms));
+  } catch (const std::exception& exception) {
+    reportEnd({.stream = name,
+               .detail = fmt::format("the connection could not be served: {}", exception.what()),
+               .failure = true});
   }
-  parked_.park(std::move(stream),
-               runtime_.now() + std::chrono::milliseconds(options_.first_request_timeout_ms));
 }
 
 void FakeCompiler::compilationThread() {
   while (auto stream = queue_.pop()) serve(std::move(stream));
 }
 
-/// The reactions of semantics.md, section 4, "Server's reaction to exceptions while taking a request".
 void FakeCompiler::serve(std::unique_ptr<ServerStream> stream) {
+  Served served;
   {
-    const Lock lock(*mutex_);
-    serving_.push_back(stream.get());
-    if (stopping_) stream->cancel();
+    const Serving serving(*this, *stream);
+    served = takeRequest(*stream);
   }
-  try {
-    stream->readCompileRequestMessage();
-  } catch (const StreamFailure& failure) {
-    return endStream(std::move(stream), failure.what(), failure.cause() != StreamFailure::Cause::endOfStream);
-  } catch (const StreamVersionIncompatible& incompatible) {
-    return answerAndEnd(std::move(stream), options_.dialect->status_version_incompatible, incompatible);
-  } catch (const StreamMessageTypeMismatch& mismatch) {
-    return answerAndEnd(std::move(stream), options_.dialect->status_message_type_mismatch, mismatch);
-  } catch (const StreamClientSessionTerminate& goodbye) {
-    sessions_.terminate(goodbye.clientUid());
-    return endStream(std::move(stream), goodbye.what(), false);
-  } catch (const StreamConnectionTerminate& goodbye) {
-    return endStream(std::move(stream), goodbye.what(), false);
-  } catch (const StreamAOTCacheMapRequest& request) {
-    return answerAOTCacheMap(std::move(stream), request.cacheName());
-  }
-  serveRequest(std::move(stream));
+  if (served.fate == ServerStreamFate::park) return parked_.park(std::move(stream), kNever);
+  stream.reset();
+  if (served.end) reportEnd(*served.end);
 }
 
-void FakeCompiler::serveRequest(std::unique_ptr<ServerStream> stream) {
-  ServerCompilationReport report;
-  report.stream = stream->name();
+/// The reactions of semantics.md, section 4, "Server's reaction to exceptions while taking a request". One
+/// difference: when memory runs out before the request was read, the stream is closed, for the bytes that were
+/// too many would still be there.
+FakeCompiler::Served FakeCompiler::takeRequest(ServerStream& stream) {
+  const auto end = [&](const std::exception& reason, bool failure) {
+    return Served{.fate = ServerStreamFate::close,
+                  .end = StreamEndReport{
+                      .stream = stream.name(), .detail = reason.what(), .failure = failure}};
+  };
   try {
-    report.client_uid = requestUid(*stream);
-  } catch (const StreamFailure& misfit) {
-    return endStream(std::move(stream), misfit.what(), true);
+    stream.readCompileRequestMessage();
+    return serveRequest(stream);
+  } catch (const StreamFailure& failure) {
+    return end(failure, failure.cause() != StreamFailure::Cause::endOfStream);
+  } catch (const StreamVersionIncompatible& incompatible) {
+    return answerAndEnd(stream, options_.dialect->status_version_incompatible, kNoOtherData, incompatible);
+  } catch (const StreamMessageTypeMismatch& mismatch) {
+    return answerAndEnd(stream, options_.dialect->status_message_type_mismatch, kNoOtherData, mismatch);
+  } catch (const StreamClientSessionTerminate& goodbye) {
+    sessions_.terminate(goodbye.clientUid());
+    return end(goodbye, false);
+  } catch (const StreamConnectionTerminate& goodbye) {
+    return end(goodbye, false);
+  } catch (const StreamAOTCacheMapRequest& request) {
+    return answerAOTCacheMap(stream, request.cacheName());
+  } catch (const std::bad_alloc& exhausted) {
+    return answerAndEnd(stream, status_low_memory_, kMemoryStateVeryLow, exhausted);
+  } catch (const std::exception& unexpected) {
+    return end(unexpected, true);
   }
-  stream->setClientId(report.client_uid);
+}
+
+FakeCompiler::Served FakeCompiler::serveRequest(ServerStream& stream) {
+  ServerCompilationReport report;
+  report.stream = stream.name();
+  report.client_uid = requestUid(stream);
+  stream.setClientId(report.client_uid);
   if (!beginCompilation(report)) {
-    return endStream(std::move(stream), "all compilations that were asked for are done", false);
+    return {.fate = ServerStreamFate::close,
+            .end = StreamEndReport{.stream = report.stream,
+                                   .detail = "all compilations that were asked for are done",
+                                   .failure = false}};
   }
-  const ScriptedCompilation& script = script_.take(toValues(stream->message()));
-  report.script = script.name;
-  const bool first = sessions_.beginCompilation(report.client_uid);
-  const auto session_queries = first && script.ask_session_queries
-                                   ? std::span<const ScriptQuery>(session_queries_)
-                                   : std::span<const ScriptQuery>();
-  const ServerStreamFate fate = compile(*stream, script, session_queries, report);
-  sessions_.endCompilation(report.client_uid);
-  {
-    const Lock lock(*mutex_);
-    std::erase(serving_, stream.get());
-  }
+  const ServerStreamFate fate = playScript(stream, report);
   endCompilation(report);
-  if (fate == ServerStreamFate::park) {
-    parked_.park(std::move(stream), kNever);
-  } else {
-    drop(std::move(stream));
+  return {.fate = fate, .end = std::nullopt};
+}
+
+ServerStreamFate FakeCompiler::playScript(ServerStream& stream, ServerCompilationReport& report) {
+  try {
+    const ScriptedCompilation& script = script_.take(toValues(stream.message()));
+    report.script = script.name;
+    const ClientSessionUse session(sessions_, report.client_uid);
+    const bool ask_first = session.first() && script.ask_session_queries;
+    return compile(stream, script,
+                   ask_first ? std::span<const ScriptQuery>(session_queries_) : std::span<const ScriptQuery>(),
+                   report);
+  } catch (const std::bad_alloc& exhausted) {
+    return answerFailure(stream, status_low_memory_, kMemoryStateVeryLow, exhausted.what(), report);
+  } catch (const std::exception& unexpected) {
+    return answerFailure(stream, kStatusCompilationFailure, kNoOtherData, unexpected.what(), report);
   }
 }
 
 /// The client UID, and whether the request has the data points of the release.
-std::uint64_t FakeCompiler::requestUid(ServerStream& stream) const {
+std::uint64_t FakeCompiler::requestUid(const ServerStream& stream) const {
   const std::vector<Value> request = toValues(stream.message());
   const MessageType* type = options_.dialect->table->find(options_.dialect->compilation_request);
   if (type->request && !options_.stream.accept_any_version) {
@@ -192,51 +280,42 @@ void FakeCompiler::endCompilation(const ServerCompilationReport& report) {
   changed_->notifyAll();
 }
 
-void FakeCompiler::endStream(std::unique_ptr<ServerStream> stream, const std::string& detail, bool failure) {
-  StreamEndReport report{.stream = stream->name(), .detail = detail, .failure = failure};
-  drop(std::move(stream));
-  const Lock lock(*mutex_);
-  if (failure) ++summary_.stream_failures;
-  observer_.onStreamEnd(report);
-}
-
-void FakeCompiler::answerAndEnd(std::unique_ptr<ServerStream> stream, std::uint32_t status,
-                                const StreamException& reason) {
-  std::string detail = fmt::format("{}; answered status {}", reason.what(), status);
+FakeCompiler::Served FakeCompiler::answerAndEnd(ServerStream& stream, std::uint32_t status,
+                                                std::uint64_t other, const std::exception& reason) {
+  StreamEndReport end{.stream = stream.name(), .detail = reason.what(), .failure = true};
   try {
-    stream->writeError(status);
+    stream.writeError(status, other);
+    end.detail += fmt::format("; answered status {}", status);
   } catch (const StreamFailure& failure) {
-    detail = fmt::format("{}; could not be answered: {}", reason.what(), failure.what());
+    end.detail += fmt::format("; could not be answered: {}", failure.what());
   }
-  endStream(std::move(stream), detail, true);
+  return {.fate = ServerStreamFate::close, .end = std::move(end)};
 }
 
-void FakeCompiler::answerAOTCacheMap(std::unique_ptr<ServerStream> stream, const std::string& cache_name) {
+FakeCompiler::Served FakeCompiler::answerAOTCacheMap(ServerStream& stream, const std::string& cache_name) {
+  StreamEndReport end{
+      .stream = stream.name(), .detail = "asked for the map of an AOT cache", .failure = false};
   try {
     // A cache that does not exist has an empty map, as on a real server.
     const auto& maps = script_.script().aot_cache_maps;
     const auto map = maps.find(cache_name);
     const std::uint16_t reply = *options_.dialect->aot_cache_map_reply;
     if (map != maps.end()) {
-      stream->write(reply, map->second);
+      stream.write(reply, map->second);
     } else {
-      stream->write(reply, std::vector<std::string>());
+      stream.write(reply, std::vector<std::string>());
     }
-    endStream(std::move(stream), "asked for the map of an AOT cache", false);
   } catch (const StreamFailure& failure) {
-    endStream(std::move(stream), failure.what(), true);
+    end.detail = failure.what();
+    end.failure = true;
   }
+  return {.fate = ServerStreamFate::close, .end = std::move(end)};
 }
 
-void FakeCompiler::drop(std::unique_ptr<ServerStream> stream) {
-  {
-    const Lock lock(*mutex_);
-    std::erase(serving_, stream.get());
-  }
-  stream.reset();
+void FakeCompiler::reportEnd(const StreamEndReport& report) {
   const Lock lock(*mutex_);
-  --live_streams_;
-  changed_->notifyAll();
+  if (report.failure) ++summary_.stream_failures;
+  observer_.onStreamEnd(report);
 }
 
 FakeCompilerSummary FakeCompiler::summary() const {
@@ -250,13 +329,15 @@ FakeCompilerSummary FakeCompiler::summary() const {
 bool FakeCompiler::waitForCompilations() {
   Lock lock(*mutex_);
   const auto done = [&] { return options_.max_compilations && ended_ >= *options_.max_compilations; };
-  changed_->wait(lock, kNever, [&] { return woken_ || done(); });
+  changed_->wait(lock, kNever, [&] { return woken_ || stopping_ || done(); });
   return done();
 }
 
 void FakeCompiler::waitForGoodbyes(Instant deadline) {
   Lock lock(*mutex_);
-  changed_->wait(lock, deadline, [&] { return woken_ || (live_streams_ == 0 && sessions_.size() == 0); });
+  changed_->wait(lock, deadline, [&] {
+    return woken_ || stopping_ || (live_streams_ == 0 && sessions_.size() == 0);
+  });
 }
 
 void FakeCompiler::wakeWaiters() {

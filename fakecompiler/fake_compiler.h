@@ -1,7 +1,7 @@
 #pragma once
 
-#include <atomic>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -14,6 +14,7 @@
 #include "fakecompiler/parked_streams.h"
 #include "fakecompiler/script_player.h"
 #include "protocol/runtime/runtime.h"
+#include "protocol/stream/byte_stream.h"
 #include "protocol/stream/listener.h"
 #include "protocol/stream/server_stream.h"
 
@@ -41,7 +42,7 @@ struct StreamEndReport {
   bool failure = false;  ///< not one of the orderly ends (a goodbye, a close between messages)
 };
 
-/// Told what happens, from several tasks, one call at a time. Must not wait.
+/// Told what happens, from several tasks, one call at a time. Must not wait, nor call the FakeCompiler.
 class FakeCompilerObserver {
  public:
   virtual ~FakeCompilerObserver() = default;
@@ -73,7 +74,8 @@ class FakeCompiler final : public ConnectionDispatcher {
 
   void start();
 
-  /// Closes the ports, then every connection, and ends all tasks. From any task that is not one of its own.
+  /// Closes the ports, then every connection, and ends all tasks and waits. From one task that is not one of
+  /// its own. Later calls do nothing.
   void stop();
 
   std::uint16_t port() const { return listener_->port(); }
@@ -82,38 +84,52 @@ class FakeCompiler final : public ConnectionDispatcher {
   std::size_t parkedStreams() const { return parked_.count(); }
   FakeCompilerSummary summary() const;
 
-  /// Waits until max_compilations have ended, or wakeWaiters() was called: true in the first case.
+  /// Waits until max_compilations have ended, or wakeWaiters() or stop() was called: true in the first case.
   bool waitForCompilations();
 
-  /// Waits until every client has said goodbye and closed, or the deadline has passed.
+  /// Waits until every client has said goodbye and closed, or the deadline has passed, or wakeWaiters() or
+  /// stop() was called.
   void waitForGoodbyes(Instant deadline);
 
-  /// Ends waitForCompilations(), from any task.
+  /// Ends every present and later wait, from any task.
   void wakeWaiters();
 
+  /// Serves this connection as if it had come in at the port. From any task.
   void onConnection(std::unique_ptr<ByteStream> bytes) override;
 
  private:
   FakeCompiler(Runtime& runtime, FakeCompilerOptions options, FakeCompilerObserver& observer);
 
+  class LiveStreamCount;
+  class LiveStream;
+  class Serving;
+
+  /// What becomes of a stream that was served; `end` where there is an end to report that is not a
+  /// compilation's.
+  struct Served {
+    ServerStreamFate fate = ServerStreamFate::close;
+    std::optional<StreamEndReport> end;
+  };
+
   void compilationThread();
   void serve(std::unique_ptr<ServerStream> stream);
-  void serveRequest(std::unique_ptr<ServerStream> stream);
-  std::uint64_t requestUid(ServerStream& stream) const;
-  void takeCompilation(ServerStream& stream, ServerCompilationReport& report);
+  Served takeRequest(ServerStream& stream);
+  Served serveRequest(ServerStream& stream);
+  ServerStreamFate playScript(ServerStream& stream, ServerCompilationReport& report);
+  std::uint64_t requestUid(const ServerStream& stream) const;
   bool beginCompilation(ServerCompilationReport& report);
   void endCompilation(const ServerCompilationReport& report);
-  void endStream(std::unique_ptr<ServerStream> stream, const std::string& detail, bool failure);
-  void answerAndEnd(std::unique_ptr<ServerStream> stream, std::uint32_t status,
-                    const StreamException& reason);
-  void answerAOTCacheMap(std::unique_ptr<ServerStream> stream, const std::string& cache_name);
-  void drop(std::unique_ptr<ServerStream> stream);
+  Served answerAndEnd(ServerStream& stream, std::uint32_t status, std::uint64_t other,
+                      const std::exception& reason);
+  Served answerAOTCacheMap(ServerStream& stream, const std::string& cache_name);
+  void reportEnd(const StreamEndReport& report);
 
   Runtime& runtime_;
   FakeCompilerOptions options_;
   FakeCompilerObserver& observer_;
   ScriptPlayer script_;
   std::vector<ScriptQuery> session_queries_;
+  std::uint32_t status_low_memory_;
   ClientSessionTable sessions_;
   CompilationQueue queue_;
   ParkedStreams parked_;
@@ -126,7 +142,7 @@ class FakeCompiler final : public ConnectionDispatcher {
   FakeCompilerSummary summary_;
   std::uint64_t begun_ = 0;
   std::uint64_t ended_ = 0;
-  std::size_t live_streams_ = 0;
+  std::size_t live_streams_ = 0;        ///< connections that are not destroyed yet
   std::vector<ServerStream*> serving_;  ///< streams that a compilation thread uses
   bool stopping_ = false;
   bool woken_ = false;

@@ -32,7 +32,7 @@ void ParkedStreams::park(std::unique_ptr<ServerStream> stream, Instant deadline)
 }
 
 void ParkedStreams::stop() {
-  std::map<std::uint64_t, Parked> closing;
+  std::map<std::uint64_t, Parked> closing;  // destroyed, and so closed, without the lock
   {
     const Lock lock(*mutex_);
     if (stopping_) return;

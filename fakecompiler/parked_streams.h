@@ -16,8 +16,8 @@ namespace jitrig {
 /// connection costs no compilation thread. Thread-safe.
 class ParkedStreams {
  public:
-  /// Both are called in the parking task. `readable` gets a stream on which a read will not wait, which
-  /// includes its end; `silent` one whose deadline has passed.
+  /// `readable` gets a stream on which a read will not wait, which includes its end; it is called in the
+  /// parking task, and by park() itself. `silent` gets one whose deadline has passed, in the parking task.
   using Handler = std::function<void(std::unique_ptr<ServerStream>)>;
 
   ParkedStreams(Runtime& runtime, Handler readable, Handler silent);

@@ -18,7 +18,7 @@ struct ScriptQuery {
   std::vector<Value> values;
   /// What the reply must look like; nullopt: anything.
   std::optional<std::vector<WireType>> expected_reply;
-  /// What a recorded client answered; only a strict replay compares with it.
+  /// What a recorded client answered; see ServerCompilationReport::difference.
   std::optional<std::vector<Value>> recorded_reply;
 };
 
@@ -41,7 +41,7 @@ struct ScriptEnd {
 /// One compilation as the server sees it.
 struct ScriptedCompilation {
   std::string name;  ///< for people
-  /// Only for this request, compared without client UID and sequence numbers; nullopt: for any.
+  /// For this request before any other, compared without client UID and sequence numbers; nullopt: for any.
   std::optional<std::vector<Value>> request;
   /// On the first request of a client session ask getUnloadedClassRangesAndCHTable and VM_getVMInfo first, as
   /// a real server does (semantics.md, section 3).
@@ -50,7 +50,7 @@ struct ScriptedCompilation {
   ScriptEnd end;
 };
 
-/// The conversations that a FakeCompiler has, in the order of the requests; after the last the first again.
+/// The conversations that a FakeCompiler has: see ScriptPlayer::take for which is played when.
 struct Script {
   std::vector<ScriptedCompilation> compilations;  ///< not empty
   /// The data points that answer AOTCacheMap_request, by the name of the cache; an empty map for others.

@@ -1,5 +1,6 @@
 #include "fakecompiler/script_from_recording.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <map>
 
@@ -48,6 +49,15 @@ std::map<std::string, std::vector<Value>> aotCacheMaps(const Conversation& conve
   return maps;
 }
 
+/// The usual reason why nothing can be found.
+std::string encryptedConnections(const Conversation& conversation) {
+  const auto encrypted =
+      std::ranges::count(conversation.connections, ConnectionKind::tls, &ConversationConnection::kind);
+  if (encrypted == 0) return "";
+  return fmt::format("; {} of its {} connections are TLS, which cannot be read", encrypted,
+                     conversation.connections.size());
+}
+
 }  // namespace
 
 std::expected<Script, std::string> scriptFromRecording(const Conversation& conversation,
@@ -64,9 +74,9 @@ std::expected<Script, std::string> scriptFromRecording(const Conversation& conve
   }
   script.aot_cache_maps = aotCacheMaps(conversation, dialect);
   if (script.compilations.empty()) {
-    return std::unexpected(fmt::format("holds no {} of release {}",
+    return std::unexpected(fmt::format("holds no {} of release {}{}",
                                        dialect.typeName(dialect.compilation_request),
-                                       dialect.table->release().name));
+                                       dialect.table->release().name, encryptedConnections(conversation)));
   }
   return script;
 }

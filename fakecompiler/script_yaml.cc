@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <initializer_list>
+#include <set>
 #include <stdexcept>
 #include <yaml-cpp/yaml.h>
 
@@ -16,6 +17,26 @@ class ScriptError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
+
+constexpr std::size_t kDefaultCodeSize = 240;
+
+std::size_t memoryOf(std::span<const Value> values) {
+  std::size_t size = values.size_bytes();
+  for (const Value& value : values) {
+    if (const auto* string = value.get<Value::String>()) size += string->bytes.size();
+    if (const auto* object = value.get<Value::Object>()) size += object->bytes.size();
+    if (const auto* simple = value.get<Value::SimpleVector>()) size += simple->bytes.size();
+    if (const auto* vector = value.get<Value::Vector>()) size += memoryOf(vector->elements);
+    if (const auto* tuple = value.get<Value::Tuple>()) size += memoryOf(tuple->elements);
+  }
+  return size;
+}
+
+std::size_t memoryOf(const std::vector<WireType>& types) {
+  std::size_t size = types.size() * sizeof(WireType);
+  for (const WireType& type : types) size += memoryOf(type.elements);
+  return size;
+}
 
 class ScriptReader {
  public:
@@ -40,11 +61,22 @@ class ScriptReader {
 
  private:
   void requireKeys(const YAML::Node& map, std::initializer_list<std::string_view> allowed) const {
+    std::set<std::string> seen;
     for (const auto& entry : map) {
       const std::string key = text(entry.first, "a key");
-      if (std::ranges::find(allowed, key) != allowed.end()) continue;
-      fail(entry.first, fmt::format("unknown key '{}'; known here: {}", key, fmt::join(allowed, ", ")));
+      if (std::ranges::find(allowed, key) == allowed.end()) {
+        fail(entry.first, fmt::format("unknown key '{}'; known here: {}", key, fmt::join(allowed, ", ")));
+      }
+      if (!seen.insert(key).second) fail(entry.first, fmt::format("the key '{}' stands here twice", key));
     }
+  }
+
+  /// A few lines can ask for any amount: `times`, `code_size_bytes`, an alias to a long text.
+  void countMemory(const YAML::Node& node, std::size_t size_bytes, std::size_t times) {
+    if (size_bytes != 0 && times > (kMaxScriptMemory - memory_bytes_) / size_bytes) {
+      fail(node, fmt::format("the script's messages need more than {} bytes", kMaxScriptMemory));
+    }
+    memory_bytes_ += size_bytes * times;
   }
 
   std::string text(const YAML::Node& node, std::string_view what) const {
@@ -108,6 +140,8 @@ class ScriptReader {
       fail(node, fmt::format("more than {} queries in all", kMaxScriptQueries));
     }
     total_queries_ += times;
+    countMemory(node, memoryOf(query->values) + (query->expected_reply ? memoryOf(*query->expected_reply) : 0),
+                times);
     queries.insert(queries.end(), times, *query);
   }
 
@@ -127,21 +161,25 @@ class ScriptReader {
     return tuple->elements;
   }
 
-  ScriptEnd readEnd(const YAML::Node& compilation) const {
+  ScriptEnd readEnd(const YAML::Node& compilation) {
     const YAML::Node node = compilation["end"];
     const std::string end = node ? text(node, "end") : "code";
     forbid(compilation, "code_size_bytes", end == "code", end);
     forbid(compilation, "status", end == "failure", end);
     forbid(compilation, "data", end != "code" && end != "failure" && end != "close" && end != "nothing", end);
     if (end == "code") {
-      const YAML::Node size = compilation["code_size_bytes"];
-      return makeCode(dialect_,
-                      size ? number<std::size_t>(size, "code_size_bytes", kMaxScriptCodeSize) : 240);
+      const YAML::Node size_node = compilation["code_size_bytes"];
+      const std::size_t size =
+          size_node ? number<std::size_t>(size_node, "code_size_bytes", kMaxScriptCodeSize) : kDefaultCodeSize;
+      countMemory(compilation, size, 1);
+      return makeCode(dialect_, size);
     }
     if (end == "failure") return makeFailure(dialect_, readStatus(compilation["status"]));
     if (end == "close") return {.kind = ScriptEnd::Kind::close, .type = 0, .values = {}};
     if (end == "nothing") return {.kind = ScriptEnd::Kind::nothing, .type = 0, .values = {}};
-    return readFinalMessage(node, end, compilation["data"]);
+    ScriptEnd message = readFinalMessage(node, end, compilation["data"]);
+    countMemory(node, memoryOf(message.values), 1);
+    return message;
   }
 
   void forbid(const YAML::Node& compilation, const std::string& key, bool allowed,
@@ -178,6 +216,7 @@ class ScriptReader {
   const std::string& file_;
   const Dialect& dialect_;
   std::size_t total_queries_ = 0;
+  std::size_t memory_bytes_ = 0;
 };
 
 }  // namespace
@@ -187,7 +226,12 @@ std::expected<Script, std::string> parseScript(std::string_view text, const std:
   ScriptReader reader(file, dialect);
   try {
     try {
-      return reader.read(YAML::Load(std::string(text)));
+      const std::vector<YAML::Node> documents = YAML::LoadAll(std::string(text));
+      if (documents.size() != 1) {
+        reader.fail(documents.empty() ? YAML::Node() : documents[1],
+                    fmt::format("expected one YAML document, found {}", documents.size()));
+      }
+      return reader.read(documents.front());
     } catch (const YAML::Exception& exception) {
       reader.fail(exception.mark, exception.msg);
     }

@@ -72,7 +72,8 @@ std::vector<Value> defaultReply(const Dialect& dialect, std::uint16_t type) {
 }
 
 void setIdentity(std::span<Value> request, const RequestIdentity& identity) {
-  // uint64 UID, uint32 sequence number, and from 0.30.0 on uint32 number of the last critical request.
+  // uint64 UID, uint32 sequence number, uint32 number of the last critical request; the oldest releases have
+  // fewer numbers there.
   if (!request.empty() && request[0].type() == DataType::UINT64) request[0] = identity.client_uid;
   if (request.size() > 1 && request[1].type() == DataType::UINT32) request[1] = identity.sequence_number;
   if (request.size() > 2 && request[2].type() == DataType::UINT32)

@@ -1,7 +1,7 @@
 #include "fakevm/fake_vm.h"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <utility>
 
 namespace jitrig {
 
@@ -9,6 +9,9 @@ namespace jitrig {
 class FakeVM::CompilationThread {
  public:
   CompilationThread(FakeVM& vm, std::size_t index) : vm_(vm), index_(index) {}
+  ~CompilationThread() { closeStream(); }
+  CompilationThread(const CompilationThread&) = delete;
+  CompilationThread& operator=(const CompilationThread&) = delete;
 
   void run() {
     std::uint64_t number = 0;
@@ -26,7 +29,7 @@ class FakeVM::CompilationThread {
     report.thread = index_;
     report.method = frontend->methodName();
     try {
-      if (!stream_) openStream();
+      if (!stream_) stream_ = vm_.openStream();
     } catch (const StreamFailure& failure) {
       report.result = CompilationResult::local;
       report.detail = fmt::format("no connection: {}", failure.what());
@@ -38,20 +41,8 @@ class FakeVM::CompilationThread {
     vm_.report(report, report.result == CompilationResult::terminated);
   }
 
-  void openStream() {
-    stream_ = vm_.openStream();
-    const Lock lock(*vm_.mutex_);
-    vm_.open_streams_.push_back(stream_.get());
-    if (vm_.stopping_) stream_->cancel();
-  }
-
   void closeStream() {
-    if (!stream_) return;
-    {
-      const Lock lock(*vm_.mutex_);
-      std::erase(vm_.open_streams_, stream_.get());
-    }
-    stream_.reset();
+    if (stream_) vm_.closeStream(std::move(stream_));
   }
 
   /// The server may be gone by now: then there is nobody to say goodbye to.
@@ -113,21 +104,32 @@ bool FakeVM::takeMethod(std::uint64_t& number, RequestIdentity& identity) {
   return true;
 }
 
-std::unique_ptr<ClientStream> FakeVM::openStream() {
-  std::unique_ptr<ByteStream> bytes;
+std::unique_ptr<ByteStream> FakeVM::connectBytes() {
   try {
-    bytes = options_.connect ? options_.connect() : connectTo(runtime_, options_.server, options_.stream);
+    return options_.connect ? options_.connect() : connectTo(runtime_, options_.server, options_.stream);
   } catch (const StreamFailure& failure) {
     const Lock lock(*mutex_);
     summary_.last_connect_error = failure.what();
     throw;
   }
+}
+
+/// Open streams are where stop() can reach them.
+std::unique_ptr<ClientStream> FakeVM::openStream() {
+  std::unique_ptr<ByteStream> bytes = connectBytes();
   if (options_.decorate) bytes = options_.decorate(std::move(bytes));
   auto stream = std::make_unique<ClientStream>(runtime_, std::move(bytes), options_.dialect, options_.stream);
   stream->countInto(counters_);
   const Lock lock(*mutex_);
   ++summary_.connections;
+  open_streams_.push_back(stream.get());
+  if (stopping_) stream->cancel();
   return stream;
+}
+
+void FakeVM::closeStream(std::unique_ptr<ClientStream> stream) {
+  const Lock lock(*mutex_);
+  std::erase(open_streams_, stream.get());
 }
 
 void FakeVM::report(const CompilationReport& report, bool stream_failed) {
@@ -151,11 +153,14 @@ void FakeVM::sayGoodbye() {
     const Lock lock(*mutex_);
     if (stopping_ || summary_.connections == 0) return;  // no server knows of this client
   }
+  std::unique_ptr<ClientStream> stream;
   try {
-    openStream()->writeClientSessionTerminate(options_.client_uid);
+    stream = openStream();
+    stream->writeClientSessionTerminate(options_.client_uid);
   } catch (const StreamFailure&) {
     // The server is gone, and with it the session: nothing is lost, so nothing failed.
   }
+  if (stream) closeStream(std::move(stream));
 }
 
 }  // namespace jitrig

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -30,7 +29,7 @@ struct FakeVMOptions {
   std::function<std::unique_ptr<ByteStream>()> connect;
 };
 
-/// Told what happens, by any compilation thread, one call at a time.
+/// Told what happens, by any compilation thread, one call at a time. Must not wait, nor call the FakeVM.
 class FakeVMObserver {
  public:
   virtual ~FakeVMObserver() = default;
@@ -58,10 +57,11 @@ class FakeVM {
   FakeVM(Runtime& runtime, FakeVMOptions options, Frontend& frontend, FakeVMObserver& observer);
   ~FakeVM();
 
-  /// Compiles everything, says goodbye, and returns what happened.
+  /// Compiles everything, says goodbye, and returns what happened. Once.
   FakeVMSummary run();
 
-  /// From any task: run() stops taking methods off the queue, breaks what is in progress and returns soon.
+  /// From any task: run() stops taking methods off the queue, breaks what is in progress and returns soon, at
+  /// the latest when a connection that is being made comes about or times out. Nobody says goodbye.
   void stop();
 
   std::uint64_t clientUid() const { return options_.client_uid; }
@@ -70,7 +70,9 @@ class FakeVM {
   class CompilationThread;
 
   bool takeMethod(std::uint64_t& number, RequestIdentity& identity);
+  std::unique_ptr<ByteStream> connectBytes();
   std::unique_ptr<ClientStream> openStream();
+  void closeStream(std::unique_ptr<ClientStream> stream);
   void report(const CompilationReport& report, bool stream_failed);
   void sayGoodbye();
 

@@ -25,6 +25,8 @@ class RecordedFrontend : public Frontend {
  public:
   RecordedFrontend(std::shared_ptr<const Dialect> dialect, std::vector<RecordedCompilation> compilations,
                    RecordedFrontendOptions options);
+  RecordedFrontend(const RecordedFrontend&) = delete;  // it points into itself
+  RecordedFrontend& operator=(const RecordedFrontend&) = delete;
 
   std::unique_ptr<CompilationFrontend> beginCompilation(std::uint64_t number) override;
 

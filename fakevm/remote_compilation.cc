@@ -1,6 +1,8 @@
 #include "fakevm/remote_compilation.h"
 
+#include <exception>
 #include <fmt/format.h>
+#include <optional>
 
 #include "protocol/catalogue/data_point_fit.h"
 
@@ -30,26 +32,38 @@ class AnswerLoop {
   StreamFate run() {
     while (true) {
       const std::uint16_t number = stream_.read();
-      const MessageType& type = serverMessage(number);
+      const MessageType& type = *stream_.dialect().table->find(number);  // read() refuses what is not there
       requireFit(stream_, type);
       if (stream_.dialect().endsCompilation(number)) return finish(number, type);
+      requireQuery(type);
       if (isServerCrash(type.name)) return serverCrashed(number, type);
-      const Answer answer = frontend_.answer(stream_.message());
-      if (answer.kind != Answer::Kind::reply) return giveUp(answer.kind, type);
-      stream_.write(number, answer.values);
-      ++report_.queries;
+      if (const auto end = answer(number, type)) return *end;
     }
   }
 
  private:
-  const MessageType& serverMessage(std::uint16_t number) {
-    const MessageType* type = stream_.dialect().table->find(number);
-    if (type == nullptr || type->direction == MessageType::Direction::clientToServer) {
-      throw StreamMessageTypeMismatch(
-          fmt::format("{}: received {}, expected a query or the end of the compilation", stream_.name(),
-                      stream_.dialect().typeName(number)));
+  void requireQuery(const MessageType& type) {
+    if (type.direction == MessageType::Direction::query) return;
+    throw StreamMessageTypeMismatch(fmt::format(
+        "{}: received {}, expected a query or the end of the compilation", stream_.name(), type.name));
+  }
+
+  /// A front end that throws is what a handler of the real client is that throws: the compilation is given up,
+  /// and the socket closed (semantics.md, section 2).
+  std::optional<StreamFate> answer(std::uint16_t number, const MessageType& type) {
+    try {
+      const Answer answer = frontend_.answer(stream_.message());
+      if (answer.kind != Answer::Kind::reply) return giveUp(answer.kind, type);
+      stream_.write(number, answer.values);
+      ++report_.queries;
+      return std::nullopt;
+    } catch (const StreamException&) {
+      throw;
+    } catch (const std::exception& exception) {
+      giveUp(Answer::Kind::interrupt, type);
+      report_.detail += fmt::format(": {}", exception.what());
+      return StreamFate::close;
     }
-    return *type;
   }
 
   StreamFate finish(std::uint16_t number, const MessageType& type) {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "fakevm/frontend.h"
 #include "protocol/stream/client_stream.h"
@@ -36,7 +37,8 @@ struct CompilationReport {
 enum class StreamFate : std::uint8_t { keep, close };
 
 /// One compilation over a stream: request, answer loop, final message (semantics.md, section 3). Fills in the
-/// report; throws nothing but what is no StreamException.
+/// report. Exceptions of the front end's compilationRequest() come out; those of its answer() end the
+/// compilation as interrupted.
 StreamFate compileRemotely(ClientStream& stream, CompilationFrontend& frontend,
                            const RequestIdentity& identity, CompilationReport& report);
 

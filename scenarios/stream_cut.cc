@@ -26,9 +26,35 @@ std::optional<std::uint64_t> parseCount(std::string_view text) {
   return number;
 }
 
+/// Takes whole messages out of what passes in one direction. Bytes that are no messages are not kept: after
+/// them nothing of this direction is recognised any more.
+class PassingMessages {
+ public:
+  void append(std::span<const std::byte> bytes) {
+    if (!lost_) framer_.append(bytes);
+  }
+
+  /// The type of the next whole message.
+  std::optional<std::uint16_t> next() {
+    if (lost_) return std::nullopt;
+    const auto whole = framer_.next(message_);
+    if (!whole) {
+      lost_ = true;
+      framer_ = Framer();
+      return std::nullopt;
+    }
+    return *whole ? std::optional(typeOf(message_)) : std::nullopt;
+  }
+
+ private:
+  Framer framer_;
+  MessageBuffer message_;
+  bool lost_ = false;
+};
+
 }  // namespace
 
-/// Frames what passes in both directions. Bytes that are no messages pass without being counted.
+/// Follows what passes in both directions. Used by one task, as a ClientStream does.
 class StreamCut::Stream final : public ByteStreamDecorator {
  public:
   Stream(std::unique_ptr<ByteStream> inner, StreamCut& cut)
@@ -39,8 +65,8 @@ class StreamCut::Stream final : public ByteStreamDecorator {
     const auto written = ByteStreamDecorator::writeSome(bytes, deadline);
     if (written) {
       to_server_.append(bytes.first(*written));
-      while (nextMessage(to_server_)) {
-        if (typeOf(message_) != cut_.dialect_->compilation_request) continue;
+      while (const auto type = to_server_.next()) {
+        if (*type != cut_.dialect_->compilation_request) continue;
         compilation_ = cut_.countRequest();
         queries_ = 0;
       }
@@ -53,7 +79,7 @@ class StreamCut::Stream final : public ByteStreamDecorator {
     const auto count = ByteStreamDecorator::readSome(buffer, deadline);
     if (!count) return count;
     from_server_.append(buffer.first(*count));
-    while (nextMessage(from_server_)) {
+    while (from_server_.next()) {
       if (compilation_ != cut_.point_.compilation || ++queries_ != cut_.point_.query) continue;
       broken_ = true;
       cut_.markHappened();
@@ -68,15 +94,9 @@ class StreamCut::Stream final : public ByteStreamDecorator {
     return std::unexpected(NetError{NetErrc::reset, "the connection was cut on purpose"});
   }
 
-  bool nextMessage(Framer& framer) {
-    const auto whole = framer.next(message_);
-    return whole && *whole;
-  }
-
   StreamCut& cut_;
-  Framer to_server_;
-  Framer from_server_;
-  MessageBuffer message_;
+  PassingMessages to_server_;
+  PassingMessages from_server_;
   std::uint64_t compilation_ = 0;  ///< 0: none yet
   std::uint64_t queries_ = 0;
   bool broken_ = false;
