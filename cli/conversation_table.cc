@@ -1,7 +1,6 @@
 #include "cli/conversation_table.h"
 
 #include <algorithm>
-#include <array>
 #include <fmt/format.h>
 
 #include "cli/abbreviated_text.h"
@@ -35,7 +34,7 @@ Color colorOf(const ConversationMessage& message, std::string_view type_name) {
 
 ConversationTable::ConversationTable(const Conversation& conversation, const MessageTable& message_table,
                                      const ConversationTableOptions& options)
-    : conversation_(conversation), message_table_(message_table), options_(options) {
+    : message_table_(message_table), options_(options), message_counts_(conversation.connections.size()) {
   const auto widen = [](std::size_t& width, const std::string& text) {
     width = std::max(width, text.size());
   };
@@ -46,14 +45,12 @@ ConversationTable::ConversationTable(const Conversation& conversation, const Mes
   for (const ConversationMessage& message : conversation.messages) {
     widen(time_width_, secondsText(message.time_ns));
     widen(size_width_, fmt::to_string(message.message.size()));
+    ++message_counts_.at(message.connection).at(static_cast<std::size_t>(message.direction));
   }
 }
 
 void ConversationTable::appendConnection(std::string& out, const ConversationConnection& connection) const {
-  std::array<std::size_t, 2> counts{};
-  for (const ConversationMessage& message : conversation_.messages) {
-    if (message.connection == connection.index) ++counts[static_cast<std::size_t>(message.direction)];
-  }
+  const std::array<std::size_t, 2>& counts = message_counts_.at(connection.index);
   out += fmt::format("connection {}: client {}, server {}, {} and {} messages\n", connection.index,
                      toString(connection.client), toString(connection.server), counts[0], counts[1]);
 }

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "capture/conversation.h"
 #include "protocol/catalogue/message_table.h"
@@ -20,7 +22,7 @@ struct ConversationTableOptions {
 ///   0  0.001300  client         closes
 class ConversationTable {
  public:
-  /// Both must outlive the table.
+  /// `message_table` must outlive the table.
   ConversationTable(const Conversation& conversation, const MessageTable& message_table,
                     const ConversationTableOptions& options);
 
@@ -34,9 +36,9 @@ class ConversationTable {
   void appendColumns(std::string& out, std::uint32_t connection, std::int64_t time_ns, Direction sender,
                      const std::string& size) const;
 
-  const Conversation& conversation_;
   const MessageTable& message_table_;
   ConversationTableOptions options_;
+  std::vector<std::array<std::size_t, 2>> message_counts_;  ///< by connection, then by Direction
   std::size_t connection_width_ = 1;
   std::size_t time_width_ = 1;
   std::size_t size_width_ = 1;
