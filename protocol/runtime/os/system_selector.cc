@@ -80,7 +80,10 @@ std::vector<Waitable*> SystemSelector::wait(Instant deadline) {
     const bool in_time = waitForDescriptor(clock_, epoll_.number(), POLLIN, deadline) == WaitOutcome::ready;
     waker_.drain();  // before the flags are read: a wake() from here on ends the next round
     const std::lock_guard lock(mutex_);
-    if (std::exchange(wake_requested_, false)) return {};
+    if (std::exchange(wake_requested_, false)) {
+      if (sources_changed_) waker_.wake();  // drained with the wake(): the next wait() has to look
+      return {};
+    }
     noteDescriptors();
     noteSources();
     std::vector<Waitable*> ready = takeReady();
