@@ -175,6 +175,23 @@ TEST_P(SelectorWaits, LoseNothingToAWake) {
   });
 }
 
+TEST_P(SelectorWaits, LoseNoPipeToAWake) {
+  run([](Runtime& runtime) {
+    auto [near, far] = runtime.makePipe("pipe");
+    const auto writer =
+        runtime.spawn("writer", [&far = far] { static_cast<void>(writeAll(*far, "x", kNever)); });
+    waitUntilReady(runtime, *near);
+    const auto selector = runtime.makeSelector("test");
+    selector->wake();
+    selector->add(*near);
+    std::vector<Waitable*> reported = selector->wait(runtime.now() + kTestPatience);
+    if (reported.empty())
+      reported = selector->wait(runtime.now() + kTestPatience);  // the first was the wake()
+    EXPECT_THAT(reported, ElementsAre(near.get()));
+    near->reset();  // the writer gives up
+  });
+}
+
 TEST_P(SelectorWaits, ReportAcceptorsSocketsAndPipesInTheOrderInWhichTheyWereAdded) {
   run([](Runtime& runtime) {
     const ConnectedPair first = connectThroughPort(runtime);
