@@ -21,6 +21,7 @@ template <class T>
 using Vector = std::vector<T>;
 
 Pointer pointer(std::uintptr_t address) {
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): the peer's address; nobody follows it here
   return reinterpret_cast<Pointer>(address);
 }
 

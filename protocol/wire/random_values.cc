@@ -50,7 +50,7 @@ Value::Vector randomVector(SplitMix& random, std::size_t depth) {
   Value::Vector vector;
   const std::size_t size = random.below(10);
   for (std::size_t count = random.below(5); count > 0; --count) {
-    vector.elements.push_back(Value::Object{randomBytes(random, size)});
+    vector.elements.emplace_back(Value::Object{randomBytes(random, size)});
   }
   return vector;
 }

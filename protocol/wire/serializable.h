@@ -78,6 +78,7 @@ inline constexpr bool kIsSerializable<std::vector<T>> = kIsSerializable<T> && !s
 template <class T>
 inline constexpr bool kIsSerializable<std::span<const T>> = kIsSimpleElement<T>;
 template <class... T>
+// NOLINTNEXTLINE(misc-redundant-expression): a tuple may have two elements of the same type
 inline constexpr bool kIsSerializable<std::tuple<T...>> = sizeof...(T) != 0 && (kIsSerializable<T> && ...);
 
 template <class T>

@@ -49,9 +49,8 @@ class Value {
   template <class T>
     requires(!std::is_same_v<std::remove_cvref_t<T>, Value> &&
              std::is_constructible_v<Data, std::in_place_type_t<std::remove_cvref_t<T>>, T>)
-  Value(T&& data)
-      : data_(std::in_place_type<std::remove_cvref_t<T>>, std::forward<T>(data)) {
-  }  // NOLINT: a Value is any of these
+  // NOLINTNEXTLINE(google-explicit-constructor): a Value is any of these
+  Value(T&& data) : data_(std::in_place_type<std::remove_cvref_t<T>>, std::forward<T>(data)) {}
 
   const Data& data() const { return data_; }
 
