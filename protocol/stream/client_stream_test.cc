@@ -245,8 +245,8 @@ TEST_P(ClientStreamTest, TypedReadsNameWhatWasReceivedAndExpected) {
                                         HasSubstr(stream.name())));
         EXPECT_EQ(arity.cause(), StreamFailure::Cause::malformed);
         const auto type = thrownBy<StreamTypeMismatch>([&] { stream.getRecvData<bool>(); });
-        EXPECT_THAT(type.what(),
-                    AllOf(HasSubstr("VM_isClassArray"), HasSubstr("offset 16"), HasSubstr("typeMismatch")));
+        EXPECT_THAT(type.what(), AllOf(HasSubstr("VM_isClassArray"), HasSubstr("offset 16"),
+                                       HasSubstr("received OBJECT, expected BOOL")));
         const auto size = thrownBy<StreamArityMismatch>([&] { stream.getRecvData<std::uint16_t>(); });
         EXPECT_THAT(size.what(),
                     AllOf(HasSubstr("VM_isClassArray"), HasSubstr("received 8 bytes, expected 2")));

@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "protocol/runtime/readiness.h"
+#include "protocol/runtime/simulation/simulated_runtime.h"
 #include "protocol/stream/conversation_test.h"
 
 namespace jitrig {
@@ -285,6 +286,28 @@ TEST_P(ListenerTest, StopRethrowsWhatTheDispatcherThrew) {
       }
     }
   });
+}
+
+/// Against the rule, but it happens: the destructor then waits for ever, and must not turn the end of the
+/// world into std::terminate.
+TEST(SimulatedListenerTest, ADispatcherThatWaitsForEverIsReportedAsADeadlock) {
+  SimulatedRuntime runtime;
+  const SimulationResult result = runtime.run([&] {
+    MockDispatcher dispatcher;
+    EXPECT_CALL(dispatcher, onConnection).WillOnce([&](std::unique_ptr<ByteStream> stream) {
+      std::byte byte{};
+      static_cast<void>(stream->readSome(std::span(&byte, 1), kNever));
+    });
+    const auto client_outlives_listener = [&] {
+      const auto listener = listening(runtime, dispatcher);
+      auto client = connectTo(runtime, listener->port());
+      runtime.sleepUntil(runtime.now() + milliseconds(10));
+      return client;
+    };
+    client_outlives_listener();
+  });
+  EXPECT_EQ(result.outcome, SimulationOutcome::deadlock);
+  EXPECT_THAT(result.report, HasSubstr("listener"));
 }
 
 TEST_P(ListenerTest, LeavesNoDescriptorBehind) {

@@ -106,7 +106,9 @@ void SystemSelector::noteDescriptors() {
   std::vector<epoll_event> events(std::min(entries_.size() + 1, kMaxEvents));
   const int count = epoll_wait(epoll_.number(), events.data(), static_cast<int>(events.size()), 0);
   for (int index = 0; index < count; ++index) {
-    const auto entry = entries_.find(events[static_cast<std::size_t>(index)].data.u64);
+    // A copy: epoll_event is packed, so its member may not be bound to find's reference.
+    const Order order = events[static_cast<std::size_t>(index)].data.u64;
+    const auto entry = entries_.find(order);
     if (entry != entries_.end()) entry->second.ready = true;
   }
 }
