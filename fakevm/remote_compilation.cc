@@ -19,7 +19,7 @@ void requireFit(const ClientStream& stream, const MessageType& type) {
   throw StreamTypeMismatch(what);
 }
 
-/// The types that end the answer loop although they want an answer (wire.md, "Conversation rules").
+/// The types that end the answer loop although they are answered (wire.md, "Conversation rules").
 bool isServerCrash(std::string_view name) {
   return name == "compilationThreadCrashed" || name == "jitDumpPrintIL";
 }
@@ -36,8 +36,8 @@ class AnswerLoop {
       requireFit(stream_, type);
       if (stream_.dialect().endsCompilation(number)) return finish(number, type);
       requireQuery(type);
-      if (isServerCrash(type.name)) return serverCrashed(number, type);
       if (const auto end = answer(number, type)) return *end;
+      if (isServerCrash(type.name) && !frontend_.listensAfterServerCrash()) return serverCrashed(type);
     }
   }
 
@@ -48,8 +48,8 @@ class AnswerLoop {
         "{}: received {}, expected a query or the end of the compilation", stream_.name(), type.name));
   }
 
-  /// A front end that throws is what a handler of the real client is that throws: the compilation is given up,
-  /// and the socket closed (semantics.md, section 2).
+  /// A front end that throws is what a handler of the real client is that throws: the compilation is given
+  /// up, and the socket closed (semantics.md, section 2).
   std::optional<StreamFate> answer(std::uint16_t number, const MessageType& type) {
     try {
       const Answer answer = frontend_.answer(stream_.message());
@@ -99,8 +99,7 @@ class AnswerLoop {
     return StreamFate::keep;
   }
 
-  StreamFate serverCrashed(std::uint16_t number, const MessageType& type) {
-    stream_.write(number, Void{});
+  StreamFate serverCrashed(const MessageType& type) {
     report_.result = CompilationResult::failed;
     report_.detail = fmt::format("the server's compilation thread crashed ({})", type.name);
     return StreamFate::close;

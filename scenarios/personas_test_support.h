@@ -2,6 +2,7 @@
 
 // Both personas in one Runtime, for the tests of this room.
 
+#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <gmock/gmock.h>
@@ -47,7 +48,11 @@ inline Script scriptOf(const Conversation& conversation) {
 
 class ServerReports final : public FakeCompilerObserver {
  public:
-  void onCompilation(const ServerCompilationReport& report) override { compilations.push_back(report); }
+  /// In the order of their requests: with several threads the ends come in any order.
+  void onCompilation(const ServerCompilationReport& report) override {
+    compilations.push_back(report);
+    std::ranges::sort(compilations, {}, &ServerCompilationReport::number);
+  }
   void onStreamEnd(const StreamEndReport& report) override { ends.push_back(report); }
 
   std::vector<ServerCompilationReport> compilations;
