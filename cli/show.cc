@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "capture/capture_file.h"
@@ -130,7 +131,8 @@ std::vector<EndRow> matchingEnds(const Conversation& conversation, const Filter&
         rows.push_back({connection.index, sender, end});
     }
   }
-  std::ranges::stable_sort(rows, {}, [](const EndRow& row) { return row.end.time_ns; });
+  std::ranges::sort(
+      rows, {}, [](const EndRow& row) { return std::tuple(row.end.time_ns, row.connection, row.sender); });
   return rows;
 }
 
