@@ -1,0 +1,117 @@
+#include "fakevm/recorded_frontend.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace jitrig {
+namespace {
+
+/// VM_isClassArray and two more, by number.
+class RecordedFrontendTest : public ::testing::Test {
+ protected:
+  static std::vector<Value> text(const std::string& bytes) { return {Value::String{bytes}}; }
+
+  static RecordedQuery answered(std::uint16_t type, const std::string& reply) {
+    return {.type = type, .values = {}, .answer = RecordedQuery::Answer::reply, .reply = text(reply)};
+  }
+  static RecordedQuery ended(std::uint16_t type, RecordedQuery::Answer answer) {
+    return {.type = type, .values = {}, .answer = answer, .reply = {}};
+  }
+  static RecordedCompilation compilation(std::vector<RecordedQuery> queries) {
+    RecordedCompilation result;
+    result.request = {std::uint64_t{1}, std::uint32_t{0}, std::uint32_t{0}, Value::String{"recorded"}};
+    result.queries = std::move(queries);
+    result.end = RecordedEnd{};
+    return result;
+  }
+
+  std::uint16_t number(std::string_view name) const { return dialect->table->numberOf(name).value(); }
+
+  std::shared_ptr<const Dialect> dialect = defaultDialect();
+  std::uint16_t array = number("VM_isClassArray");
+  std::uint16_t signature = number("VM_isClassInitialized");
+  std::uint16_t other = number("VM_isClassLibraryMethod");
+  std::uint16_t crashed = number("compilationThreadCrashed");
+};
+
+TEST_F(RecordedFrontendTest, AnswersInTheRecordedOrder) {
+  RecordedFrontend frontend(
+      dialect, {compilation({answered(array, "1"), answered(signature, "2"), answered(array, "3")})}, {});
+  const auto playing = frontend.beginCompilation(0);
+  EXPECT_EQ(playing->answer(Message(array)).values, text("1"));
+  EXPECT_EQ(playing->answer(Message(signature)).values, text("2"));
+  EXPECT_EQ(playing->answer(Message(array)).values, text("3"));
+}
+
+TEST_F(RecordedFrontendTest, OutOfOrderTheNextOfItsType) {
+  RecordedFrontend frontend(
+      dialect, {compilation({answered(array, "1"), answered(signature, "2"), answered(array, "3")})}, {});
+  const auto playing = frontend.beginCompilation(0);
+  EXPECT_EQ(playing->answer(Message(signature)).values, text("2"));
+  EXPECT_EQ(playing->answer(Message(array)).values, text("1"));
+  EXPECT_EQ(playing->answer(Message(array)).values, text("3"));
+  EXPECT_EQ(playing->answer(Message(array)).values, text("1"));  // beyond: any of its type
+}
+
+TEST_F(RecordedFrontendTest, BeyondTheRecordingAnyReplyOfItsTypeThenTheDefault) {
+  RecordedFrontend frontend(dialect, {compilation({}), compilation({answered(array, "other")})}, {});
+  const auto playing = frontend.beginCompilation(0);
+  EXPECT_EQ(playing->answer(Message(array)).values, text("other"));
+  EXPECT_EQ(playing->answer(Message(other)).values, defaultReply(*dialect, other));
+}
+
+TEST_F(RecordedFrontendTest, AfterTheLastCompilationTheFirstComesAgain) {
+  RecordedFrontend frontend(dialect,
+                            {compilation({answered(array, "1")}), compilation({answered(array, "2")})}, {});
+  for (const auto& [k, reply] : {std::pair{0U, "1"}, {1U, "2"}, {2U, "1"}, {5U, "2"}}) {
+    const auto playing = frontend.beginCompilation(k);
+    EXPECT_EQ(playing->answer(Message(array)).values, text(reply));
+  }
+  EXPECT_EQ(frontend.beginCompilation(3)->methodName(), "recorded compilation 1");
+}
+
+TEST_F(RecordedFrontendTest, RequestsAreRecordedOnesWithAnIdentityOfTheirOwn) {
+  RecordedFrontend frontend(dialect, {compilation({})}, {});
+  const std::vector<Value> expected{std::uint64_t{9}, std::uint32_t{8}, std::uint32_t{7},
+                                    Value::String{"recorded"}};
+  EXPECT_EQ(frontend.beginCompilation(0)->compilationRequest({9, 8, 7}), expected);
+}
+
+TEST_F(RecordedFrontendTest, RecordedEndsAreFollowedIfAskedFor) {
+  const auto interrupted = compilation({ended(array, RecordedQuery::Answer::interrupted)});
+  const auto closed = compilation({ended(array, RecordedQuery::Answer::none)});
+  RecordedFrontend following(dialect, {interrupted, closed}, {.follow_recorded_ends = true});
+  EXPECT_EQ(following.beginCompilation(0)->answer(Message(array)).kind, Answer::Kind::interrupt);
+  EXPECT_EQ(following.beginCompilation(1)->answer(Message(array)).kind, Answer::Kind::close);
+
+  RecordedFrontend going_on(dialect, {interrupted, closed}, {});
+  for (const std::uint64_t k : {0U, 1U}) {
+    const Answer answer = going_on.beginCompilation(k)->answer(Message(array));
+    EXPECT_EQ(answer.kind, Answer::Kind::reply);
+    EXPECT_EQ(answer.values, defaultReply(*dialect, array));
+  }
+}
+
+TEST_F(RecordedFrontendTest, ListensAfterAServerCrashIfMoreWasRecorded) {
+  auto last = compilation({answered(crashed, "")});
+  last.end.reset();
+  RecordedFrontend frontend(dialect, {compilation({answered(crashed, "")}), last}, {});
+  const auto goes_on = frontend.beginCompilation(0);
+  goes_on->answer(Message(crashed));
+  EXPECT_TRUE(goes_on->listensAfterServerCrash());
+  goes_on->answer(Message(crashed));  // this one was not recorded
+  EXPECT_FALSE(goes_on->listensAfterServerCrash());
+  const auto ends = frontend.beginCompilation(1);
+  ends->answer(Message(crashed));
+  EXPECT_FALSE(ends->listensAfterServerCrash());
+}
+
+TEST_F(RecordedFrontendTest, WithoutARecordingItIsTheDefault) {
+  RecordedFrontend frontend(dialect, {}, {});
+  const auto playing = frontend.beginCompilation(0);
+  EXPECT_EQ(playing->methodName(), DefaultFrontend(dialect).beginCompilation(0)->methodName());
+  EXPECT_EQ(playing->answer(Message(array)).values, defaultReply(*dialect, array));
+}
+
+}  // namespace
+}  // namespace jitrig

@@ -1,0 +1,229 @@
+#include "fakevm/remote_compilation.h"
+
+#include <stdexcept>
+
+#include "fakevm/scripted_server_test_support.h"
+#include "protocol/catalogue/data_point_fit.h"
+
+namespace jitrig::test {
+namespace {
+
+using ::testing::_;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::NiceMock;
+using ::testing::Property;
+using ::testing::Return;
+using ::testing::Throw;
+
+class RemoteCompilationTest : public ::testing::TestWithParam<RuntimeUnderTest> {
+ protected:
+  /// What a client sees of a server that takes the request and then does `server_part`.
+  CompiledRemotely after(const std::function<void(ServerStream&)>& server_part,
+                         const StreamOptions& options = {}) {
+    CompiledRemotely result;
+    GetParam().run([&](Runtime& runtime) {
+      result = compileAgainst(
+          runtime,
+          [&](ServerStream& stream) {
+            stream.readCompileRequestMessage();
+            server_part(stream);
+          },
+          options);
+    });
+    return result;
+  }
+
+  void expectTerminated(const CompiledRemotely& compiled, const std::string& why) {
+    EXPECT_EQ(compiled.report.result, CompilationResult::terminated);
+    EXPECT_EQ(compiled.fate, StreamFate::close);
+    EXPECT_FALSE(compiled.version_checked);
+    EXPECT_THAT(compiled.report.detail, HasSubstr(why));
+  }
+};
+INSTANTIATE_TEST_SUITE_P(, RemoteCompilationTest, ::testing::ValuesIn(allRuntimes()), nameOfRuntime);
+
+void finishWith(ServerStream& stream, std::string_view type) {
+  stream.write(numberOf(type), requestValues(type));
+}
+
+TEST_P(RemoteCompilationTest, CodeEndsItWell) {
+  const auto compiled = after([](ServerStream& stream) {
+    stream.write(numberOf("VM_isClassArray"), requestValues("VM_isClassArray"));
+    EXPECT_EQ(stream.read<bool>(), std::tuple(false));
+    std::vector<Value> code = requestValues("compilationCode");
+    code[0] = Value::String{"\x90\xc3"};
+    stream.finishCompilation(code);
+  });
+  EXPECT_EQ(compiled.report.result, CompilationResult::compiled);
+  EXPECT_EQ(compiled.fate, StreamFate::keep);
+  EXPECT_TRUE(compiled.version_checked);
+  EXPECT_EQ(compiled.report.queries, 1U);
+  EXPECT_EQ(compiled.report.code_size_bytes, 2U);
+  EXPECT_EQ(compiled.report.detail, "");
+}
+
+TEST_P(RemoteCompilationTest, AFailureCarriesItsStatus) {
+  for (const StatusCode& status : headDialect()->table->release().status_codes) {
+    const auto compiled = after([&](ServerStream& stream) { stream.writeError(status.number); });
+    EXPECT_EQ(compiled.report.result, CompilationResult::failed);
+    EXPECT_EQ(compiled.report.status, status.number);
+    EXPECT_THAT(compiled.report.detail, HasSubstr("status " + std::to_string(status.number)));
+    // The server closes after these two, and has not passed the version check.
+    const bool closes = status.number == headDialect()->status_version_incompatible ||
+                        status.number == headDialect()->status_message_type_mismatch;
+    EXPECT_EQ(compiled.fate, closes ? StreamFate::close : StreamFate::keep) << status.name;
+    EXPECT_EQ(compiled.version_checked, !closes) << status.name;
+  }
+  const auto unknown = after([&](ServerStream& stream) { stream.writeError(9999); });
+  EXPECT_EQ(unknown.report.detail, "the server answered status 9999 (unknown)");
+}
+
+TEST_P(RemoteCompilationTest, AOTMethodsAreCode) {
+  for (const std::string_view type : {"AOTCache_storedAOTMethod", "AOTCache_serializedAOTMethod"}) {
+    const auto compiled = after([&](ServerStream& stream) { finishWith(stream, type); });
+    EXPECT_EQ(compiled.report.result, CompilationResult::compiled) << type;
+    EXPECT_EQ(compiled.fate, StreamFate::keep);
+  }
+}
+
+TEST_P(RemoteCompilationTest, AnAOTCacheFailureClosesTheStream) {
+  const auto compiled = after([](ServerStream& stream) { finishWith(stream, "AOTCache_failure"); });
+  EXPECT_EQ(compiled.report.result, CompilationResult::failed);
+  EXPECT_EQ(compiled.fate, StreamFate::close);
+  EXPECT_EQ(compiled.report.status, std::nullopt);
+  EXPECT_THAT(compiled.report.detail, HasSubstr("AOT cache"));
+}
+
+TEST_P(RemoteCompilationTest, AServerCrashIsAnsweredAndEndsIt) {
+  for (const std::string_view type : {"compilationThreadCrashed", "jitDumpPrintIL"}) {
+    const auto compiled = after([&](ServerStream& stream) {
+      finishWith(stream, type);
+      const auto misfit =
+          checkDataPoints(toValues(stream.readReply()), *headDialect()->table->find(type)->reply);
+      EXPECT_FALSE(misfit) << toString(*misfit);
+    });
+    EXPECT_EQ(compiled.report.result, CompilationResult::failed);
+    EXPECT_EQ(compiled.fate, StreamFate::close);
+    EXPECT_THAT(compiled.report.detail, AllOf(HasSubstr("crashed"), HasSubstr(std::string(type))));
+  }
+}
+
+TEST_P(RemoteCompilationTest, WhatNoServerSendsTerminatesIt) {
+  expectTerminated(after([](ServerStream& stream) { stream.write(305, std::int32_t{1}); }), "#305");
+  // A peer that echoes.
+  expectTerminated(after([](ServerStream& stream) {
+                     stream.write(numberOf("compilationRequest"), toValues(stream.message()));
+                   }),
+                   "only clients send it");
+  // Sent by a server, but not in a compilation.
+  expectTerminated(after([](ServerStream& stream) { finishWith(stream, "AOTCacheMap_reply"); }),
+                   "received AOTCacheMap_reply, expected a query or the end of the compilation");
+}
+
+TEST_P(RemoteCompilationTest, DataPointsOfOtherTypesTerminateIt) {
+  expectTerminated(after([](ServerStream& stream) { stream.write(numberOf("VM_isClassArray"), true); }),
+                   "VM_isClassArray: data point 0: expected object(8), found bool");
+  expectTerminated(
+      after([](ServerStream& stream) { stream.write(numberOf("VM_isClassArray"), true, false); }),
+      "VM_isClassArray: expected 1 data points, found 2");
+  expectTerminated(
+      after([](ServerStream& stream) { stream.write(headDialect()->compilation_failure, std::uint32_t{1}); }),
+      "compilationFailure: expected 2 data points, found 1");
+}
+
+TEST_P(RemoteCompilationTest, AStreamThatEndsTerminatesIt) {
+  expectTerminated(after([](ServerStream&) {}), "closed the connection before a message");
+  expectTerminated(after([](ServerStream& stream) { stream.reset(); }), "reset");
+}
+
+TEST_P(RemoteCompilationTest, BytesThatAreNoMessageTerminateIt) {
+  for (const auto& [bytes, why] :
+       {std::pair<std::string, std::string>{"HTTP/1.1 400 Bad Request\r\n\r\n", "HTTP"},
+        {std::string("\x20\0\0\0\0\0\0\0", 8), "after 8 of 32 bytes"}}) {
+    CompiledRemotely compiled;
+    GetParam().run([&, &bytes = bytes](Runtime& runtime) {
+      auto [near, far] = runtime.makePipe("pipe");
+      const auto server = runtime.spawn("server", [&, &far = far] {
+        const auto end = overPipe(std::move(far));
+        std::vector<std::byte> buffer(65536);
+        ASSERT_TRUE(end->readSome(buffer, kNever));
+        static_cast<void>(writeAll(*end, std::as_bytes(std::span(bytes)), kNever));
+      });
+      DefaultFrontend frontend(headDialect());
+      ClientStream stream(runtime, overPipe(std::move(near)), headDialect(), {});
+      compiled.fate = compileRemotely(stream, *frontend.beginCompilation(0), {4711, 1, 0}, compiled.report);
+    });
+    expectTerminated(compiled, why);
+  }
+}
+
+TEST_P(RemoteCompilationTest, ASilentServerTerminatesItAtTheTimeout) {
+  StreamOptions options;
+  options.timeout_ms = 20;
+  expectTerminated(after(
+                       [](ServerStream& stream) {
+                         EXPECT_THROW(stream.readReply(), StreamFailure);  // until the client has given up
+                       },
+                       options),
+                   "no whole message within 20 ms");
+}
+
+TEST_P(RemoteCompilationTest, AnInterruptionIsSentInsteadOfTheAnswer) {
+  GetParam().run([](Runtime& runtime) {
+    NiceMock<MockCompilationFrontend> frontend;
+    ON_CALL(frontend, compilationRequest).WillByDefault(Return(requestValues("compilationRequest")));
+    EXPECT_CALL(frontend, answer(Property(&Message::type, numberOf("VM_isClassArray"))))
+        .WillOnce(Return(Answer{.kind = Answer::Kind::interrupt, .values = {}}));
+    const auto compiled = compileAgainst(runtime, frontend, [](ServerStream& stream) {
+      stream.readCompileRequestMessage();
+      finishWith(stream, "VM_isClassArray");
+      EXPECT_THROW(stream.readReply(), StreamInterrupted);
+    });
+    EXPECT_EQ(compiled.report.result, CompilationResult::interrupted);
+    EXPECT_EQ(compiled.fate, StreamFate::keep);
+    EXPECT_EQ(compiled.report.detail, "interrupted instead of answering VM_isClassArray");
+  });
+}
+
+TEST_P(RemoteCompilationTest, AClientThatDiesSaysNothing) {
+  GetParam().run([](Runtime& runtime) {
+    NiceMock<MockCompilationFrontend> frontend;
+    ON_CALL(frontend, compilationRequest).WillByDefault(Return(requestValues("compilationRequest")));
+    EXPECT_CALL(frontend, answer(_)).WillOnce(Return(Answer{.kind = Answer::Kind::close, .values = {}}));
+    const auto compiled = compileAgainst(runtime, frontend, [](ServerStream& stream) {
+      stream.readCompileRequestMessage();
+      finishWith(stream, "VM_isClassArray");
+      EXPECT_THROW(stream.readReply(), StreamFailure);
+    });
+    EXPECT_EQ(compiled.report.result, CompilationResult::interrupted);
+    EXPECT_EQ(compiled.fate, StreamFate::close);
+  });
+}
+
+TEST_P(RemoteCompilationTest, AFrontEndThatThrowsInterruptsAndCloses) {
+  GetParam().run([](Runtime& runtime) {
+    NiceMock<MockCompilationFrontend> frontend;
+    ON_CALL(frontend, compilationRequest).WillByDefault(Return(requestValues("compilationRequest")));
+    EXPECT_CALL(frontend, answer(_)).WillOnce(Throw(std::runtime_error("no such class")));
+    const auto compiled = compileAgainst(runtime, frontend, [](ServerStream& stream) {
+      stream.readCompileRequestMessage();
+      finishWith(stream, "VM_isClassArray");
+      EXPECT_THROW(stream.readReply(), StreamInterrupted);
+    });
+    EXPECT_EQ(compiled.report.result, CompilationResult::interrupted);
+    EXPECT_EQ(compiled.fate, StreamFate::close);
+    EXPECT_THAT(compiled.report.detail, HasSubstr("no such class"));
+  });
+}
+
+TEST(CompilationResultTest, HasNames) {
+  using enum CompilationResult;
+  std::vector<std::string_view> names;
+  for (const auto result : {compiled, failed, terminated, interrupted, local})
+    names.push_back(toString(result));
+  EXPECT_THAT(names, ::testing::ElementsAre("compiled", "failed", "terminated", "interrupted", "local"));
+}
+
+}  // namespace
+}  // namespace jitrig::test

@@ -1,0 +1,95 @@
+#pragma once
+
+// A server that does exactly what a test says, at the other end of a pipe.
+
+#include <functional>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <memory>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "fakevm/default_frontend.h"
+#include "fakevm/fake_vm.h"
+#include "fakevm/remote_compilation.h"
+#include "protocol/catalogue/data_point_fit.h"
+#include "protocol/runtime/runtime_under_test.h"
+#include "protocol/stream/server_stream.h"
+
+namespace jitrig::test {
+
+/// defaultDialect(), read once.
+inline const std::shared_ptr<const Dialect>& headDialect() {
+  static const std::shared_ptr<const Dialect> dialect = defaultDialect();
+  return dialect;
+}
+
+inline std::uint16_t numberOf(std::string_view type) {
+  return headDialect()->table->numberOf(type).value();
+}
+
+inline std::vector<Value> requestValues(std::string_view type) {
+  return defaultValues(*headDialect()->table->find(type)->request);
+}
+
+/// What compileRemotely came to.
+struct CompiledRemotely {
+  CompilationReport report;
+  StreamFate fate = StreamFate::keep;
+  bool version_checked = false;
+};
+
+/// A ByteStream over one end of a pipe.
+inline std::unique_ptr<ByteStream> overPipe(std::unique_ptr<Connection> end) {
+  return std::make_unique<ConnectionByteStream>(std::move(end));
+}
+
+/// Compiles once, against a server that behaves as `server_part` says and then closes.
+inline CompiledRemotely compileAgainst(Runtime& runtime, CompilationFrontend& frontend,
+                                       const std::function<void(ServerStream&)>& server_part,
+                                       const StreamOptions& options = {}) {
+  auto [near, far] = runtime.makePipe("pipe");
+  const auto server = runtime.spawn("server", [&, &far = far] {
+    ServerStream stream(runtime, overPipe(std::move(far)), headDialect(), {});
+    try {
+      server_part(stream);
+    } catch (const StreamFailure&) {
+      // The client has given up; its report says why.
+    }
+  });
+  CompiledRemotely result;
+  {
+    ClientStream stream(runtime, overPipe(std::move(near)), headDialect(), options);
+    result.fate = compileRemotely(stream, frontend, {4711, 1, 0}, result.report);
+    result.version_checked = stream.versionChecked();
+  }
+  server->join();
+  return result;
+}
+
+inline CompiledRemotely compileAgainst(Runtime& runtime,
+                                       const std::function<void(ServerStream&)>& server_part,
+                                       const StreamOptions& options = {}) {
+  DefaultFrontend frontend(headDialect());
+  return compileAgainst(runtime, *frontend.beginCompilation(0), server_part, options);
+}
+
+class MockCompilationFrontend : public CompilationFrontend {
+ public:
+  MOCK_METHOD(std::string, methodName, (), (const, override));
+  MOCK_METHOD(std::vector<Value>, compilationRequest, (const RequestIdentity&), (override));
+  MOCK_METHOD(Answer, answer, (const Message&), (override));
+};
+
+class MockFrontend : public Frontend {
+ public:
+  MOCK_METHOD(std::unique_ptr<CompilationFrontend>, beginCompilation, (std::uint64_t), (override));
+};
+
+class MockFakeVMObserver : public FakeVMObserver {
+ public:
+  MOCK_METHOD(void, onCompilation, (const CompilationReport&), (override));
+};
+
+}  // namespace jitrig::test
