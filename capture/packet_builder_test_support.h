@@ -47,9 +47,8 @@ inline std::vector<std::byte> joined(std::vector<std::byte> first, std::span<con
 class TemporaryFile {
  public:
   explicit TemporaryFile(const std::string& suffix = ".pcap") {
-    const auto* info = ::testing::UnitTest::GetInstance()->current_test_info();
     static int count = 0;
-    path_ = ::testing::TempDir() + "jitrig_capture_" + std::to_string(::getpid()) + "_" + info->name() + "_" +
+    path_ = ::testing::TempDir() + "jitrig_capture_" + std::to_string(::getpid()) + "_" +
             std::to_string(++count) + suffix;
   }
   TemporaryFile(const TemporaryFile&) = delete;

@@ -13,6 +13,7 @@
 
 #include "capture/captured_connection.h"
 #include "capture/tcp_address.h"
+#include "capture/traffic_sink.h"
 
 namespace jitrig {
 
@@ -29,10 +30,8 @@ struct PcapWriterOptions {
 ///
 /// The bytes of a side follow each other as they are given; times should not step back. Not thread-safe.
 /// After an error the file holds whole packets up to it, or a cut-off last one if the disk was full.
-class PcapWriter {
+class PcapWriter final : public TrafficSink {
  public:
-  using Result = std::expected<void, std::string>;
-
   /// Makes or empties the file. Errors name the path and the reason.
   static std::expected<PcapWriter, std::string> create(const std::string& path,
                                                        const PcapWriterOptions& options = {});
@@ -43,12 +42,13 @@ class PcapWriter {
 
   /// A handshake. `connection` is the caller's name for it; a closed one may be opened again.
   Result open(std::uint32_t connection, const TcpAddress& initiator, const TcpAddress& responder,
-              std::int64_t time_ns);
+              std::int64_t time_ns) override;
 
-  Result data(std::uint32_t connection, Peer sender, std::span<const std::byte> bytes, std::int64_t time_ns);
+  Result data(std::uint32_t connection, Peer sender, std::span<const std::byte> bytes,
+              std::int64_t time_ns) override;
 
   /// `how` is fin (that side sends nothing more) or reset (which ends both sides).
-  Result close(std::uint32_t connection, Peer sender, StreamEnd how, std::int64_t time_ns);
+  Result close(std::uint32_t connection, Peer sender, StreamEnd how, std::int64_t time_ns) override;
 
   /// Writes out what is buffered. The destructor does the same, but cannot report anything.
   Result flush();
