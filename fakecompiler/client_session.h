@@ -15,7 +15,7 @@ namespace jitrig {
 struct ClientSession {
   std::uint64_t requests = 0;
   std::uint32_t compiling = 0;  ///< compilations in progress
-  std::uint64_t last_use = 0;  ///< counts the table's requests
+  std::uint64_t last_use = 0;   ///< counts the table's requests
   bool session_queries_asked = false;
   bool marked_for_deletion = false;  ///< the client said goodbye while compilations were in progress
 };

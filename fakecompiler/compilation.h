@@ -10,8 +10,8 @@
 
 namespace jitrig {
 
-/// compilationFailure of the status enumeration: what an exception without a status of its own becomes. `other`
-/// of compilationFailure is this where it means nothing.
+/// compilationFailure of the status enumeration: what an exception without a status of its own becomes.
+/// `other` of compilationFailure is this where it means nothing.
 inline constexpr std::uint32_t kStatusCompilationFailure = 1;
 inline constexpr std::uint64_t kNoOtherData = ~std::uint64_t{0};
 

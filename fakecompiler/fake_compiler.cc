@@ -174,13 +174,13 @@ void FakeCompiler::serve(std::unique_ptr<ServerStream> stream) {
 }
 
 /// The reactions of semantics.md, section 4, "Server's reaction to exceptions while taking a request". One
-/// difference: when memory runs out before the request was read, the stream is closed, for the bytes that were
-/// too many would still be there.
+/// difference: when memory runs out before the request was read, the stream is closed, for the bytes that
+/// were too many would still be there.
 FakeCompiler::Served FakeCompiler::takeRequest(ServerStream& stream) {
   const auto end = [&](const std::exception& reason, bool failure) {
-    return Served{.fate = ServerStreamFate::close,
-                  .end = StreamEndReport{
-                      .stream = stream.name(), .detail = reason.what(), .failure = failure}};
+    return Served{
+        .fate = ServerStreamFate::close,
+        .end = StreamEndReport{.stream = stream.name(), .detail = reason.what(), .failure = failure}};
   };
   try {
     stream.readCompileRequestMessage();
@@ -227,9 +227,9 @@ ServerStreamFate FakeCompiler::playScript(ServerStream& stream, ServerCompilatio
     report.script = script.name;
     const ClientSessionUse session(sessions_, report.client_uid);
     const bool ask_first = session.first() && script.ask_session_queries;
-    return compile(stream, script,
-                   ask_first ? std::span<const ScriptQuery>(session_queries_) : std::span<const ScriptQuery>(),
-                   report);
+    return compile(
+        stream, script,
+        ask_first ? std::span<const ScriptQuery>(session_queries_) : std::span<const ScriptQuery>(), report);
   } catch (const std::bad_alloc& exhausted) {
     return answerFailure(stream, status_low_memory_, kMemoryStateVeryLow, exhausted.what(), report);
   } catch (const std::exception& unexpected) {
@@ -335,9 +335,8 @@ bool FakeCompiler::waitForCompilations() {
 
 void FakeCompiler::waitForGoodbyes(Instant deadline) {
   Lock lock(*mutex_);
-  changed_->wait(lock, deadline, [&] {
-    return woken_ || stopping_ || (live_streams_ == 0 && sessions_.size() == 0);
-  });
+  changed_->wait(lock, deadline,
+                 [&] { return woken_ || stopping_ || (live_streams_ == 0 && sessions_.size() == 0); });
 }
 
 void FakeCompiler::wakeWaiters() {

@@ -140,7 +140,8 @@ class ScriptReader {
       fail(node, fmt::format("more than {} queries in all", kMaxScriptQueries));
     }
     total_queries_ += times;
-    countMemory(node, memoryOf(query->values) + (query->expected_reply ? memoryOf(*query->expected_reply) : 0),
+    countMemory(node,
+                memoryOf(query->values) + (query->expected_reply ? memoryOf(*query->expected_reply) : 0),
                 times);
     queries.insert(queries.end(), times, *query);
   }
@@ -169,8 +170,9 @@ class ScriptReader {
     forbid(compilation, "data", end != "code" && end != "failure" && end != "close" && end != "nothing", end);
     if (end == "code") {
       const YAML::Node size_node = compilation["code_size_bytes"];
-      const std::size_t size =
-          size_node ? number<std::size_t>(size_node, "code_size_bytes", kMaxScriptCodeSize) : kDefaultCodeSize;
+      const std::size_t size = size_node
+                                   ? number<std::size_t>(size_node, "code_size_bytes", kMaxScriptCodeSize)
+                                   : kDefaultCodeSize;
       countMemory(compilation, size, 1);
       return makeCode(dialect_, size);
     }

@@ -1,0 +1,73 @@
+#include "fakecompiler/client_session.h"
+
+#include "fakecompiler/fake_compiler_test_support.h"
+
+namespace jitrig::test {
+namespace {
+
+class ClientSessionTableTest : public ::testing::TestWithParam<RuntimeUnderTest> {};
+INSTANTIATE_TEST_SUITE_P(, ClientSessionTableTest, ::testing::ValuesIn(allRuntimes()), nameOfRuntime);
+
+TEST_P(ClientSessionTableTest, TheFirstRequestMakesASession) {
+  GetParam().run([](Runtime& runtime) {
+    ClientSessionTable sessions(runtime);
+    EXPECT_FALSE(sessions.find(1));
+    EXPECT_TRUE(sessions.beginCompilation(1));
+    EXPECT_FALSE(sessions.beginCompilation(1));
+    EXPECT_TRUE(sessions.beginCompilation(2));
+    EXPECT_EQ(sessions.size(), 2U);
+    EXPECT_EQ(sessions.find(1)->compiling, 2U);
+    sessions.endCompilation(1);
+    EXPECT_EQ(sessions.find(1)->compiling, 1U);
+    EXPECT_EQ(sessions.find(1)->requests, 2U);
+  });
+}
+
+TEST_P(ClientSessionTableTest, AnIdleSessionEndsAtOnce) {
+  GetParam().run([](Runtime& runtime) {
+    ClientSessionTable sessions(runtime);
+    {
+      const ClientSessionUse use(sessions, 1);
+    }
+    EXPECT_TRUE(sessions.terminate(1));
+    EXPECT_EQ(sessions.size(), 0U);
+    EXPECT_FALSE(sessions.terminate(1));
+  });
+}
+
+TEST_P(ClientSessionTableTest, ASessionInUseEndsWithItsLastCompilation) {
+  GetParam().run([](Runtime& runtime) {
+    ClientSessionTable sessions(runtime);
+    {
+      const ClientSessionUse first(sessions, 1);
+      EXPECT_TRUE(first.first());
+      {
+        const ClientSessionUse second(sessions, 1);
+        EXPECT_FALSE(second.first());
+        EXPECT_TRUE(sessions.terminate(1));
+      }
+      EXPECT_TRUE(sessions.find(1)->marked_for_deletion);
+    }
+    EXPECT_FALSE(sessions.find(1));
+    EXPECT_TRUE(sessions.beginCompilation(1));  // a new one, with empty caches
+  });
+}
+
+TEST_P(ClientSessionTableTest, BeyondTheLimitTheLongestIdleIsForgotten) {
+  GetParam().run([](Runtime& runtime) {
+    ClientSessionTable sessions(runtime, 3);
+    sessions.beginCompilation(1);  // stays in use
+    for (const std::uint64_t client : {2U, 3U, 2U, 4U, 5U}) {
+      const ClientSessionUse use(sessions, client);
+    }
+    EXPECT_EQ(sessions.size(), 3U);
+    EXPECT_TRUE(sessions.find(1));
+    EXPECT_FALSE(sessions.find(2));
+    EXPECT_FALSE(sessions.find(3));
+    EXPECT_TRUE(sessions.find(4));
+    EXPECT_TRUE(sessions.find(5));
+  });
+}
+
+}  // namespace
+}  // namespace jitrig::test
