@@ -68,7 +68,7 @@ class HostileClientTest : public ::testing::TestWithParam<std::tuple<RuntimeUnde
 
 TEST_P(HostileClientTest, IsReportedClosedAndForgotten) {
   const auto& [runtime_under_test, hostile] = GetParam();
-  runtime_under_test.run([&, &hostile = hostile](Runtime& runtime) {
+  runtime_under_test.run([&](Runtime& runtime) {
     RunningCompiler compiler(runtime, scriptAsking({"VM_isClassArray"}), {}, 2);
     const auto innocent = compiler.connect();
     innocent->buildCompileRequest(requestOf(2));

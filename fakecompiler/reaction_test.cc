@@ -204,7 +204,7 @@ TEST_P(ReactionTest, AReplyOfOtherDataPointsIsNotAnswered) {
       {{}, "expected 1 data points, found 0"},
       {{std::int32_t{1}}, "data point 0: expected bool, found int32"}};
   for (const auto& [reply, why] : replies) {
-    run(oneQuestion(), [&, &reply = reply, &why = why](Runtime&, RunningCompiler& compiler) {
+    run(oneQuestion(), [&](Runtime&, RunningCompiler& compiler) {
       const auto client = compiler.connect();
       askToCompile(*client);
       client->write(numberOf("VM_isClassArray"), reply);

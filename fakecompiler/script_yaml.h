@@ -12,7 +12,7 @@ namespace jitrig {
 /// Limits of a script file.
 inline constexpr std::size_t kMaxScriptQueries = 100'000;  ///< over all compilations, `times` counted out
 inline constexpr std::size_t kMaxScriptCodeSize = std::size_t{32} << 20U;
-inline constexpr std::size_t kMaxScriptMemory = std::size_t{256} << 20U;  ///< of all data points together
+inline constexpr std::size_t kMaxScriptMemory = std::size_t{64} << 20U;  ///< of all data points together
 
 /// Reads a script written by hand:
 ///

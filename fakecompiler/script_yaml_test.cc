@@ -155,7 +155,7 @@ std::vector<BadScript> badScripts() {
       {"times_long_data",
        "compilations: [{queries: [{ask: VM_isClassArray, times: 100000, data: 'string(\"" +
            std::string(10'000, 'x') + "\")'}]}]",
-       "need more than 268435456 bytes"},
+       "need more than 67108864 bytes"},
       {"end_unknown", "compilations: [{end: well}]", "end: 'well' is none of code, failure, close, nothing"},
       {"end_a_query", "compilations: [{end: VM_isClassArray}]", "end: 'VM_isClassArray' is none of"},
       {"code_size", "compilations: [{code_size_bytes: 33554433}]", "is not between 0 and 33554432"},
@@ -166,7 +166,7 @@ std::vector<BadScript> badScripts() {
              for (int i = 0; i < 10; ++i) aliases += "  - *big\n";
              return aliases;
            }(),
-       "need more than 268435456 bytes"},
+       "need more than 67108864 bytes"},
       {"code_size_with_failure", "compilations: [{end: failure, code_size_bytes: 3}]",
        "'code_size_bytes' does not go with 'end: failure'"},
       {"status_with_code", "compilations: [{status: 3}]", "'status' does not go with 'end: code'"},

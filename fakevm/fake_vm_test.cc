@@ -36,7 +36,7 @@ class ScriptedServer {
     auto [near, far] = runtime_.makePipe("pipe");
     const Lock lock(*mutex_);
     tasks_.push_back(runtime_.spawn(
-        "server", [this, far = std::move(far)]() mutable { serveConnection(overPipe(std::move(far))); }));
+        "server", [this, end = std::move(far)]() mutable { serveConnection(overPipe(std::move(end))); }));
     return overPipe(std::move(near));
   }
 

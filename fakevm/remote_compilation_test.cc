@@ -142,9 +142,9 @@ TEST_P(RemoteCompilationTest, BytesThatAreNoMessageTerminateIt) {
        {std::pair<std::string, std::string>{"HTTP/1.1 400 Bad Request\r\n\r\n", "HTTP"},
         {std::string("\x20\0\0\0\0\0\0\0", 8), "after 8 of 32 bytes"}}) {
     CompiledRemotely compiled;
-    GetParam().run([&, &bytes = bytes](Runtime& runtime) {
+    GetParam().run([&](Runtime& runtime) {
       auto [near, far] = runtime.makePipe("pipe");
-      const auto server = runtime.spawn("server", [&, &far = far] {
+      const auto server = runtime.spawn("server", [&] {
         const auto end = overPipe(std::move(far));
         std::vector<std::byte> buffer(65536);
         ASSERT_TRUE(end->readSome(buffer, kNever));

@@ -50,7 +50,7 @@ inline CompiledRemotely compileAgainst(Runtime& runtime, CompilationFrontend& fr
                                        const std::function<void(ServerStream&)>& server_part,
                                        const StreamOptions& options = {}) {
   auto [near, far] = runtime.makePipe("pipe");
-  const auto server = runtime.spawn("server", [&, &far = far] {
+  const auto server = runtime.spawn("server", [&] {
     ServerStream stream(runtime, overPipe(std::move(far)), headDialect(), {});
     try {
       server_part(stream);

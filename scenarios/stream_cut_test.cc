@@ -109,7 +109,7 @@ TEST_P(StreamCutTest, BytesThatAreNoMessagesPass) {
     auto [near, far] = runtime.makePipe("pipe");
     const auto stream = cut.decorate(std::make_unique<ConnectionByteStream>(std::move(near)));
     const std::string text = "GET / HTTP/1.1\r\n\r\n";
-    const auto peer = runtime.spawn("peer", [&far = far, &text] {
+    const auto peer = runtime.spawn("peer", [&] {
       std::vector<std::byte> got(text.size());
       for (int i = 0; i < 2; ++i) {
         EXPECT_EQ(far->readSome(got, kNever), text.size());
