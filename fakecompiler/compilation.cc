@@ -56,7 +56,12 @@ ServerStreamFate finish(ServerStream& stream, const ScriptEnd& end, ServerCompil
       report.outcome = CompilationOutcome::failed;
       report.detail = "the script gives no answer";
       return ServerStreamFate::park;
-    case ScriptEnd::Kind::recordingStops:
+    case ScriptEnd::Kind::recordedServerStops:
+      report.outcome = CompilationOutcome::failed;
+      report.detail = "the recorded server stopped here, although it was its turn; this one goes on";
+      stream.writeError(kStatusCompilationFailure);
+      return ServerStreamFate::park;
+    case ScriptEnd::Kind::recordedClientStops:
       report.outcome = CompilationOutcome::failed;
       report.as_asked = false;
       report.detail = "the recording ends here, the client went on: there is nothing more to ask";
@@ -69,7 +74,7 @@ ServerStreamFate finish(ServerStream& stream, const ScriptEnd& end, ServerCompil
 /// Where the recorded client gave up, this one is expected to give up, too: at the script's last query.
 bool endsWithRecording(const ScriptedCompilation& script, std::size_t session_queries,
                        const ServerCompilationReport& report) {
-  return script.end.kind == ScriptEnd::Kind::recordingStops &&
+  return script.end.kind == ScriptEnd::Kind::recordedClientStops &&
          report.queries + 1 == session_queries + script.queries.size();
 }
 

@@ -371,7 +371,7 @@ TEST_P(ReactionTest, AScriptMaySayNothing) {
 
 TEST_P(ReactionTest, BeyondARecordingTheClientIsTold) {
   Script script = oneQuestion();
-  script.compilations[0].end = {.kind = ScriptEnd::Kind::recordingStops, .type = 0, .values = {}};
+  script.compilations[0].end = {.kind = ScriptEnd::Kind::recordedClientStops, .type = 0, .values = {}};
   run(std::move(script), [](Runtime&, RunningCompiler& compiler) {
     const auto client = compiler.connect();
     askToCompile(*client);

@@ -28,9 +28,11 @@ struct ScriptEnd {
     message,  ///< send `type` with `values`: code, a failure, an AOT method
     close,    ///< close the connection without an answer, as a server that dies does
     nothing,  ///< say nothing; the connection stays, and the client waits until its timeout
-    /// The recorded client interrupted or closed here, or the recording ends: a client that goes on instead
-    /// gets a failure.
-    recordingStops,
+    /// The recorded client interrupted or closed here instead of answering: one that answers gets a failure.
+    recordedClientStops,
+    /// The recorded server stopped here although it was its turn, by a defect or because the recording ends.
+    /// This server goes on: it has nothing more to ask, and says that the compilation failed.
+    recordedServerStops,
   };
 
   Kind kind = Kind::message;

@@ -28,7 +28,12 @@ ScriptEnd scriptEnd(const RecordedCompilation& recorded) {
   if (recorded.end) {
     return {.kind = ScriptEnd::Kind::message, .type = recorded.end->type, .values = recorded.end->values};
   }
-  return {.kind = ScriptEnd::Kind::recordingStops, .type = 0, .values = {}};
+  const bool server_was_due =
+      recorded.queries.empty() || recorded.queries.back().answer == RecordedQuery::Answer::reply;
+  return {
+      .kind = server_was_due ? ScriptEnd::Kind::recordedServerStops : ScriptEnd::Kind::recordedClientStops,
+      .type = 0,
+      .values = {}};
 }
 
 /// What was answered to AOTCacheMap_request, each on a connection of its own.
