@@ -18,8 +18,9 @@ namespace {
 constexpr const char* kDescription = "Messages as hexadecimal digits in, text or JSON out";
 constexpr const char* kFooter =
     R"(A message is given whole, with its size field, as an even number of hexadecimal digits without 0x; blanks
-around it do not matter, nor do blank lines. A bad line is one line "line N: ..." on the standard error, the
-rest goes on. Exit status: 0 fine, 2 wrong usage, 3 at least one message could not be decoded.
+around it do not matter, nor do blank lines. A bad line is one line "line N: offset O: field: ..." on the
+standard error, the rest goes on; O counts bytes of the message, for the field hex characters of the line.
+Exit status: 0 fine, 2 wrong usage, 3 at least one message could not be decoded.
 
 Examples:
   jitrig decode 1c0000000000000000000000ab0001000000000004000000feffffff

@@ -56,7 +56,7 @@ struct Options {
 }
 
 template <class T>
-bool contains(const std::vector<T>& all, T one) {
+bool contains(const std::vector<T>& all, const T& one) {
   return std::ranges::find(all, one) != all.end();
 }
 
