@@ -1,5 +1,8 @@
 #include "fakecompiler/script_yaml.h"
 
+#include <fstream>
+#include <sstream>
+
 #include "fakecompiler/fake_compiler_test_support.h"
 
 namespace jitrig::test {
@@ -66,6 +69,20 @@ compilations:
   EXPECT_EQ(script.compilations[5].name, "compilation 5");
   EXPECT_FALSE(script.compilations[5].ask_session_queries);
   EXPECT_EQ(script.compilations[5].end.values.at(0).get<Value::String>()->bytes.size(), 240U);
+}
+
+TEST(ScriptYamlTest, TheExampleOfTheReadme) {
+  std::ifstream file(JITRIG_SOURCE_DIR "/fakecompiler/README.md");
+  std::stringstream readme;
+  readme << file.rdbuf();
+  const std::string text = readme.str();
+  const std::string fence = "```yaml\n";
+  const std::size_t begin = text.find(fence);
+  ASSERT_NE(begin, std::string::npos);
+  const std::size_t end = text.find("```", begin + fence.size());
+  const Script script = parsed(text.substr(begin + fence.size(), end - begin - fence.size()));
+  ASSERT_THAT(script.compilations, SizeIs(5));
+  EXPECT_THAT(script.compilations[0].queries, SizeIs(4));
 }
 
 TEST(ScriptYamlTest, AnyFinalMessageMayEndIt) {
