@@ -4,9 +4,11 @@
 #   PRIVATE_USES <target>...      linked privately: only this room's .cc files include them
 #   TESTS <file_test.cc>...       the executable <name>_test, registered with ctest one test per TEST() as
 #                                 <name>.<suite>.<test> with the label <name>; only with JITRIG_BUILD_TESTS
-#   TEST_USES <target>...)        what only the tests need
+#   TEST_USES <target>...         what only the tests need
+#   NO_FORBIDDEN_CHECK)           the library may use the system's threads, clock and network: it is the Runtime
+#                                 itself, or stands where there is only the operating system
 function(jitrig_room name)
-  cmake_parse_arguments(PARSE_ARGV 1 ROOM "" "" "SOURCES;USES;PRIVATE_USES;TESTS;TEST_USES")
+  cmake_parse_arguments(PARSE_ARGV 1 ROOM "NO_FORBIDDEN_CHECK" "" "SOURCES;USES;PRIVATE_USES;TESTS;TEST_USES")
   if(ROOM_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "jitrig_room(${name}): unknown arguments ${ROOM_UNPARSED_ARGUMENTS}")
   endif()
@@ -19,6 +21,10 @@ function(jitrig_room name)
     add_library(jitrig_${name} INTERFACE)
     target_link_libraries(jitrig_${name} INTERFACE ${ROOM_USES})
     target_include_directories(jitrig_${name} INTERFACE "${PROJECT_SOURCE_DIR}")
+  endif()
+
+  if(ROOM_SOURCES AND JITRIG_BUILD_TESTS AND NOT ROOM_NO_FORBIDDEN_CHECK)
+    jitrig_forbidden_symbols(jitrig_${name})
   endif()
 
   if(ROOM_TESTS AND JITRIG_BUILD_TESTS)

@@ -36,10 +36,12 @@ class Connection : public Waitable {
   /// Waits until at least one byte can be handed over, and returns how many were. Never raises a signal.
   virtual NetResult<std::size_t> writeSome(std::span<const std::byte> bytes, Instant deadline) = 0;
 
-  /// Half close: the peer reads the end of file after everything written so far. Reading goes on.
+  /// Half close: the peer reads the end of file after everything written so far. Reading goes on; a write
+  /// from now on is NetErrc::other. A second time is no error.
   virtual NetResult<void> closeWrite() = 0;
 
-  /// Breaks the connection at once: the peer gets NetErrc::reset, unread bytes are dropped.
+  /// Breaks the connection at once: both sides get NetErrc::reset, unread bytes are dropped (TCP's peer may
+  /// still read what has arrived before).
   virtual void reset() = 0;
 
   /// Every present and future call ends with NetErrc::cancelled. From any task, any number of times.

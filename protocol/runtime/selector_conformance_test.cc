@@ -178,8 +178,7 @@ TEST_P(SelectorWaits, LoseNothingToAWake) {
 TEST_P(SelectorWaits, LoseNoPipeToAWake) {
   run([](Runtime& runtime) {
     auto [near, far] = runtime.makePipe("pipe");
-    const auto writer =
-        runtime.spawn("writer", [&] { static_cast<void>(writeAll(*far, "x", kNever)); });
+    const auto writer = runtime.spawn("writer", [&] { static_cast<void>(writeAll(*far, "x", kNever)); });
     waitUntilReady(runtime, *near);
     const auto selector = runtime.makeSelector("test");
     selector->wake();
