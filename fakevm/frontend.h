@@ -43,10 +43,6 @@ class CompilationFrontend {
 
   /// `query` is validated, and its data points have the types of the catalogue where it knows them.
   virtual Answer answer(const Message& query) = 0;
-
-  /// Whether the client listens on after it has answered compilationThreadCrashed or jitDumpPrintIL, as asked
-  /// last. A real client does not; a recorded one may have, on a tour of all message types.
-  virtual bool listensAfterServerCrash() const { return false; }
 };
 
 /// What stands in for the VM: answers every query type of the protocol.

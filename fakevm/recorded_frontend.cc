@@ -37,19 +37,15 @@ class RecordedFrontend::Compilation final : public CompilationFrontend {
     return {.kind = Answer::Kind::reply, .values = defaultReply(*frontend_.dialect_, type)};
   }
 
-  bool listensAfterServerCrash() const override { return more_was_recorded_; }
-
  private:
   /// The first query of that type that has not been answered yet: usually simply the next one.
   const RecordedQuery* takeNext(std::uint16_t type) {
     for (std::size_t i = first_unused_; i < recorded_.queries.size(); ++i) {
       if (used_[i] || recorded_.queries[i].type != type) continue;
       used_[i] = true;
-      more_was_recorded_ = i + 1 < recorded_.queries.size() || recorded_.end.has_value();
       while (first_unused_ < used_.size() && used_[first_unused_]) ++first_unused_;
       return &recorded_.queries[i];
     }
-    more_was_recorded_ = false;
     return nullptr;
   }
 
@@ -57,7 +53,6 @@ class RecordedFrontend::Compilation final : public CompilationFrontend {
   const RecordedCompilation& recorded_;
   std::vector<bool> used_;
   std::size_t first_unused_ = 0;
-  bool more_was_recorded_ = false;  ///< after the query answered last
   std::uint64_t number_;
 };
 

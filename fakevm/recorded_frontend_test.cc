@@ -31,7 +31,6 @@ class RecordedFrontendTest : public ::testing::Test {
   std::uint16_t array = number("VM_isClassArray");
   std::uint16_t signature = number("VM_isClassInitialized");
   std::uint16_t other = number("VM_isClassLibraryMethod");
-  std::uint16_t crashed = number("compilationThreadCrashed");
 };
 
 TEST_F(RecordedFrontendTest, AnswersInTheRecordedOrder) {
@@ -90,20 +89,6 @@ TEST_F(RecordedFrontendTest, RecordedEndsAreFollowedIfAskedFor) {
     EXPECT_EQ(answer.kind, Answer::Kind::reply);
     EXPECT_EQ(answer.values, defaultReply(*dialect, array));
   }
-}
-
-TEST_F(RecordedFrontendTest, ListensAfterAServerCrashIfMoreWasRecorded) {
-  auto last = compilation({answered(crashed, "")});
-  last.end.reset();
-  RecordedFrontend frontend(dialect, {compilation({answered(crashed, "")}), last}, {});
-  const auto goes_on = frontend.beginCompilation(0);
-  goes_on->answer(Message(crashed));
-  EXPECT_TRUE(goes_on->listensAfterServerCrash());
-  goes_on->answer(Message(crashed));  // this one was not recorded
-  EXPECT_FALSE(goes_on->listensAfterServerCrash());
-  const auto ends = frontend.beginCompilation(1);
-  ends->answer(Message(crashed));
-  EXPECT_FALSE(ends->listensAfterServerCrash());
 }
 
 TEST_F(RecordedFrontendTest, WithoutARecordingItIsTheDefault) {

@@ -31,13 +31,15 @@ class AnswerLoop {
 
   StreamFate run() {
     while (true) {
-      const std::uint16_t number = stream_.read();
+      const auto next = readNext();
+      if (!next) return serverCrashed();
+      const std::uint16_t number = *next;
       const MessageType& type = *stream_.dialect().table->find(number);  // read() refuses what is not there
       requireFit(stream_, type);
       if (stream_.dialect().endsCompilation(number)) return finish(number, type);
       requireQuery(type);
       if (const auto end = answer(number, type)) return *end;
-      if (isServerCrash(type.name) && !frontend_.listensAfterServerCrash()) return serverCrashed(type);
+      if (isServerCrash(type.name)) listenOn(type);
     }
   }
 
@@ -99,9 +101,31 @@ class AnswerLoop {
     return StreamFate::keep;
   }
 
-  StreamFate serverCrashed(const MessageType& type) {
+  /// nullopt: after a crash, silence or the end of the stream.
+  std::optional<std::uint16_t> readNext() {
+    if (crash_ == nullptr) return stream_.read();
+    if (!stream_.waitReadable(until_)) return std::nullopt;
+    try {
+      const std::uint16_t number = stream_.read();
+      crash_ = nullptr;
+      return number;
+    } catch (const StreamFailure& failure) {
+      if (failure.cause() == StreamFailure::Cause::endOfStream) return std::nullopt;
+      throw;
+    }
+  }
+
+  /// A crashed server asks nothing more, and the compilation has failed; one that merely tours all message
+  /// types goes on at once.
+  void listenOn(const MessageType& crash) {
+    constexpr Duration kListenOn = std::chrono::seconds(1);
+    crash_ = &crash;
+    until_ = stream_.runtime().now() + kListenOn;
+  }
+
+  StreamFate serverCrashed() {
     report_.result = CompilationResult::failed;
-    report_.detail = fmt::format("the server's compilation thread crashed ({})", type.name);
+    report_.detail = fmt::format("the server's compilation thread crashed ({})", crash_->name);
     return StreamFate::close;
   }
 
@@ -119,6 +143,8 @@ class AnswerLoop {
   ClientStream& stream_;
   CompilationFrontend& frontend_;
   CompilationReport& report_;
+  const MessageType* crash_ = nullptr;  ///< the message that told of a crash, if it was the last one
+  Instant until_;
 };
 
 }  // namespace

@@ -109,6 +109,18 @@ TEST_P(RemoteCompilationTest, AServerCrashIsAnsweredAndEndsIt) {
   }
 }
 
+TEST_P(RemoteCompilationTest, AServerThatGoesOnAfterACrashMessageIsListenedTo) {
+  const auto compiled = after([](ServerStream& stream) {
+    for (const std::string_view type : {"compilationThreadCrashed", "jitDumpPrintIL"}) {
+      finishWith(stream, type);
+      stream.readReply();
+    }
+    finishWith(stream, "compilationCode");
+  });
+  EXPECT_EQ(compiled.report.result, CompilationResult::compiled);
+  EXPECT_EQ(compiled.report.queries, 2U);
+}
+
 TEST_P(RemoteCompilationTest, WhatNoServerSendsTerminatesIt) {
   expectTerminated(after([](ServerStream& stream) { stream.write(305, std::int32_t{1}); }), "#305");
   // A peer that echoes.

@@ -30,6 +30,15 @@ std::string CommunicationStream::name() const {
   return fmt::format("{} -> {}", stream_->localName(), stream_->peerName());
 }
 
+bool CommunicationStream::waitReadable(Instant deadline) {
+  if (hasBufferedInput()) return true;
+  const auto selector = runtime_.makeSelector(name());
+  selector->add(stream_->waitable());
+  const bool readable = !selector->wait(deadline).empty();
+  selector->remove(stream_->waitable());
+  return readable;
+}
+
 const Message& CommunicationStream::readMessage() {
   const Instant deadline = options_.deadlineAfter(runtime_.now());
   MessageBuffer buffer = bufferForNextMessage();

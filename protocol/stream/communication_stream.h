@@ -62,6 +62,10 @@ class CommunicationStream {
   bool hasBufferedInput() const { return framer_.bufferedBytes() != 0 || stream_->buffered() != 0; }
   Waitable& waitable() { return stream_->waitable(); }
 
+  /// Waits until a read would not wait (which includes the end of the stream). False: the deadline came
+  /// first.
+  bool waitReadable(Instant deadline);
+
   /// "127.0.0.1:38400 -> 127.0.0.1:51034".
   std::string name() const;
 

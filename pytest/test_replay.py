@@ -1,0 +1,95 @@
+"""jitrig replay: each side of a capture, against the other persona and against itself."""
+
+import pytest
+
+PLAYABLE = [
+    "aot_hit_and_store_and_failure",
+    "big_messages",
+    "concurrent_4conns",
+    "fin_mid_compile",
+    "interrupt_same_conn_pipelined",
+    "interrupt_then_reconnect",
+    "long_session_50compiles",
+    "plain_1conn_3compiles",
+    "tour_all_queries",
+    "version_mismatch_1_104",
+]
+
+
+@pytest.mark.parametrize("name", PLAYABLE)
+def test_both_sides_in_one_process(jitrig, captures, name):
+    replayed = jitrig.run("replay", "--json", captures / f"{name}.pcap")
+    assert replayed.status == 0, replayed.stdout
+    assert not [event for event in replayed.objects if "difference" in event]
+
+
+@pytest.mark.parametrize("name", PLAYABLE)
+def test_the_client_side_against_the_server_side(jitrig, captures, name):
+    capture = captures / f"{name}.pcap"
+    server = jitrig.start("replay", "--json", "--side", "server", "--port", "0", capture)
+    listening = server.read_object()
+    client = jitrig.run("replay", "--json", "--side", "client", "--server", f"127.0.0.1:{listening['port']}", capture)
+    assert client.status == 0, client.stdout
+    summary = client.objects[-1]
+    assert summary["differences"] == 0
+    shown = jitrig.run("show", "--json", capture).objects
+    assert summary["messages_sent"] + summary["messages_received"] == len(shown)
+    server.stop()
+
+
+def test_a_server_that_a_defect_closed_is_noted(jitrig, captures):
+    capture = captures / "interrupt_same_conn_pipelined.pcap"
+    server = jitrig.start("fakecompiler", "--json", "--port", "0", "--health-port", "off", "--script", capture)
+    listening = server.read_object()
+    client = jitrig.run("replay", "--json", "--side", "client", "--server", f"127.0.0.1:{listening['port']}", capture)
+    notes = [event["detail"] for event in client.objects if event["event"] == "note"]
+    assert len(notes) == 3
+    assert all("would go on" in note for note in notes)
+    server.stop()
+
+
+def test_a_difference_is_found_and_named(jitrig, captures):
+    recorded = captures / "plain_1conn_3compiles.pcap"
+    server = jitrig.start("fakecompiler", "--json", "--port", "0", "--health-port", "off")
+    listening = server.read_object()
+    client = jitrig.run("replay", "--json", "--side", "client", "--server", f"127.0.0.1:{listening['port']}", recorded)
+    assert client.status == 1
+    differences = [event["detail"] for event in client.objects if event["event"] == "difference"]
+    assert differences and "recorded" in differences[0] and "received" in differences[0]
+    server.stop()
+
+
+def test_a_cut_recovers_and_is_recorded(jitrig, captures, tmp_path):
+    recording = tmp_path / "broken.pcap"
+    capture = captures / "plain_1conn_3compiles.pcap"
+    replayed = jitrig.run("replay", "--json", capture, "--cut", "2:25", "--record", recording)
+    assert replayed.status == 0
+    results = [event["result"] for event in replayed.objects if "thread" in event]
+    assert results == ["compiled", "terminated", "compiled"]
+    shown = jitrig.run("show", "--json", recording)
+    assert shown.status == 0 and shown.stderr == ""
+    first = [message for message in shown.objects if message["connection"] == 0]
+    # The whole first compilation, and half of the second: its request and 24 queries with replies.
+    assert len([message for message in first if message["type"] == "compilationRequest"]) == 2
+    assert jitrig.run("replay", recording).status == 0, "a recording can be replayed like any capture"
+
+
+def test_a_cut_that_is_never_reached_is_an_error(jitrig, captures):
+    replayed = jitrig.run("replay", captures / "plain_1conn_3compiles.pcap", "--cut", "99:1")
+    assert replayed.status == 1
+    assert "never" in replayed.stderr
+
+
+def test_encrypted_and_foreign_files_are_refused_in_words(jitrig, captures, tmp_path):
+    encrypted = jitrig.run("replay", captures / "tls_1conn_2compiles.pcap")
+    assert encrypted.status == 3 and "TLS" in encrypted.stderr
+    foreign = tmp_path / "notes.txt"
+    foreign.write_text("no capture")
+    refused = jitrig.run("replay", foreign)
+    assert refused.status == 3 and str(foreign) in refused.stderr
+
+
+def test_a_file_that_cannot_be_written_is_named(jitrig, captures, tmp_path):
+    replayed = jitrig.run("replay", captures / "plain_1conn_3compiles.pcap", "--record", tmp_path / "no" / "file.pcap")
+    assert replayed.status == 3
+    assert "--record" in replayed.stderr and "file.pcap" in replayed.stderr
