@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "capture/direction_messages.h"
+#include "protocol/catalogue/data_point_fit.h"
+#include "protocol/wire/value.h"
 
 namespace jitrig {
 namespace {
@@ -38,6 +40,7 @@ int initiatorIsClient(const BothDirections& directions, const MessageTable& tabl
   int votes = 0;
   struct Seen {
     std::uint64_t packet;
+    std::uint64_t offset;
     Peer sender;
     std::uint16_t type;
   };
@@ -46,7 +49,7 @@ int initiatorIsClient(const BothDirections& directions, const MessageTable& tabl
     const int for_sender = peer == Peer::initiator ? 1 : -1;
     for (const DirectionMessage& each : directions[static_cast<std::size_t>(peer)].messages) {
       const std::uint16_t type = each.message.type();
-      seen.push_back({each.stamp.packet, peer, type});
+      seen.push_back({each.stamp.packet, each.offset, peer, type});
       const MessageType* known = table.find(type);
       if (known == nullptr) continue;
       constexpr int kCertain = 1000;
@@ -54,10 +57,28 @@ int initiatorIsClient(const BothDirections& directions, const MessageTable& tabl
       if (known->direction == MessageType::Direction::serverToClient) votes -= kCertain * for_sender;
     }
   }
-  std::ranges::stable_sort(seen, {}, &Seen::packet);
+  std::ranges::sort(seen, {}, [](const Seen& each) { return std::tuple(each.packet, each.offset); });
   for (std::size_t i = 1; i < seen.size(); ++i) {
     if (seen[i].type != seen[i - 1].type || seen[i].sender == seen[i - 1].sender) continue;
     votes += seen[i].sender == Peer::initiator ? 1 : -1;
+  }
+  return votes;
+}
+
+/// The same by what the data points look like, for a few messages without an answer: a query's types are
+/// rarely those of its reply.
+int initiatorLooksLikeClient(const BothDirections& directions, const MessageTable& table) {
+  int votes = 0;
+  for (const Peer peer : {Peer::initiator, Peer::responder}) {
+    const int for_sender = peer == Peer::initiator ? 1 : -1;
+    for (const DirectionMessage& each : directions[static_cast<std::size_t>(peer)].messages) {
+      const MessageType* known = table.find(each.message.type());
+      if (known == nullptr || !known->request || !known->reply) continue;
+      const std::vector<Value> values = toValues(each.message);
+      const bool fits_query = !checkDataPoints(values, *known->request);
+      const bool fits_reply = !checkDataPoints(values, *known->reply);
+      if (fits_query != fits_reply) votes += fits_reply ? for_sender : -for_sender;
+    }
   }
   return votes;
 }
@@ -71,7 +92,10 @@ class ConversationReader {
     result_.start_time_ns = file.start_time_ns;
     result_.warnings = file.warnings;
     for (const CapturedConnection& connection : file.connections) readConnection(connection);
-    std::ranges::stable_sort(result_.messages, {}, &ConversationMessage::packet);
+    // One packet may bring several messages, all of one direction.
+    std::ranges::sort(result_.messages, {}, [](const ConversationMessage& each) {
+      return std::tuple(each.packet, each.connection, each.offset);
+    });
     return std::move(result_);
   }
 
@@ -102,7 +126,8 @@ class ConversationReader {
     if (captured.had_syn || connection.kind != ConnectionKind::jitserver) return Peer::initiator;
     connection.warnings.emplace_back(
         "its beginning was not captured: messages before the first one are missing");
-    const int votes = initiatorIsClient(directions, table_);
+    int votes = initiatorIsClient(directions, table_);
+    if (votes == 0) votes = initiatorLooksLikeClient(directions, table_);
     if (votes == 0) {
       connection.warnings.emplace_back(
           "nothing shows who is the client: taken to be the sender of the first packet");

@@ -77,7 +77,7 @@ struct Conversation {
 /// client from server where no SYN was seen.
 ///
 /// - Who opened the connection is the client. Without a SYN it is who sends a compilationRequest or another
-///   message that only clients send, or who answers.
+///   message that only clients send, or who answers, or whose data points are those of replies.
 /// - A connection of another protocol is named and skipped, whatever its port; so is TLS.
 /// - A direction ends, with a warning, at lost bytes and at bytes that cannot be framed; a damaged message
 ///   with a sound frame is left out, with a warning, and the next one is read.

@@ -5,6 +5,8 @@
 
 #include "capture/capture_log.h"
 #include "capture/message_test_support.h"
+#include "protocol/catalogue/data_point_fit.h"
+#include "protocol/wire/value.h"
 
 namespace jitrig {
 namespace {
@@ -305,6 +307,18 @@ TEST_F(ConversationTest, WithoutASynQueriesAndRepliesTellTheSides) {
   const Conversation conversation = read();
   EXPECT_EQ(conversation.messages.at(0).direction, Direction::client);
   EXPECT_THAT(conversation.connections[0].warnings, Not(Contains(HasSubstr("nothing shows"))));
+}
+
+TEST_F(ConversationTest, WithoutASynTheDataPointsOfALoneQueryTellTheSides) {
+  open();
+  const MessageType& type = *headTable().find("VM_isClassArray");
+  Message query(type.number);
+  addValues(query, defaultValues(*type.request));
+  fromInitiator(query.serialize());
+  forgetBeginning();
+  const Conversation conversation = read();
+  EXPECT_EQ(conversation.messages.at(0).direction, Direction::server);
+  EXPECT_EQ(conversation.connections[0].client, serverAddress());
 }
 
 TEST_F(ConversationTest, WhereNothingShowsTheClientThatIsSaid) {

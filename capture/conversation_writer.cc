@@ -5,13 +5,15 @@
 #include <cstdint>
 #include <limits>
 #include <map>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 namespace jitrig {
 namespace {
 
 /// One thing that happens on a connection. `order_ns` places it; of those in the same place, openings come
-/// first and ends last.
+/// first and ends last, and otherwise it is their own order.
 struct Event {
   enum class Kind : std::uint8_t { open, message, close };
 
@@ -21,6 +23,7 @@ struct Event {
   const ConversationConnection* connection;
   Direction sender = Direction::client;
   const Message* message = nullptr;
+  std::size_t sequence = 0;
 };
 
 Peer peerOf(Direction sender) {
@@ -43,8 +46,9 @@ class EventList {
     }
     for (const ConversationMessage& each : conversation.messages) addMessage(each);
     for (const auto& [index, connection] : connections_) addOpeningAndEnds(*connection, spans_[index]);
-    std::ranges::stable_sort(events_, [](const Event& a, const Event& b) {
-      return a.order_ns != b.order_ns ? a.order_ns < b.order_ns : a.kind < b.kind;
+    for (std::size_t i = 0; i < events_.size(); ++i) events_[i].sequence = i;
+    std::ranges::sort(events_, {}, [](const Event& event) {
+      return std::tuple(event.order_ns, event.kind, event.sequence);
     });
   }
 
@@ -76,7 +80,7 @@ class EventList {
       }
       ends.push_back({std::max(order_ns, opened_ns), end.time_ns, Event::Kind::close, &connection, sender});
     }
-    std::ranges::stable_sort(ends, {}, &Event::order_ns);
+    if (ends.size() == 2 && ends[1].order_ns < ends[0].order_ns) std::swap(ends[0], ends[1]);
     for (const Event& end : ends) {
       events_.push_back(end);
       if (connection.end(end.sender).how == StreamEnd::reset) break;  // nothing can follow

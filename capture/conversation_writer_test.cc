@@ -16,7 +16,6 @@ using test::headTable;
 using test::messageBytes;
 using test::serverAddress;
 using test::TemporaryFile;
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 

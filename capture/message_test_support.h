@@ -15,8 +15,8 @@
 namespace jitrig::test {
 
 inline const MessageTable& headTable() {
-  static const auto table = Catalogue::builtIn().defaultTable();
-  return *table;
+  static const auto kTable = Catalogue::builtIn().defaultTable();
+  return *kTable;
 }
 
 inline std::uint16_t numberOf(std::string_view name) {

@@ -126,10 +126,11 @@ DecodedPacket decodeIpv6(Rest rest) {
   return decodeTcp(rest, segment);
 }
 
+bool isVlanTag(std::uint16_t ether_type) {
+  return ether_type == 0x8100 || ether_type == 0x88a8 || ether_type == 0x9100;
+}
+
 DecodedPacket decodeEtherType(Rest rest, std::uint16_t ether_type) {
-  const auto isVlanTag = [](std::uint16_t type) {
-    return type == 0x8100 || type == 0x88a8 || type == 0x9100;
-  };
   while (isVlanTag(ether_type)) {
     if (!rest.has(4)) return damaged("a VLAN tag is cut off");
     ether_type = readBig16(rest.bytes, 2);

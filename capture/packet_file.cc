@@ -3,11 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <fmt/format.h>
 #include <optional>
 #include <pcap/pcap.h>
 #include <sys/stat.h>
+#include <system_error>
+#include <utility>
 
 namespace jitrig {
 namespace {
@@ -15,6 +16,13 @@ namespace {
 constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
 /// Later seconds would not fit 63 bits of nanoseconds: they come only from damaged files.
 constexpr std::int64_t kLastSecond = 9'000'000'000;
+
+struct CloseFile {
+  void operator()(std::FILE* file) const {
+    if (file != stdin) std::fclose(file);
+  }
+};
+using File = std::unique_ptr<std::FILE, CloseFile>;
 
 std::optional<LinkType> linkTypeOf(int datalink) {
   switch (datalink) {
@@ -53,29 +61,27 @@ void PacketFile::Close::operator()(pcap* handle) const {
 }
 
 std::expected<PacketFile, std::string> PacketFile::open(const std::string& path) {
-  const bool from_standard_input = path == "-";
-  std::FILE* file = from_standard_input ? stdin : std::fopen(path.c_str(), "rb");
+  File file(path == "-" ? stdin : std::fopen(path.c_str(), "rb"));
   if (file == nullptr) {
-    return std::unexpected(fmt::format("{}: cannot be opened: {}", path, std::strerror(errno)));
+    return std::unexpected(
+        fmt::format("{}: cannot be opened: {}", path, std::generic_category().message(errno)));
   }
   struct stat status{};
-  if (fstat(fileno(file), &status) == 0 && S_ISREG(status.st_mode) && status.st_size == 0) {
-    if (!from_standard_input) std::fclose(file);
+  if (fstat(fileno(file.get()), &status) == 0 && S_ISREG(status.st_mode) && status.st_size == 0) {
     return std::unexpected(fmt::format("{}: not a capture file: it is empty", path));
   }
   std::array<char, PCAP_ERRBUF_SIZE> problem{};
-  pcap* handle = pcap_fopen_offline_with_tstamp_precision(file, PCAP_TSTAMP_PRECISION_NANO, problem.data());
+  std::unique_ptr<pcap, Close> handle(
+      pcap_fopen_offline_with_tstamp_precision(file.get(), PCAP_TSTAMP_PRECISION_NANO, problem.data()));
   if (handle == nullptr) {
-    if (!from_standard_input) std::fclose(file);
     return std::unexpected(fmt::format("{}: not a readable pcap or pcapng file: {}", path, problem.data()));
   }
-  const int datalink = pcap_datalink(handle);
+  std::FILE* owned_by_handle = file.release();
+  const int datalink = pcap_datalink(handle.get());
   const auto link_type = linkTypeOf(datalink);
-  if (!link_type) {
-    pcap_close(handle);
-    return std::unexpected(unsupportedLinkType(path, datalink));
-  }
-  return PacketFile(handle, file, *link_type);
+  // NOLINTNEXTLINE(clang-analyzer-unix.Stream): pcap_close() closes the stream
+  if (!link_type) return std::unexpected(unsupportedLinkType(path, datalink));
+  return PacketFile(std::move(handle), owned_by_handle, *link_type);
 }
 
 bool PacketFile::next(CapturedPacket& packet) {

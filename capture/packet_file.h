@@ -7,6 +7,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 
 #include "capture/packet.h"
 
@@ -42,8 +43,8 @@ class PacketFile {
     void operator()(pcap* handle) const;
   };
 
-  PacketFile(pcap* handle, std::FILE* file, LinkType link_type)
-      : handle_(handle), file_(file), link_type_(link_type) {}
+  PacketFile(std::unique_ptr<pcap, Close> handle, std::FILE* file, LinkType link_type)
+      : handle_(std::move(handle)), file_(file), link_type_(link_type) {}
 
   std::unique_ptr<pcap, Close> handle_;
   std::FILE* file_;  ///< owned by handle_; asked only for its position

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <fmt/format.h>
 #include <limits>
 #include <ostream>
+#include <system_error>
 #include <vector>
 
 #include "capture/tcp_frame.h"
@@ -23,6 +23,11 @@ void appendLittle32(std::vector<std::byte>& out, std::uint32_t value) {
 void appendLittle16(std::vector<std::byte>& out, std::uint16_t value) {
   out.push_back(static_cast<std::byte>(value & 0xffU));
   out.push_back(static_cast<std::byte>(value >> 8U));
+}
+
+/// What kept a standard stream from writing; it does not always say.
+std::string systemError(int error) {
+  return error != 0 ? std::generic_category().message(error) : "the stream is broken";
 }
 
 /// Connections differ in their first sequence numbers, so that a reader tells a second connection of the same
@@ -48,7 +53,7 @@ std::expected<PcapWriter, std::string> PcapWriter::create(const std::string& pat
   errno = 0;
   writer.file_ = std::make_unique<std::ofstream>(path, std::ios::binary | std::ios::trunc);
   if (!writer.file_->is_open()) {
-    return std::unexpected(fmt::format("{}: cannot be written: {}", path, std::strerror(errno)));
+    return std::unexpected(fmt::format("{}: cannot be written: {}", path, systemError(errno)));
   }
   writer.out_ = writer.file_.get();
   if (auto written = writer.writeFileHeader(); !written) return std::unexpected(written.error());
@@ -84,15 +89,13 @@ PcapWriter::Result PcapWriter::write(std::span<const std::byte> bytes) {
   errno = 0;
   out_->write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
   if (out_->good()) return {};
-  return std::unexpected(fmt::format("{}: writing failed: {}", name_,
-                                     errno != 0 ? std::strerror(errno) : "the stream is broken"));
+  return std::unexpected(fmt::format("{}: writing failed: {}", name_, systemError(errno)));
 }
 
 PcapWriter::Result PcapWriter::flush() {
   errno = 0;
   if (out_->flush().good()) return {};
-  return std::unexpected(fmt::format("{}: writing failed: {}", name_,
-                                     errno != 0 ? std::strerror(errno) : "the stream is broken"));
+  return std::unexpected(fmt::format("{}: writing failed: {}", name_, systemError(errno)));
 }
 
 PcapWriter::Result PcapWriter::endEvent() {

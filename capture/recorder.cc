@@ -21,7 +21,7 @@ TcpAddress addressOf(const std::string& name, Peer peer, std::uint32_t connectio
 
 }  // namespace
 
-/// The decorator. Bytes are recorded when they have been read, or when they have been handed over.
+/// The decorator.
 class Recorder final : public ByteStreamDecorator {
  public:
   Recorder(std::unique_ptr<ByteStream> inner, Recording& recording, std::uint32_t connection, Peer local)
@@ -30,7 +30,7 @@ class Recorder final : public ByteStreamDecorator {
         connection_(connection),
         local_(local) {}
 
-  ~Recorder() override { recording_.close(connection_, local_, StreamEnd::fin); }
+  ~Recorder() override { recording_.forget(connection_, local_); }
 
   NetResult<std::size_t> readSome(std::span<std::byte> buffer, Instant deadline) override {
     auto count = inner().readSome(buffer, deadline);
@@ -112,6 +112,12 @@ void Recording::close(std::uint32_t connection, Peer sender, StreamEnd how) {
   closed[static_cast<std::size_t>(sender)] = true;
   if (how == StreamEnd::reset) closed = {true, true};
   if (!error_) take(sink_.close(connection, sender, how, runtime_.now().ns));
+}
+
+void Recording::forget(std::uint32_t connection, Peer local) {
+  close(connection, local, StreamEnd::fin);
+  const Lock lock(*mutex_);
+  closed_.erase(connection);
 }
 
 void Recording::take(const TrafficSink::Result& result) {

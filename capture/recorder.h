@@ -18,7 +18,9 @@ namespace jitrig {
 /// times, opened, closed and broken connections. Times count from the Runtime's beginning.
 ///
 /// Thread-safe within its Runtime; the sink is called by one task at a time. A sink that fails ends the
-/// recording, never the traffic: see error(). Record each connection at one of its ends only.
+/// recording, never the traffic: see error(). Record each connection at one of its ends only. Bytes are
+/// recorded when the stream has read them, or handed them over: of a write and a read that two tasks make at
+/// the same time, either may come first.
 class Recording {
  public:
   /// Both outlive the recording, and the recording outlives its streams.
@@ -37,6 +39,7 @@ class Recording {
 
   void data(std::uint32_t connection, Peer sender, std::span<const std::byte> bytes);
   void close(std::uint32_t connection, Peer sender, StreamEnd how);
+  void forget(std::uint32_t connection, Peer local);
   void take(const TrafficSink::Result& result);
 
   Runtime& runtime_;

@@ -19,7 +19,6 @@ using test::headTable;
 using test::messageBytes;
 using test::TemporaryFile;
 using test::textFrom;
-using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 std::unique_ptr<ByteStream> streamOver(std::unique_ptr<Connection> connection) {
@@ -56,8 +55,8 @@ TEST_P(RecorderTest, RecordsBothDirectionsAndTheirEnds) {
   GetParam().run([](Runtime& runtime) {
     CaptureLog log;
     auto [near, far] = runtime.makePipe("pipe");
-    auto far_task = runtime.spawn("far", [&far = far] {
-      auto stream = streamOver(std::move(far));
+    auto far_task = runtime.spawn("far", [end = std::move(far)]() mutable {
+      auto stream = streamOver(std::move(end));
       readBytes(*stream, 7);
       EXPECT_TRUE(writeAll(*stream, bytesOf("query"), kNever));
       EXPECT_TRUE(stream->closeWrite());
@@ -151,15 +150,15 @@ TEST_P(RecorderTest, TasksMayShareARecording) {
       std::vector<std::unique_ptr<Task>> tasks;
       for (int i = 0; i < kTasks; ++i) {
         auto [near, far] = runtime.makePipe("pipe");
-        tasks.push_back(runtime.spawn("near", [&recording, near = std::move(near)]() mutable {
-          auto stream = recording.record(streamOver(std::move(near)), Peer::initiator);
+        tasks.push_back(runtime.spawn("near", [&recording, end = std::move(near)]() mutable {
+          auto stream = recording.record(streamOver(std::move(end)), Peer::initiator);
           for (int k = 0; k < kMessages; ++k) {
             EXPECT_TRUE(writeAll(*stream, messageBytes("compilationRequest"), kNever));
             readBytes(*stream, messageBytes("compilationFailure").size());
           }
         }));
-        tasks.push_back(runtime.spawn("far", [far = std::move(far)]() mutable {
-          auto stream = streamOver(std::move(far));
+        tasks.push_back(runtime.spawn("far", [end = std::move(far)]() mutable {
+          auto stream = streamOver(std::move(end));
           for (int k = 0; k < kMessages; ++k) {
             readBytes(*stream, messageBytes("compilationRequest").size());
             EXPECT_TRUE(writeAll(*stream, messageBytes("compilationFailure"), kNever));
@@ -200,8 +199,8 @@ TEST_P(RecorderTest, ASinkThatFailsEndsTheRecordingButNotTheTraffic) {
     FullSink sink;
     Recording recording(runtime, sink);
     auto [near, far] = runtime.makePipe("pipe");
-    auto far_task = runtime.spawn("far", [&far = far] {
-      auto stream = streamOver(std::move(far));
+    auto far_task = runtime.spawn("far", [end = std::move(far)]() mutable {
+      auto stream = streamOver(std::move(end));
       EXPECT_EQ(test::textOf(readBytes(*stream, 6)), "onetwo");
     });
     {

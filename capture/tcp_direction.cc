@@ -145,21 +145,21 @@ void TcpDirection::compareDelivered(Position position, std::span<const std::byte
     position += static_cast<Position>(before);
     bytes = bytes.subspan(before);
   }
-  const auto positionOfChunk = [this](const CapturedChunk& chunk) {
+  const auto position_of = [this](const CapturedChunk& chunk) {
     return start_ + static_cast<Position>(chunk.offset);
   };
   auto chunk = std::upper_bound(
       chunks_.begin(), chunks_.end(), position,
-      [&](Position wanted, const CapturedChunk& candidate) { return wanted < positionOfChunk(candidate); });
+      [&](Position wanted, const CapturedChunk& candidate) { return wanted < position_of(candidate); });
   if (chunk != chunks_.begin()) --chunk;
   const Position end = position + static_cast<Position>(bytes.size());
-  for (; chunk != chunks_.end() && positionOfChunk(*chunk) < end; ++chunk) {
-    const Position from = std::max(position, positionOfChunk(*chunk));
-    const Position to = std::min(end, positionOfChunk(*chunk) + static_cast<Position>(chunk->bytes.size()));
+  for (; chunk != chunks_.end() && position_of(*chunk) < end; ++chunk) {
+    const Position from = std::max(position, position_of(*chunk));
+    const Position to = std::min(end, position_of(*chunk) + static_cast<Position>(chunk->bytes.size()));
     if (from >= to) continue;
     const auto ours =
         bytes.subspan(static_cast<std::size_t>(from - position), static_cast<std::size_t>(to - from));
-    const auto theirs = chunk->bytes.begin() + (from - positionOfChunk(*chunk));
+    const auto theirs = chunk->bytes.begin() + (from - position_of(*chunk));
     if (!std::equal(ours.begin(), ours.end(), theirs)) return noteDifference(from);
   }
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <iterator>
+#include <tuple>
 
 namespace jitrig {
 
@@ -103,8 +104,9 @@ CapturedConnection TcpReassembly::finishConnection(Tracked& tracked) {
     std::ranges::copy(direction.gaps(), std::back_inserter(connection.gaps));
     std::ranges::move(direction.warnings(), std::back_inserter(connection.warnings));
   }
-  std::ranges::stable_sort(connection.chunks, {},
-                           [](const CapturedChunk& chunk) { return chunk.stamp.packet; });
+  // One packet may complete several chunks, all of one direction.
+  std::ranges::sort(connection.chunks, {},
+                    [](const CapturedChunk& chunk) { return std::tuple(chunk.stamp.packet, chunk.offset); });
   if (tracked.to_itself) {
     connection.warnings.emplace_back(
         "connected to itself: its directions cannot be told apart, its data was left out");
