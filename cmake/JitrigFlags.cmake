@@ -14,6 +14,8 @@ add_library(jitrig_flags INTERFACE)
 target_include_directories(jitrig_flags INTERFACE "${PROJECT_SOURCE_DIR}")
 target_compile_options(jitrig_flags INTERFACE
   -Wall -Wextra -Wconversion -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wextra-semi -Werror
+  # A fiber's stack ends in a guard; a large frame must not step over it.
+  -fstack-clash-protection
   # g++ 12 warns of overlap inside std::string's own operator+ (GCC bug 105651).
   $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)
 
