@@ -10,16 +10,16 @@ namespace {
 
 /// The server's end of a pipe, and the client's.
 struct Pair {
+  explicit Pair(Runtime& runtime) {
+    auto [near, far] = runtime.makePipe("pipe");
+    client = std::make_unique<ConnectionByteStream>(std::move(near));
+    server = std::make_unique<ServerStream>(runtime, std::make_unique<ConnectionByteStream>(std::move(far)),
+                                            headDialect(), ServerStreamOptions{});
+  }
+
   std::unique_ptr<ByteStream> client;
   std::unique_ptr<ServerStream> server;
 };
-
-Pair makePair(Runtime& runtime) {
-  auto [near, far] = runtime.makePipe("pipe");
-  return {std::make_unique<ConnectionByteStream>(std::move(near)),
-          std::make_unique<ServerStream>(runtime, std::make_unique<ConnectionByteStream>(std::move(far)),
-                                         headDialect(), ServerStreamOptions{})};
-}
 
 std::vector<std::byte> goodbye() {
   const Message message(headDialect()->connection_terminate);
@@ -52,8 +52,8 @@ INSTANTIATE_TEST_SUITE_P(, ParkedStreamsTest, ::testing::ValuesIn(allRuntimes())
 TEST_P(ParkedStreamsTest, AStreamComesBackWhenItIsReadable) {
   run([](Runtime& runtime, ParkedStreams& parked, CompilationQueue& readable, CompilationQueue&) {
     parked.start();
-    Pair first = makePair(runtime);
-    Pair second = makePair(runtime);
+    Pair first(runtime);
+    Pair second(runtime);
     const ServerStream* expected = second.server.get();
     parked.park(std::move(first.server), kNever);
     parked.park(std::move(second.server), kNever);
@@ -71,7 +71,7 @@ TEST_P(ParkedStreamsTest, AStreamComesBackWhenItIsReadable) {
 TEST_P(ParkedStreamsTest, TheEndOfAStreamIsReadable) {
   run([](Runtime& runtime, ParkedStreams& parked, CompilationQueue& readable, CompilationQueue&) {
     parked.start();
-    Pair pair = makePair(runtime);
+    Pair pair(runtime);
     parked.park(std::move(pair.server), kNever);
     pair.client.reset();
     EXPECT_THROW(readable.pop()->readCompileRequestMessage(), StreamFailure);
@@ -82,8 +82,8 @@ TEST_P(ParkedStreamsTest, ASilentStreamComesBackAtItsDeadline) {
   run([](Runtime& runtime, ParkedStreams& parked, CompilationQueue&, CompilationQueue& silent) {
     parked.start();
     const Instant begin = runtime.now();
-    Pair patient = makePair(runtime);
-    Pair hasty = makePair(runtime);
+    Pair patient(runtime);
+    Pair hasty(runtime);
     const ServerStream* expected = hasty.server.get();
     parked.park(std::move(patient.server), kNever);
     parked.park(std::move(hasty.server), begin + std::chrono::milliseconds(10));
@@ -96,7 +96,7 @@ TEST_P(ParkedStreamsTest, ASilentStreamComesBackAtItsDeadline) {
 
 TEST_P(ParkedStreamsTest, BufferedInputIsReadableAtOnce) {
   run([](Runtime& runtime, ParkedStreams& parked, CompilationQueue& readable, CompilationQueue&) {
-    Pair pair = makePair(runtime);
+    Pair pair(runtime);
     // Two messages in one segment: the second waits in the stream, where no Selector sees it.
     std::vector<std::byte> twice = goodbye();
     twice.insert(twice.end(), twice.begin(), twice.begin() + 16);
@@ -113,8 +113,8 @@ TEST_P(ParkedStreamsTest, BufferedInputIsReadableAtOnce) {
 TEST_P(ParkedStreamsTest, StoppingClosesAll) {
   run([](Runtime& runtime, ParkedStreams& parked, CompilationQueue&, CompilationQueue&) {
     parked.start();
-    Pair before = makePair(runtime);
-    Pair after = makePair(runtime);
+    Pair before(runtime);
+    Pair after(runtime);
     parked.park(std::move(before.server), kNever);
     parked.stop();
     parked.stop();  // nothing more to do
@@ -131,7 +131,7 @@ TEST_P(ParkedStreamsTest, ManyComeAndGo) {
     constexpr int kStreams = 100;
     std::vector<Pair> pairs;
     for (int i = 0; i < kStreams; ++i) {
-      pairs.push_back(makePair(runtime));
+      pairs.emplace_back(runtime);
       parked.park(std::move(pairs.back().server), kNever);
     }
     const auto clients = runtime.spawn("clients", [&] {
@@ -151,8 +151,8 @@ INSTANTIATE_TEST_SUITE_P(, CompilationQueueTest, ::testing::ValuesIn(allRuntimes
 TEST_P(CompilationQueueTest, FirstInFirstOut) {
   GetParam().run([](Runtime& runtime) {
     CompilationQueue queue(runtime);
-    Pair first = makePair(runtime);
-    Pair second = makePair(runtime);
+    Pair first(runtime);
+    Pair second(runtime);
     const ServerStream* expected_first = first.server.get();
     const ServerStream* expected_second = second.server.get();
     queue.push(std::move(first.server));
@@ -165,7 +165,7 @@ TEST_P(CompilationQueueTest, FirstInFirstOut) {
 TEST_P(CompilationQueueTest, PopWaitsForAnEntry) {
   GetParam().run([](Runtime& runtime) {
     CompilationQueue queue(runtime);
-    Pair pair = makePair(runtime);
+    Pair pair(runtime);
     const auto thread = runtime.spawn("pop", [&] { EXPECT_TRUE(queue.pop()); });
     queue.push(std::move(pair.server));
     thread->join();
@@ -176,8 +176,8 @@ TEST_P(CompilationQueueTest, ClosingDropsEntriesAndWakesAll) {
   GetParam().run([](Runtime& runtime) {
     CompilationQueue queue(runtime);
     std::vector<std::unique_ptr<Task>> threads;
-    Pair queued = makePair(runtime);
-    Pair late = makePair(runtime);
+    Pair queued(runtime);
+    Pair late(runtime);
     queue.push(std::move(queued.server));
     queue.close();
     for (int i = 0; i < 3; ++i) threads.push_back(runtime.spawn("pop", [&] { EXPECT_FALSE(queue.pop()); }));

@@ -8,7 +8,6 @@
 namespace jitrig::test {
 namespace {
 
-using ::testing::HasSubstr;
 using ::testing::SizeIs;
 
 std::vector<std::shared_ptr<const Dialect>> allDialects() {

@@ -118,7 +118,7 @@ void PrintTo(const BadScript& script, std::ostream* out) {
   *out << script.name;
 }
 
-std::vector<BadScript> badScripts() {
+std::vector<BadScript> badCompilations() {
   return {
       {"empty", "", "script.yaml:1: expected one YAML document, found 0"},
       {"two_documents", "compilations: [{}]\n---\ncompilations: [{}]\n",
@@ -136,6 +136,11 @@ std::vector<BadScript> badScripts() {
       {"name_no_scalar", "compilations:\n  - name: [a]\n", "script.yaml:2: name must be a plain value"},
       {"session_queries", "compilations:\n  - session_queries: 17\n",
        "script.yaml:2: session_queries: expected true or false"},
+  };
+}
+
+std::vector<BadScript> badQueries() {
+  return {
       {"queries_no_list", "compilations:\n  - queries: VM_isClassArray\n", "'queries' must be a list"},
       {"query_a_list", "compilations:\n  - queries: [[VM_isClassArray]]\n", "a query is the name of"},
       {"query_without_ask", "compilations:\n  - queries:\n      - times: 3\n",
@@ -173,6 +178,11 @@ std::vector<BadScript> badScripts() {
        "compilations: [{queries: [{ask: VM_isClassArray, times: 100000, data: 'string(\"" +
            std::string(10'000, 'x') + "\")'}]}]",
        "need more than 67108864 bytes"},
+  };
+}
+
+std::vector<BadScript> badEnds() {
+  return {
       {"end_unknown", "compilations: [{end: well}]", "end: 'well' is none of code, failure, close, nothing"},
       {"end_a_query", "compilations: [{end: VM_isClassArray}]", "end: 'VM_isClassArray' is none of"},
       {"code_size", "compilations: [{code_size_bytes: 33554433}]", "is not between 0 and 33554432"},
@@ -194,6 +204,11 @@ std::vector<BadScript> badScripts() {
       {"status_large", "compilations: [{end: failure, status: 4294967296}]",
        "is not between 0 and 4294967295"},
       {"status_empty", "compilations: [{end: failure, status: ''}]", "status: "},
+  };
+}
+
+std::vector<BadScript> badYaml() {
+  return {
       {"no_yaml", "compilations: [{\n", "script.yaml:"},
       {"tabs", "compilations:\n\t- {}\n", "script.yaml:2: "},
       {"alias_unknown", "compilations: [*nowhere]\n", "script.yaml:1: "},
@@ -211,8 +226,12 @@ TEST_P(BadScriptTest, IsRefusedWithItsLine) {
   EXPECT_THAT(error, HasSubstr(GetParam().error));
 }
 
-INSTANTIATE_TEST_SUITE_P(, BadScriptTest, ::testing::ValuesIn(badScripts()),
-                         [](const auto& each) { return std::string(each.param.name); });
+constexpr auto kNameOfScript = [](const auto& info) { return std::string(info.param.name); };
+
+INSTANTIATE_TEST_SUITE_P(Compilations, BadScriptTest, ::testing::ValuesIn(badCompilations()), kNameOfScript);
+INSTANTIATE_TEST_SUITE_P(Queries, BadScriptTest, ::testing::ValuesIn(badQueries()), kNameOfScript);
+INSTANTIATE_TEST_SUITE_P(Ends, BadScriptTest, ::testing::ValuesIn(badEnds()), kNameOfScript);
+INSTANTIATE_TEST_SUITE_P(Yaml, BadScriptTest, ::testing::ValuesIn(badYaml()), kNameOfScript);
 
 }  // namespace
 }  // namespace jitrig::test

@@ -127,6 +127,7 @@ std::unique_ptr<ClientStream> FakeVM::openStream() {
   return stream;
 }
 
+/// `stream` may be null: it could not be opened.
 void FakeVM::closeStream(std::unique_ptr<ClientStream> stream) {
   const Lock lock(*mutex_);
   std::erase(open_streams_, stream.get());
@@ -157,10 +158,11 @@ void FakeVM::sayGoodbye() {
   try {
     stream = openStream();
     stream->writeClientSessionTerminate(options_.client_uid);
+    closeStream(std::move(stream));
   } catch (const StreamFailure&) {
     // The server is gone, and with it the session: nothing is lost, so nothing failed.
+    closeStream(std::move(stream));
   }
-  if (stream) closeStream(std::move(stream));
 }
 
 }  // namespace jitrig

@@ -8,7 +8,7 @@ namespace {
 
 /// VM_isClassArray and two more, by number.
 class RecordedFrontendTest : public ::testing::Test {
- protected:
+ public:
   static std::vector<Value> text(const std::string& bytes) { return {Value::String{bytes}}; }
 
   static RecordedQuery answered(std::uint16_t type, const std::string& reply) {

@@ -21,8 +21,8 @@ namespace jitrig::test {
 
 /// defaultDialect(), read once.
 inline const std::shared_ptr<const Dialect>& headDialect() {
-  static const std::shared_ptr<const Dialect> dialect = defaultDialect();
-  return dialect;
+  static const std::shared_ptr<const Dialect> kDialect = defaultDialect();
+  return kDialect;
 }
 
 inline std::uint16_t numberOf(std::string_view type) {
@@ -55,7 +55,7 @@ inline CompiledRemotely compileAgainst(Runtime& runtime, CompilationFrontend& fr
     try {
       server_part(stream);
     } catch (const StreamFailure&) {
-      // The client has given up; its report says why.
+      return;  // the client has given up; its report says why
     }
   });
   CompiledRemotely result;

@@ -13,7 +13,6 @@ using ::testing::Contains;
 using ::testing::Each;
 using ::testing::Field;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
 JITRIG_IN_EVERY_RUNTIME_AND_CARRIER(PersonasTest);

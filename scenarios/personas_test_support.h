@@ -30,8 +30,8 @@ inline constexpr Duration kPatience = std::chrono::seconds(60);
 
 /// defaultDialect(), read once.
 inline const std::shared_ptr<const Dialect>& headDialect() {
-  static const std::shared_ptr<const Dialect> dialect = defaultDialect();
-  return dialect;
+  static const std::shared_ptr<const Dialect> kDialect = defaultDialect();
+  return kDialect;
 }
 
 inline Conversation readCapture(const std::string& name) {

@@ -7,7 +7,6 @@ namespace jitrig::test {
 namespace {
 
 using ::testing::Each;
-using ::testing::Field;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 

@@ -43,8 +43,8 @@ struct Recorded {
 };
 
 const Recorded& recorded() {
-  static const Recorded result;
-  return result;
+  static const Recorded kRecorded;
+  return kRecorded;
 }
 
 /// Both personas play the recording; each connection of the client goes through `decorate`.
