@@ -18,7 +18,7 @@ using ::testing::IsEmpty;
 
 /// One connection: a request, a question, its answer, code.
 class ClientReplayTest : public ::testing::TestWithParam<RuntimeUnderTest> {
- protected:
+ public:
   ClientReplayTest() {
     conversation.connections.resize(1);
     record(Direction::client, dialect->compilation_request, std::uint64_t{1});

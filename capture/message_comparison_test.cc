@@ -11,7 +11,7 @@ namespace {
 using ::testing::HasSubstr;
 
 class MessageComparisonTest : public ::testing::Test {
- protected:
+ public:
   std::uint16_t number(std::string_view name) const { return dialect->table->numberOf(name).value(); }
 
   template <class... T>
