@@ -178,8 +178,9 @@ class OnRuntime : public testing::TestWithParam<RuntimeUnderTest> {
   void run(const std::function<void(Runtime&)>& body) { GetParam().run(body); }
 };
 
-inline constexpr auto nameOfRuntimeAndMedium = [](const auto& info) {
+inline std::string nameOfRuntimeAndMedium(
+    const testing::TestParamInfo<std::tuple<RuntimeUnderTest, Medium>>& info) {
   return std::get<0>(info.param).name + "_" + std::get<1>(info.param).name;
-};
+}
 
 }  // namespace jitrig

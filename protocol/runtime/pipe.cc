@@ -224,7 +224,7 @@ class PipeEnd final : public Connection, public ReadinessSource {
 }  // namespace
 
 std::pair<std::unique_ptr<Connection>, std::unique_ptr<Connection>> makePipe(Runtime& runtime,
-                                                                             std::string name) {
+                                                                             const std::string& name) {
   auto state = std::make_shared<PipeState>(runtime, name);
   auto end_a = std::make_unique<PipeEnd>(state, 0);
   auto end_b = std::make_unique<PipeEnd>(state, 1);

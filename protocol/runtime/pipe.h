@@ -17,6 +17,6 @@ namespace jitrig {
 /// were read, or the error if none was. A kAtOnce write therefore succeeds only by luck.
 /// Destroying an end is a closeWrite for the other end's reads, and NetErrc::reset for its writes.
 std::pair<std::unique_ptr<Connection>, std::unique_ptr<Connection>> makePipe(Runtime& runtime,
-                                                                             std::string name);
+                                                                             const std::string& name);
 
 }  // namespace jitrig

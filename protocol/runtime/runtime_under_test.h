@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <gtest/gtest.h>
 #include <ostream>
 #include <string>
 #include <vector>
@@ -32,6 +33,8 @@ inline void PrintTo(const RuntimeUnderTest& runtime, std::ostream* out) {
 }
 
 /// For INSTANTIATE_TEST_SUITE_P.
-inline constexpr auto nameOfRuntime = [](const auto& info) { return info.param.name; };
+inline std::string nameOfRuntime(const testing::TestParamInfo<RuntimeUnderTest>& info) {
+  return info.param.name;
+}
 
 }  // namespace jitrig

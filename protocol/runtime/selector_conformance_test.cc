@@ -178,7 +178,9 @@ TEST_P(SelectorWaits, LoseNothingToAWake) {
 TEST_P(SelectorWaits, LoseNoPipeToAWake) {
   run([](Runtime& runtime) {
     auto [near, far] = runtime.makePipe("pipe");
-    const auto writer = runtime.spawn("writer", [&] { static_cast<void>(writeAll(*far, "x", kNever)); });
+    const auto writer = runtime.spawn("writer", [&writing_end = far] {
+      EXPECT_EQ(errorOf(writeAll(*writing_end, "x", kNever)), NetErrc::reset);
+    });
     waitUntilReady(runtime, *near);
     const auto selector = runtime.makeSelector("test");
     selector->wake();
@@ -209,8 +211,9 @@ TEST_P(SelectorWaits, ReportAcceptorsSocketsAndPipesInTheOrderInWhichTheyWereAdd
     for (Waitable* waitable : watched) selector->add(*waitable);
     EXPECT_EQ(selector->wait(kAtOnce), watched);
 
-    for (auto waitable = watched.rbegin(); waitable != watched.rend(); ++waitable) selector->add(**waitable);
-    EXPECT_EQ(selector->wait(kAtOnce), std::vector<Waitable*>(watched.rbegin(), watched.rend()));
+    const std::vector<Waitable*> backwards(watched.rbegin(), watched.rend());
+    for (Waitable* waitable : backwards) selector->add(*waitable);
+    EXPECT_EQ(selector->wait(kAtOnce), backwards);
   });
 }
 

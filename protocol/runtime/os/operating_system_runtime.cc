@@ -94,7 +94,7 @@ NetResult<std::unique_ptr<Connection>> OperatingSystemRuntime::connect(const End
 
 std::pair<std::unique_ptr<Connection>, std::unique_ptr<Connection>> OperatingSystemRuntime::makePipe(
     std::string name) {
-  return jitrig::makePipe(*this, std::move(name));
+  return jitrig::makePipe(*this, name);
 }
 
 void OperatingSystemRuntime::offload(std::move_only_function<void()> blocking_call) {

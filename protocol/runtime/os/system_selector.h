@@ -24,7 +24,7 @@ class SystemSelector final : public Selector, private ReadinessObserver {
  public:
   /// Throws std::system_error if no descriptor is left.
   SystemSelector(const SystemClock& clock, std::string name);
-  ~SystemSelector();
+  ~SystemSelector() override;
 
   /// Throws std::invalid_argument for a Waitable that is no ReadinessSource, std::system_error if the kernel
   /// cannot watch more; then nothing has changed.

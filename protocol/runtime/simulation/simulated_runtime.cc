@@ -115,7 +115,7 @@ NetResult<std::unique_ptr<Connection>> SimulatedRuntime::connect(const Endpoint&
 
 std::pair<std::unique_ptr<Connection>, std::unique_ptr<Connection>> SimulatedRuntime::makePipe(
     std::string name) {
-  return jitrig::makePipe(*this, std::move(name));
+  return jitrig::makePipe(*this, name);
 }
 
 void SimulatedRuntime::offload(std::move_only_function<void()> blocking_call) {
