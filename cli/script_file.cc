@@ -1,6 +1,8 @@
 #include "cli/script_file.h"
 
-#include <cstring>
+#include <algorithm>
+#include <array>
+#include <cstdint>
 #include <filesystem>
 #include <fmt/format.h>
 #include <fstream>
@@ -35,10 +37,9 @@ bool isCapture(std::ifstream& file) {
   file.read(reinterpret_cast<char*>(&magic), sizeof magic);
   file.clear();
   file.seekg(0);
-  for (const std::uint32_t known : {0xa1b2c3d4U, 0xd4c3b2a1U, 0xa1b23c4dU, 0x4d3cb2a1U, 0x0a0d0d0aU}) {
-    if (magic == known) return true;
-  }
-  return false;
+  constexpr std::array<std::uint32_t, 5> kMagicNumbers{0xa1b2c3d4, 0xd4c3b2a1, 0xa1b23c4d, 0x4d3cb2a1,
+                                                       0x0a0d0d0a};
+  return std::ranges::find(kMagicNumbers, magic) != kMagicNumbers.end();
 }
 
 std::string readText(std::ifstream& file, const std::string& path) {

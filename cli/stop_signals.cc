@@ -27,13 +27,17 @@ int require(int descriptor, const char* what) {
   return descriptor;
 }
 
-}  // namespace
-
-StopSignals::StopSignals() {
+/// Blocks the signals, so that only the descriptor learns of them.
+int blockAndWatch() {
   const sigset_t set = stopSignalSet();
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
-  signal_descriptor_ = require(signalfd(-1, &set, SFD_CLOEXEC), "signalfd");
-  end_descriptor_ = require(eventfd(0, EFD_CLOEXEC), "eventfd");
+  return require(signalfd(-1, &set, SFD_CLOEXEC), "signalfd");
+}
+
+}  // namespace
+
+StopSignals::StopSignals()
+    : signal_descriptor_(blockAndWatch()), end_descriptor_(require(eventfd(0, EFD_CLOEXEC), "eventfd")) {
   thread_ = std::thread([this] { wait(); });
 }
 
