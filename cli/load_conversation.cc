@@ -8,16 +8,24 @@
 
 namespace jitrig {
 
-Conversation loadConversation(const std::string& path, const MessageTable& table) {
+bool explainConversation(std::string_view verb, const std::string& path, const Conversation& conversation) {
+  for (const ConversationConnection& connection : conversation.connections) {
+    if (connection.kind == ConnectionKind::jitserver) continue;
+    printError(fmt::format("jitrig {}: {}: connection {} ({} → {}) skipped: {}", verb, path, connection.index,
+                           toString(connection.client), toString(connection.server), connection.description));
+  }
+  const std::vector<std::string> warnings = allWarnings(conversation);
+  for (const std::string& warning : warnings) {
+    printError(fmt::format("jitrig {}: {}: warning: {}", verb, path, warning));
+  }
+  return !warnings.empty();
+}
+
+Conversation loadConversation(std::string_view verb, const std::string& path, const MessageTable& table) {
   const auto file = readCaptureFile(path);
   if (!file) throw CommandError(ExitStatus::unreadableInput, file.error());
   Conversation conversation = conversationFromCapture(*file, table);
-  for (const std::string& warning : allWarnings(conversation))
-    printError(fmt::format("{}: {}", path, warning));
-  for (const ConversationConnection& connection : conversation.connections) {
-    if (connection.kind == ConnectionKind::jitserver || connection.kind == ConnectionKind::silent) continue;
-    printError(fmt::format("{}: connection {} skipped: {}", path, connection.index, connection.description));
-  }
+  explainConversation(verb, path, conversation);
   if (conversation.messages.empty()) {
     throw CommandError(ExitStatus::unreadableInput, fmt::format("{}: holds no JITServer messages", path));
   }

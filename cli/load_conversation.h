@@ -1,14 +1,19 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "capture/conversation.h"
 #include "protocol/catalogue/message_table.h"
 
 namespace jitrig {
 
-/// Reads a capture for playing: its warnings and the connections of other protocols are named on the standard
-/// error, each line beginning with the path. Throws CommandError (unreadableInput) if nothing can be played.
-Conversation loadConversation(const std::string& path, const MessageTable& table);
+/// Names on the standard error what of a capture is left out, and why, in lines that begin with "jitrig
+/// <verb>: <path>: ". True if anything was lost; connections of other protocols are no loss.
+bool explainConversation(std::string_view verb, const std::string& path, const Conversation& conversation);
+
+/// Reads a capture for playing, and explains it as above, for the verb `verb`. Throws CommandError
+/// (unreadableInput) if nothing can be played.
+Conversation loadConversation(std::string_view verb, const std::string& path, const MessageTable& table);
 
 }  // namespace jitrig

@@ -82,7 +82,7 @@ class Replay {
   explicit Replay(const Options& options)
       : options_(options),
         dialect_(loadDialect(options.persona)),
-        conversation_(loadConversation(options.file, *dialect_->table)),
+        conversation_(loadConversation("replay", options.file, *dialect_->table)),
         traffic_(runtime_, options.persona.record),
         printer_(options.persona.json),
         events_(printer_, options.side == "both" ? "server: " : "", true) {}

@@ -58,7 +58,7 @@ std::string readText(std::ifstream& file, const std::string& path) {
 Script loadScript(const std::string& path, const Dialect& dialect) {
   std::ifstream file = openFile(path);
   const bool capture = isCapture(file);
-  auto script = capture ? scriptFromRecording(loadConversation(path, *dialect.table), dialect)
+  auto script = capture ? scriptFromRecording(loadConversation("fakecompiler", path, *dialect.table), dialect)
                         : parseScript(readText(file, path), path, dialect);
   if (script) return std::move(*script);
   if (capture) unreadable(path, script.error());

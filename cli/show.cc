@@ -14,6 +14,7 @@
 #include "capture/capture_file.h"
 #include "capture/conversation.h"
 #include "cli/conversation_table.h"
+#include "cli/load_conversation.h"
 #include "cli/release_options.h"
 #include "cli/standard_error.h"
 #include "cli/standard_output.h"
@@ -173,19 +174,6 @@ void printJson(const Conversation& conversation, const Filter& filter, const Mes
   output.flush();
 }
 
-/// What is not shown, and why. True if anything was lost; connections of other protocols are no loss.
-bool explain(const std::string& file, const Conversation& conversation) {
-  for (const ConversationConnection& connection : conversation.connections) {
-    if (connection.kind == ConnectionKind::jitserver) continue;
-    printError(fmt::format("jitrig show: {}: connection {} ({} → {}) skipped: {}", file, connection.index,
-                           toString(connection.client), toString(connection.server), connection.description));
-  }
-  const std::vector<std::string> warnings = allWarnings(conversation);
-  for (const std::string& warning : warnings)
-    printError(fmt::format("jitrig show: {}: warning: {}", file, warning));
-  return !warnings.empty();
-}
-
 ExitStatus show(const Options& options) {
   const auto table = loadTable(options.release);
   const Filter filter = makeFilter(options, *table);
@@ -199,7 +187,8 @@ ExitStatus show(const Options& options) {
   } else {
     printText(conversation, filter, *table, {.with_colors = with_colors, .abbreviate = !options.full});
   }
-  return explain(options.file, conversation) ? ExitStatus::unreadableInput : ExitStatus::fine;
+  return explainConversation("show", options.file, conversation) ? ExitStatus::unreadableInput
+                                                                 : ExitStatus::fine;
 }
 
 }  // namespace
