@@ -72,6 +72,7 @@ TEST(NetErrc, HasTheNamesOfTheEnumeration) {
   EXPECT_EQ(toString(NetErrc::addressInUse), "addressInUse");
   EXPECT_EQ(toString(NetErrc::timedOut), "timedOut");
   EXPECT_EQ(toString(NetErrc::cancelled), "cancelled");
+  EXPECT_EQ(toString(NetErrc::tls), "tls");
   EXPECT_EQ(toString(NetErrc::limit), "limit");
   EXPECT_EQ(toString(NetErrc::other), "other");
 }

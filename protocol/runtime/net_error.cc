@@ -11,6 +11,7 @@ std::string_view toString(NetErrc code) {
     case NetErrc::addressInUse: return "addressInUse";
     case NetErrc::timedOut: return "timedOut";
     case NetErrc::cancelled: return "cancelled";
+    case NetErrc::tls: return "tls";
     case NetErrc::limit: return "limit";
     case NetErrc::other: return "other";
   }

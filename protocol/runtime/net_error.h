@@ -16,6 +16,7 @@ enum class NetErrc {
   addressInUse,  ///< listen(): the port is taken
   timedOut,      ///< the deadline passed
   cancelled,     ///< cancel() was called by this side
+  tls,           ///< the handshake, verification or a record of TLS failed; `detail` has OpenSSL's words
   limit,         ///< a limit of this process was reached, descriptors for instance; worth a later try
   other,         ///< see `detail`
 };
