@@ -13,19 +13,25 @@ endif()
 add_library(jitrig_flags INTERFACE)
 target_include_directories(jitrig_flags INTERFACE "${PROJECT_SOURCE_DIR}")
 target_compile_options(jitrig_flags INTERFACE
-  -Wall -Wextra -Wconversion -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wextra-semi -Werror
+  -Wall -Wextra -Wconversion -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wextra-semi
+  # A compiler that we do not know may warn of more; that must not break another project's build.
+  $<$<BOOL:${PROJECT_IS_TOP_LEVEL}>:-Werror>
   # A fiber's stack ends in a guard; a large frame must not step over it.
   -fstack-clash-protection
   # g++ 12 warns of overlap inside std::string's own operator+ (GCC bug 105651).
   $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)
 
+# Also a requirement of the installed libraries, see JitrigRoom.cmake.
+set(JITRIG_INSTRUMENTATION "")
+set(JITRIG_LINK_INSTRUMENTATION "")
 if(JITRIG_SANITIZE)
-  target_compile_options(jitrig_flags INTERFACE
+  list(APPEND JITRIG_INSTRUMENTATION
     "-fsanitize=${JITRIG_SANITIZE}" -fno-sanitize-recover=all -fno-omit-frame-pointer)
-  target_link_options(jitrig_flags INTERFACE "-fsanitize=${JITRIG_SANITIZE}")
+  list(APPEND JITRIG_LINK_INSTRUMENTATION "-fsanitize=${JITRIG_SANITIZE}")
 endif()
-
 if(JITRIG_COVERAGE)
-  target_compile_options(jitrig_flags INTERFACE -fprofile-instr-generate -fcoverage-mapping)
-  target_link_options(jitrig_flags INTERFACE -fprofile-instr-generate)
+  list(APPEND JITRIG_INSTRUMENTATION -fprofile-instr-generate -fcoverage-mapping)
+  list(APPEND JITRIG_LINK_INSTRUMENTATION -fprofile-instr-generate)
 endif()
+target_compile_options(jitrig_flags INTERFACE ${JITRIG_INSTRUMENTATION})
+target_link_options(jitrig_flags INTERFACE ${JITRIG_LINK_INSTRUMENTATION})
