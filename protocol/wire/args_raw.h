@@ -22,7 +22,7 @@ void setArgs(Message& message, const T&... args) {
 /// Reads a parsed message as exactly these types (GetArgsRaw of the field). Compares the number of data
 /// points, the wire types and the sizes, in every build. Views point into the message.
 template <class... T>
-Expected<std::tuple<T...>> getArgs(const Message& message) {
+Expected<std::tuple<T...>> getArgs(MessageView message) {
   static_assert(sizeof...(T) != 0, "A message has at least one data point: read jitrig::Void.");
   (requireSerializable<T>(), ...);
   if (message.numDataPoints() != sizeof...(T)) {

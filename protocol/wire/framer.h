@@ -39,6 +39,13 @@ class Framer {
   /// Bytes that belong to messages not yet taken out by next().
   std::size_t bufferedBytes() const { return size_ - begin_; }
 
+  /// Gives the storage back if nothing is buffered: for connections that lie idle. The next bytes ask for
+  /// new.
+  void releaseStorage() {
+    if (bufferedBytes() == 0) *this = Framer(limits_);
+  }
+  std::size_t capacity() const { return buffer_.capacity(); }
+
   /// What the size field of the message being received says; empty before its four bytes have come.
   Expected<std::optional<std::size_t>> announced() const;
 

@@ -302,5 +302,24 @@ TEST(Framer, DoesNotKeepTheSizeOfOneLargeMessage) {
   EXPECT_LE(framer.writable().size(), 4096U);
 }
 
+TEST(Framer, GivesItsStorageBackWhenNothingIsBuffered) {
+  Framer framer;
+  EXPECT_EQ(framer.capacity(), 0U);
+  const Bytes bytes = RawMessage(1).count(5).bytes();
+  framer.append(std::span(bytes).first(20));
+  framer.releaseStorage();
+  EXPECT_EQ(framer.bufferedBytes(), 20U);  // part of a message stays
+  framer.append(std::span(bytes).subspan(20));
+  MessageBuffer buffer;
+  ASSERT_TRUE(framer.next(buffer).value());
+  EXPECT_EQ(bytesOf(buffer.bytes()), bytes);
+  EXPECT_GT(framer.capacity(), 0U);
+  framer.releaseStorage();
+  EXPECT_EQ(framer.capacity(), 0U);
+  framer.append(bytes);
+  ASSERT_TRUE(framer.next(buffer).value());
+  EXPECT_EQ(bytesOf(buffer.bytes()), bytes);
+}
+
 }  // namespace
 }  // namespace jitrig::testing

@@ -27,12 +27,14 @@ void Message::start(std::uint16_t type, std::uint32_t version, std::uint32_t con
 }
 
 void Message::setType(std::uint16_t type) {
+  startIfEmpty();
   MetaData meta_data = metaData();
   meta_data.type = type;
   setMetaData(meta_data);
 }
 
 void Message::setVersion(std::uint32_t version, std::uint32_t config) {
+  startIfEmpty();
   MetaData meta_data = metaData();
   meta_data.version = version;
   meta_data.config = config;
@@ -40,6 +42,7 @@ void Message::setVersion(std::uint32_t version, std::uint32_t config) {
 }
 
 void Message::addDataPoint(DataType type, std::span<const std::byte> payload, std::uint8_t element_size) {
+  startIfEmpty();
   constexpr std::size_t kMaxPayload = std::numeric_limits<std::uint32_t>::max() - 64;
   if (payload.size() > kMaxPayload || buffer_.size() > kMaxPayload - payload.size()) {
     throw std::length_error("a message cannot be larger than its 32-bit size field can say");
@@ -69,6 +72,7 @@ void Message::addDataPoint(DataType type, std::span<const std::byte> payload, st
 }
 
 std::size_t Message::openContainer(DataType type) {
+  startIfEmpty();
   countDataPoint();
   const DataDescriptor descriptor{.type = type, .padding = 0, .data_offset = 0, .element_size = 0, .size = 0};
   ++open_containers_;
@@ -88,14 +92,17 @@ void Message::closeContainer(std::size_t offset) {
   updateSize();
 }
 
+Expected<MessageView> MessageView::parse(std::span<const std::byte> bytes, const ParseOptions& options) {
+  if (auto valid = validateMessage(bytes, options); !valid) return std::unexpected(valid.error());
+  return MessageView(bytes.data(), bytes.size());
+}
+
 Expected<Message> Message::parse(MessageBuffer buffer, const ParseOptions& options) {
-  if (auto valid = validateMessage(buffer.bytes(), options); !valid) return std::unexpected(valid.error());
+  const auto view = MessageView::parse(buffer.bytes(), options);
+  if (!view) return std::unexpected(view.error());
+  const MetaData meta_data = view->metaData();
   Message message(std::move(buffer));
-  MetaData meta_data = message.metaData();
-  if (options.bodyless.contains(meta_data.type)) {
-    meta_data.num_data_points = 0;
-    message.setMetaData(meta_data);
-  }
+  message.setMetaData(meta_data);  // without the stale count of a body-less message
   return message;
 }
 
@@ -103,16 +110,9 @@ Expected<Message> Message::parse(std::span<const std::byte> bytes, const ParseOp
   return parse(MessageBuffer(bytes), options);
 }
 
-Message::MetaData Message::metaData() const {
-  MetaData meta_data;
-  std::memcpy(&meta_data, buffer_.data() + sizeof(std::uint32_t), sizeof meta_data);
-  return meta_data;
-}
-
 MessageBuffer Message::takeBuffer() {
-  MessageBuffer taken = std::move(buffer_);
-  start(0);
-  return taken;
+  open_containers_ = 0;
+  return std::move(buffer_);
 }
 
 void Message::countDataPoint() {

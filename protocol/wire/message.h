@@ -1,30 +1,17 @@
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
+#include <utility>
 
 #include "protocol/wire/data_point.h"
 #include "protocol/wire/message_buffer.h"
+#include "protocol/wire/message_view.h"
 #include "protocol/wire/wire_error.h"
-#include "protocol/wire/wire_limits.h"
 
 namespace jitrig {
-
-/// The message types that have no body and a stale data-point count (spec: wire.md, "Messages without a
-/// body"). Their numbers differ between releases, so the wire layer is told; the catalogue knows.
-struct BodylessTypes {
-  /// 16-bit numbers; -1 is none.
-  std::array<std::int32_t, 2> numbers{-1, -1};
-
-  bool contains(std::uint16_t type) const { return type == numbers[0] || type == numbers[1]; }
-};
-
-struct ParseOptions {
-  WireLimits limits;
-  BodylessTypes bodyless;
-};
 
 /// A JITServer message: 16 bytes of size and meta data, then data points (spec: wire.md).
 ///
@@ -34,19 +21,12 @@ struct ParseOptions {
 /// accident.
 class Message {
  public:
-  /// As on the wire, behind the size.
-  struct MetaData {
-    std::uint32_t version = 0;
-    std::uint32_t config = 0;
-    std::uint16_t type = 0;
-    std::uint16_t num_data_points = 0;
-  };
-  static_assert(sizeof(MetaData) == 12);
+  using MetaData = MessageMetaData;
 
-  static constexpr std::size_t kHeaderSize = sizeof(std::uint32_t) + sizeof(MetaData);
+  static constexpr std::size_t kHeaderSize = MessageView::kHeaderSize;
 
-  /// An empty message of type 0.
-  Message() { start(0); }
+  /// An empty message of type 0, without storage: it costs no allocation.
+  Message() = default;
   explicit Message(std::uint16_t type) { start(type); }
 
   Message copy() const;
@@ -70,7 +50,7 @@ class Message {
   void closeContainer(std::size_t offset);
 
   /// The whole message, size field included, ready for one write. Valid until the message changes.
-  std::span<const std::byte> serialize() const { return buffer_.bytes(); }
+  std::span<const std::byte> serialize() const { return view().bytes(); }
 
   // Reading.
 
@@ -79,29 +59,40 @@ class Message {
   static Expected<Message> parse(MessageBuffer buffer, const ParseOptions& options);
   static Expected<Message> parse(std::span<const std::byte> bytes, const ParseOptions& options);
 
+  /// This message for those who only read it; valid until the message changes, moves or dies. Whoever reads
+  /// takes a MessageView, so that it need not be a Message that holds the bytes.
+  MessageView view() const {
+    return buffer_.size() == 0 ? MessageView() : MessageView(buffer_.data(), buffer_.size());
+  }
+  // NOLINTNEXTLINE(google-explicit-constructor): a Message can be read as one
+  operator MessageView() const { return view(); }
+
   /// The data-point count of a parsed body-less message reads 0, whatever the peer left there.
-  MetaData metaData() const;
+  MetaData metaData() const { return view().metaData(); }
   std::uint16_t type() const { return metaData().type; }
   std::uint32_t version() const { return metaData().version; }
   std::uint32_t config() const { return metaData().config; }
   std::uint16_t numDataPoints() const { return metaData().num_data_points; }
-  std::size_t size() const { return buffer_.size(); }
+  std::size_t size() const { return view().size(); }
 
   /// The top-level data points.
-  DataPointRange dataPoints() const { return {buffer_.data(), kHeaderSize, buffer_.size()}; }
+  DataPointRange dataPoints() const { return view().dataPoints(); }
 
-  /// Gives the storage away, for the next message; this one is then empty.
+  /// Gives the storage away, for the next message; this one is then empty and has none.
   MessageBuffer takeBuffer();
 
  private:
   explicit Message(MessageBuffer buffer) : buffer_(std::move(buffer)) {}
 
+  void startIfEmpty() {
+    if (buffer_.size() == 0) start(0);
+  }
   std::size_t openContainer(DataType type);
   void countDataPoint();
   void updateSize();
   void setMetaData(const MetaData& meta_data);
 
-  MessageBuffer buffer_;
+  MessageBuffer buffer_;  // without a header as long as nothing was written
   std::uint32_t open_containers_ = 0;
 };
 

@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 #include <stdexcept>
+#include <string_view>
 #include <utility>
 
+#include "protocol/wire/allocation_watch.h"
 #include "protocol/wire/args_raw.h"
 #include "protocol/wire/value.h"
 #include "protocol/wire/value_text.h"
@@ -120,6 +122,79 @@ TEST(Message, GivesItsStorageAway) {
   EXPECT_EQ(bytesOf(buffer.bytes()), written);
   EXPECT_EQ(message.type(), 0);
   EXPECT_EQ(message.size(), Message::kHeaderSize);
+}
+
+TEST(Message, IsEmptyAfterItGaveItsStorageAwayAndCanBeWrittenAgain) {
+  Message message(100);
+  const std::size_t container = message.openTuple();
+  (void)message.takeBuffer();
+  EXPECT_EQ(bytesOf(message.serialize()), bytesOf(Message(0).serialize()));
+  EXPECT_GT(container, 0U);
+  setArgs(message, true);  // not nested in the container that is gone
+  EXPECT_EQ(message.numDataPoints(), 1);
+  EXPECT_TRUE(Message::parse(message.serialize(), {}));
+}
+
+TEST(Message, CostsNoAllocationWhileItIsEmpty) {
+  const AllocationWatch watch;
+  Message message;
+  EXPECT_EQ(message.size(), Message::kHeaderSize);
+  EXPECT_EQ(message.type(), 0);
+  EXPECT_TRUE(message.dataPoints().empty());
+  EXPECT_EQ(message.takeBuffer().capacity(), 0U);
+  EXPECT_EQ(watch.totalBytes(), 0U);
+  EXPECT_EQ(bytesOf(message.serialize()), bytesOf(Message(0).serialize()));
+}
+
+TEST(Message, ThatIsEmptyIsBegunByWhateverIsWritten) {
+  const auto hexAfter = [](auto write) {
+    Message message;
+    write(message);
+    return toHex(message.serialize());
+  };
+  EXPECT_EQ(hexAfter([](Message& message) { message.setType(7); }), toHex(Message(7).serialize()));
+  EXPECT_EQ(hexAfter([](Message& message) { message.setVersion(1, 2); }), "10000000010000000200000000000000");
+  EXPECT_EQ(hexAfter([](Message& message) { message.closeContainer(message.openTuple()); }),
+            "180000000000000000000000000001000b00000000000000");
+  EXPECT_EQ(hexAfter([](Message& message) { message.addDataPoint(DataType::STRING, {}); }),
+            "180000000000000000000000000001000500000000000000");
+  EXPECT_EQ(hexAfter([](Message& message) { setArgs(message, std::string()); }),
+            "180000000000000000000000000001000500000000000000");
+}
+
+TEST(MessageView, ReadsAMessageWhereItLies) {
+  Message message(0x1234);
+  message.setVersion(5, 6);
+  setArgs(message, std::uint32_t{7}, std::string("abc"));
+  const Bytes bytes = bytesOf(message.serialize());
+  const AllocationWatch watch;
+  const auto view = MessageView::parse(bytes, {});
+  ASSERT_TRUE(view) << toString(view.error());
+  EXPECT_EQ(view->type(), 0x1234);
+  EXPECT_EQ(view->version(), 5U);
+  EXPECT_EQ(view->config(), 6U);
+  EXPECT_EQ(view->numDataPoints(), 2);
+  EXPECT_EQ(view->bytes().data(), bytes.data());
+  const auto values = getArgs<std::uint32_t, std::string_view>(*view);
+  ASSERT_TRUE(values);
+  EXPECT_EQ(*values, std::tuple(7, "abc"));
+  EXPECT_EQ(static_cast<const void*>(std::get<1>(*values).data()), bytes.data() + 36);
+  EXPECT_EQ(watch.totalBytes(), 0U);
+}
+
+TEST(MessageView, OfABodylessMessageHasNoDataPointsWhateverTheCountSays) {
+  const Bytes bytes = RawMessage(26, 9).bytes();
+  const auto view = MessageView::parse(bytes, headOptions());
+  ASSERT_TRUE(view) << toString(view.error());
+  EXPECT_EQ(view->numDataPoints(), 0);
+  EXPECT_TRUE(view->dataPoints().empty());
+  EXPECT_EQ(bytesOf(view->bytes()), bytes);
+  EXPECT_FALSE(MessageView::parse(bytes, {}));
+}
+
+TEST(MessageView, WithoutBytesIsAnEmptyMessage) {
+  EXPECT_EQ(bytesOf(MessageView().bytes()), bytesOf(Message(0).serialize()));
+  EXPECT_EQ(MessageView().numDataPoints(), 0);
 }
 
 TEST(Message, WalksItsDataPointsWithoutCopies) {

@@ -113,7 +113,7 @@ Value toValue(const DataPoint& point) {
   return Value::EmptyVector{};
 }
 
-std::vector<Value> toValues(const Message& message) {
+std::vector<Value> toValues(MessageView message) {
   return toValues(message.dataPoints());
 }
 

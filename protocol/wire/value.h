@@ -72,7 +72,7 @@ class Value {
 Value toValue(const DataPoint& point);
 
 /// All data points of a parsed message.
-std::vector<Value> toValues(const Message& message);
+std::vector<Value> toValues(MessageView message);
 
 /// Appends the value as one data point, canonically.
 void addValue(Message& message, const Value& value);
