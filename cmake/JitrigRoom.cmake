@@ -49,6 +49,7 @@ function(jitrig_room name)
   if(ROOM_TESTS AND JITRIG_BUILD_TESTS)
     add_executable(${name}_test ${ROOM_TESTS})
     target_link_libraries(${name}_test PRIVATE jitrig_flags jitrig_${name} ${ROOM_TEST_USES} GTest::gmock GTest::gtest_main)
+    jitrig_quick_build(${name}_test <gmock/gmock.h> <gtest/gtest.h>)
     # Tests read goldens and captures from the source tree by this path.
     target_compile_definitions(${name}_test PRIVATE "JITRIG_SOURCE_DIR=\"${PROJECT_SOURCE_DIR}\"")
     gtest_discover_tests(${name}_test TEST_PREFIX "${name}." DISCOVERY_TIMEOUT 60
