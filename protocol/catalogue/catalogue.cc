@@ -1,50 +1,39 @@
 #include "protocol/catalogue/catalogue.h"
 
 #include <algorithm>
-#include <fmt/core.h>
-#include <numeric>
+#include <fmt/format.h>
 #include <stdexcept>
 
 #include "protocol/catalogue/built_in_data.h"
+#include "protocol/catalogue/nearest_name.h"
 #include "protocol/catalogue/release_loader.h"
 
 namespace jitrig {
 
 namespace {
 
-/// Longer names are nobody's misspelling; the distance costs the product of both lengths.
-constexpr std::size_t kMaxComparedLength = 40;
-
-/// Levenshtein distance.
-std::size_t editDistance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t substituted = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({substituted, row[j] + 1, row[j - 1] + 1});
-    }
+/// The result of the first successful load, kept. Two tasks may load at the same time: the first to finish is
+/// kept, and both get it. Nobody waits, so any task may call, on threads and in the simulation.
+template <class T, class Load>
+std::expected<std::shared_ptr<const T>, std::string> loadOnce(
+    std::atomic<const std::shared_ptr<const T>*>& kept, const Load& load) {
+  if (const auto* found = kept.load(std::memory_order_acquire)) return *found;
+  std::expected<std::shared_ptr<const T>, std::string> loaded = load();
+  if (!loaded) return loaded;
+  auto candidate = std::make_unique<const std::shared_ptr<const T>>(*std::move(loaded));
+  const std::shared_ptr<const T>* first = nullptr;
+  if (kept.compare_exchange_strong(first, candidate.get(), std::memory_order_acq_rel)) {
+    return *candidate.release();
   }
-  return row[b.size()];
-}
-
-/// How far a name is from what was given; of two at the same distance the one that begins alike is nearer.
-struct Difference {
-  std::size_t edit_distance = 0;
-  std::size_t length_behind_common_prefix = 0;
-
-  auto operator<=>(const Difference&) const = default;
-};
-
-Difference differenceOf(std::string_view given, std::string_view name) {
-  const auto [differs, rest] = std::ranges::mismatch(given, name);
-  return {editDistance(given, name), static_cast<std::size_t>(given.end() - differs)};
+  return *first;
 }
 
 }  // namespace
+
+Catalogue::Kept::~Kept() {
+  delete release.load();
+  for (auto& table : tables) delete table.load();
+}
 
 const Catalogue& Catalogue::builtIn() {
   static const Catalogue catalogue({builtInData().begin(), builtInData().end()});
@@ -57,34 +46,27 @@ std::vector<std::string> Catalogue::releases() const {
   return names;
 }
 
-std::expected<void, std::string> Catalogue::requireKnown(std::string_view name) const {
-  if (std::ranges::find(texts_, name, &NamedText::name) != texts_.end()) return {};
-  const std::string_view compared = name.substr(0, kMaxComparedLength);
-  std::string known;
-  std::string_view nearest;
-  Difference nearest_difference{};
-  for (const NamedText& text : texts_) {
-    known += known.empty() ? "" : ", ";
-    known += text.name;
-    const Difference difference = differenceOf(compared, text.name);
-    if (nearest.empty() || difference < nearest_difference) {
-      nearest = text.name;
-      nearest_difference = difference;
-    }
-  }
-  return std::unexpected(
-      fmt::format("unknown release '{}'; the nearest is {}; known are {}", name, nearest, known));
+std::expected<std::size_t, std::string> Catalogue::indexOf(std::string_view name) const {
+  const auto found = std::ranges::find(texts_, name, &NamedText::name);
+  if (found != texts_.end()) return static_cast<std::size_t>(found - texts_.begin());
+  const std::vector<std::string> known = releases();
+  if (known.empty()) return std::unexpected(fmt::format("unknown release '{}'; none is known", name));
+  return std::unexpected(fmt::format("unknown release '{}'; the nearest is {}; known are {}", name,
+                                     nearestRelease(name, known), fmt::join(known, ", ")));
 }
 
 std::expected<std::shared_ptr<const Release>, std::string> Catalogue::release(std::string_view name) const {
-  if (auto known = requireKnown(name); !known) return std::unexpected(std::move(known.error()));
-  return loadRelease(texts_, name);
+  const auto index = indexOf(name);
+  if (!index) return std::unexpected(index.error());
+  return loadOnce(kept_[*index].release, [&] { return loadRelease(texts_, name); });
 }
 
 std::expected<std::shared_ptr<const MessageTable>, std::string> Catalogue::table(
     std::string_view release_name, Build build) const {
-  if (auto known = requireKnown(release_name); !known) return std::unexpected(std::move(known.error()));
-  return loadMessageTable(texts_, release_name, build);
+  const auto index = indexOf(release_name);
+  if (!index) return std::unexpected(index.error());
+  auto& kept = kept_[*index].tables.at(static_cast<std::size_t>(build));
+  return loadOnce(kept, [&] { return loadMessageTable(texts_, release_name, build); });
 }
 
 std::shared_ptr<const MessageTable> Catalogue::defaultTable() const {

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <array>
+#include <atomic>
+#include <cstddef>
 #include <expected>
 #include <memory>
 #include <string>
@@ -12,14 +15,18 @@
 
 namespace jitrig {
 
-/// The message types of every known release. Holds texts only; each call of release() or table() reads one
-/// (about a millisecond) and gives it away, so there is no shared state: any task may call, keep what it got.
+/// The message types of every known release. A text is read at the first call of release() or table() that
+/// needs it (about a millisecond) and kept; later calls give the same object. What is given is immutable and
+/// may be kept beyond the catalogue. Thread-safe without locks: any task may call.
 class Catalogue {
  public:
   static constexpr std::string_view kDefaultRelease = "head";
 
   /// Oldest release first. The texts must outlive the catalogue.
-  explicit Catalogue(std::vector<NamedText> texts) : texts_(std::move(texts)) {}
+  explicit Catalogue(std::vector<NamedText> texts) : texts_(std::move(texts)), kept_(texts_.size()) {}
+
+  Catalogue(const Catalogue&) = delete;
+  Catalogue& operator=(const Catalogue&) = delete;
 
   /// The releases that the program was built with.
   static const Catalogue& builtIn();
@@ -37,9 +44,21 @@ class Catalogue {
   std::shared_ptr<const MessageTable> defaultTable() const;
 
  private:
-  std::expected<void, std::string> requireKnown(std::string_view name) const;
+  /// What has been read of one text; nullptr: not yet.
+  struct Kept {
+    Kept() = default;
+    ~Kept();
+    Kept(const Kept&) = delete;
+    Kept& operator=(const Kept&) = delete;
+
+    std::atomic<const std::shared_ptr<const Release>*> release = nullptr;
+    std::array<std::atomic<const std::shared_ptr<const MessageTable>*>, 2> tables{};  ///< by Build
+  };
+
+  std::expected<std::size_t, std::string> indexOf(std::string_view name) const;
 
   std::vector<NamedText> texts_;
+  mutable std::vector<Kept> kept_;  ///< one per text
 };
 
 }  // namespace jitrig

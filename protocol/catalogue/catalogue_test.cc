@@ -5,7 +5,10 @@
 #include <gtest/gtest.h>
 #include <map>
 #include <set>
+#include <thread>
 #include <tuple>
+
+#include "protocol/catalogue/built_in_data.h"
 
 namespace jitrig {
 namespace {
@@ -57,6 +60,7 @@ TEST(CatalogueTest, UnknownReleaseIsAnsweredWithTheKnownOnesAndTheNearest) {
   ASSERT_FALSE(wrong);
   EXPECT_THAT(wrong.error(), AllOf(HasSubstr("unknown release '0.60'"), HasSubstr("the nearest is 0.60.0"),
                                    HasSubstr("0.20.0, 0.21.0, "), HasSubstr(", 0.60.0, head")));
+  EXPECT_THAT(Catalogue::builtIn().release("0.61").error(), HasSubstr("the nearest is 0.60.0"));
   EXPECT_THAT(Catalogue::builtIn().release("HEAD").error(), HasSubstr("unknown release 'HEAD'"));
   EXPECT_THAT(Catalogue::builtIn().release("heat").error(), HasSubstr("the nearest is head"));
   EXPECT_FALSE(Catalogue::builtIn().release(""));
@@ -65,6 +69,47 @@ TEST(CatalogueTest, UnknownReleaseIsAnsweredWithTheKnownOnesAndTheNearest) {
 
 TEST(CatalogueTest, CatalogueWithoutHeadHasNoDefault) {
   EXPECT_THROW(Catalogue({}).defaultTable(), std::logic_error);
+}
+
+TEST(CatalogueTest, CatalogueWithoutReleasesSaysSo) {
+  EXPECT_EQ(Catalogue({}).release("head").error(), "unknown release 'head'; none is known");
+}
+
+TEST(CatalogueTest, WhatWasReadIsKept) {
+  const Catalogue& catalogue = Catalogue::builtIn();
+  EXPECT_EQ(catalogue.defaultTable(), catalogue.table("head", Build::openjdk).value());
+  EXPECT_NE(catalogue.defaultTable(), catalogue.table("head", Build::j9).value());
+  EXPECT_NE(catalogue.defaultTable(), catalogue.table("0.60.0").value());
+  EXPECT_EQ(catalogue.release("0.60.0").value(), catalogue.release("0.60.0").value());
+}
+
+TEST(CatalogueTest, WhatWasGivenOutlivesTheCatalogue) {
+  std::shared_ptr<const MessageTable> kept;
+  {
+    const Catalogue catalogue({builtInData().begin(), builtInData().end()});
+    kept = catalogue.defaultTable();
+    EXPECT_NE(kept, Catalogue::builtIn().defaultTable());
+  }
+  EXPECT_EQ(kept->release().name, "head");
+  EXPECT_EQ(kept->types().size(), Catalogue::builtIn().defaultTable()->types().size());
+}
+
+TEST(CatalogueTest, ManyThreadsGetTheSame) {
+  const Catalogue catalogue({builtInData().begin(), builtInData().end()});
+  std::array<std::shared_ptr<const MessageTable>, 8> tables;
+  {
+    std::vector<std::jthread> threads;
+    for (auto& each : tables) threads.emplace_back([&] { each = catalogue.defaultTable(); });
+  }
+  for (const auto& each : tables) EXPECT_EQ(each, tables.front());
+}
+
+TEST(CatalogueTest, AnUnreadableReleaseIsRefusedEachTime) {
+  const Catalogue catalogue(std::vector<NamedText>{{"0.1.0", "release 0.1.0"}});
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_FALSE(catalogue.release("0.1.0"));
+    EXPECT_THAT(catalogue.table("0.1.0").error(), HasSubstr("0.1.0.txt:"));
+  }
 }
 
 TEST(CatalogueTest, BuildsHaveNames) {

@@ -40,6 +40,12 @@ struct MessageType {
   bool unused = false;
 };
 
+/// 16 bytes without data points (spec: wire.md, "Messages without a body").
+bool isBodyless(const MessageType& type);
+
+/// Whether it may be the first message of a connection (spec: wire.md, "Conversation rules").
+bool opensConnection(const MessageType& type);
+
 /// "query", "client", "server": the words of the data files and of tables.
 const char* toString(MessageType::Direction direction);
 

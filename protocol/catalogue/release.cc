@@ -33,6 +33,11 @@ const StructLayout* Release::findStruct(std::string_view struct_name) const {
   return found == structs.end() ? nullptr : &*found;
 }
 
+const TypeAlias* Release::findAlias(std::string_view alias_name) const {
+  const auto found = std::ranges::find(aliases, alias_name, &TypeAlias::name);
+  return found == aliases.end() ? nullptr : &*found;
+}
+
 FullVersion Release::fullVersion(Configuration config) const {
   if (!has_architecture_bits) config.architecture = Architecture::none;
   return {versionWord(), config.word()};

@@ -26,6 +26,8 @@ struct StructField {
   std::string name;
   std::uint32_t offset = 0;
   std::uint32_t size = 0;
+
+  bool operator==(const StructField&) const = default;
 };
 
 /// A struct that travels as OBJECT or inside a string, laid out by the rules of x86-64.
@@ -34,6 +36,17 @@ struct StructLayout {
   std::uint32_t size = 0;                ///< in the openjdk build
   std::optional<std::uint32_t> size_j9;  ///< nullopt: the j9 build does not have it
   std::vector<StructField> fields;       ///< of the openjdk build
+
+  /// nullopt: that build does not have it.
+  std::optional<std::uint32_t> sizeIn(Build build) const { return build == Build::openjdk ? size : size_j9; }
+
+  bool operator==(const StructLayout&) const = default;
+};
+
+/// A name that the sources give a longer C++ type, a tuple nearly always: ClassInfoTuple.
+struct TypeAlias {
+  std::string name;
+  std::string cpp_type;
 };
 
 struct StatusCode {
@@ -50,6 +63,7 @@ struct Release {
   bool has_architecture_bits = false;
   std::vector<StatusCode> status_codes;
   std::vector<StructLayout> structs;
+  std::vector<TypeAlias> aliases;  ///< each below those that it uses
 
   /// The number of a status as compilationFailure carries it.
   std::optional<std::uint32_t> statusCode(std::string_view status_name) const;
@@ -58,7 +72,9 @@ struct Release {
   /// status itself is meant.
   std::optional<std::string_view> statusName(std::uint32_t number) const;
 
+  /// nullptr if the catalogue has no such layout, or no such alias.
   const StructLayout* findStruct(std::string_view struct_name) const;
+  const TypeAlias* findAlias(std::string_view alias_name) const;
 
   std::uint32_t versionWord() const { return jitrig::versionWord(protocol_major, protocol_minor); }
 

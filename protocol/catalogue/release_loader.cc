@@ -16,6 +16,7 @@ namespace {
 using Section = ReleaseText::Section;
 
 constexpr std::string_view kJ9Mark = " | j9 ";
+constexpr std::string_view kIs = " = ";
 
 /// The text of a release and of those its sections are like.
 class ReleaseFiles {
@@ -156,11 +157,21 @@ std::optional<std::string> readStructs(const std::vector<TextLine>& lines, Relea
   return std::nullopt;
 }
 
+/// "ClassInfoTuple = std::tuple<...>"; what is right of the sign is checked by loadMessageTable.
+std::optional<std::string> readAliases(const std::vector<TextLine>& lines, Release& release) {
+  for (const TextLine& line : lines) {
+    const std::size_t is = line.text.find(kIs);
+    if (is == std::string_view::npos) return line.error("expected 'C++ type = shape'");
+    release.aliases.push_back(
+        {std::string(line.text.substr(0, is)), std::string(line.text.substr(is + kIs.size()))});
+  }
+  return std::nullopt;
+}
+
 /// "VMInfo = object(824) | j9 object(808)" in [types], "ClassInfoTuple = std::tuple<...>" in [aliases]
 template <class Resolve>
 std::optional<std::string> readTypes(const std::vector<TextLine>& lines, CppTypes& types, Resolve resolve) {
   for (const TextLine& line : lines) {
-    constexpr std::string_view kIs = " = ";
     const std::size_t is = line.text.find(kIs);
     if (is == std::string_view::npos) return line.error("expected 'C++ type = shape'");
     std::expected<WireType, std::string> type = resolve(line.text.substr(is + kIs.size()));
@@ -177,9 +188,12 @@ std::expected<std::shared_ptr<const Release>, std::string> readRelease(const Rel
   if (!status_codes) return std::unexpected(status_codes.error());
   const auto structs = files.lines(ReleaseText::kStructs);
   if (!structs) return std::unexpected(structs.error());
+  const auto aliases = files.lines(ReleaseText::kAliases);
+  if (!aliases) return std::unexpected(aliases.error());
   std::optional<std::string> error = readHead(files.main(), *release);
   if (!error) error = readStatusCodes(**status_codes, *release);
   if (!error) error = readStructs(**structs, *release);
+  if (!error) error = readAliases(**aliases, *release);
   if (error) return std::unexpected(std::move(*error));
   return release;
 }

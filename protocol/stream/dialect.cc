@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
+#include <stdexcept>
 
 #include "protocol/catalogue/catalogue.h"
 
@@ -70,10 +71,13 @@ bool Dialect::endsCompilation(std::uint16_t type) const {
 }
 
 std::shared_ptr<const Dialect> defaultDialect() {
-  const auto table = Catalogue::builtIn().defaultTable();
-  auto dialect = Dialect::make(table, table->release().defaultVersion());
-  if (!dialect) throw std::logic_error(dialect.error());  // the built-in catalogue is tested to be complete
-  return *dialect;
+  static const std::shared_ptr<const Dialect> kDialect = [] {
+    const auto table = Catalogue::builtIn().defaultTable();
+    auto dialect = Dialect::make(table, table->release().defaultVersion());
+    if (!dialect) throw std::logic_error(dialect.error());  // the built-in catalogue is tested to be complete
+    return *dialect;
+  }();
+  return kDialect;
 }
 
 }  // namespace jitrig

@@ -26,6 +26,10 @@ TEST(DialectTest, DefaultIsHeadWithJdk17OnX86) {
   EXPECT_EQ(dialect->compilation_failure_arity, 2U);
 }
 
+TEST(DialectTest, DefaultIsMadeOnce) {
+  EXPECT_EQ(defaultDialect(), defaultDialect());
+}
+
 /// wire.md, "Messages without a body", and semantics.md, section 5, for every release and build.
 TEST(DialectTest, EveryReleaseAndBuildHasADialect) {
   struct Era {
