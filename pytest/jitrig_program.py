@@ -3,6 +3,8 @@
 import dataclasses
 import json
 import queue
+import re
+import select
 import signal
 import subprocess
 import threading
@@ -111,6 +113,85 @@ class BackgroundProcess:
             thread.join(TIMEOUT_S)
         for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
             stream.close()
+
+
+class LineConverter:
+    """A `jitrig decode -` or `jitrig encode -` that stays and answers line by line: some 20,000 a second. A process
+    that died, of a sanitizer's finding for instance, fails the line that it died of, and is replaced for the next."""
+
+    REFUSAL = re.compile(rb"line (\d+): offset \d+: [^\n]+\n")
+
+    def __init__(self, *command):
+        self._command = list(map(str, command))
+        self._process = None
+        self._line_number = 0
+
+    def convert(self, line):
+        """What the line becomes; None if it is refused. Blank lines have no answer, so there must be none."""
+        if self._process is None:
+            self._start()
+        self._line_number += 1
+        self._write(line.encode("utf-8") + b"\n")
+        is_result, answer = self._read_answer()
+        if is_result:
+            return answer.decode("utf-8").rstrip("\n")
+        refusal = self.REFUSAL.fullmatch(answer)
+        if not refusal or int(refusal.group(1)) != self._line_number:
+            self._fail("said something other than what is wrong with this line", answer)
+        return None
+
+    def close(self):
+        """Ends it in order: a leak, too, is found here."""
+        if self._process is None:
+            return
+        stdout, stderr = self._process.communicate(timeout=TIMEOUT_S)
+        status = self._process.returncode
+        self._process = None
+        assert status in (0, 3) and not stdout and not stderr, f"status {status}: {stdout!r} {stderr!r}"
+
+    def _start(self):
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        self._process = subprocess.Popen(self._command, bufsize=0, **pipes)
+        self._line_number = 0
+
+    def _write(self, data):
+        """The program reads a line to its end before it answers, so this cannot wait for ever."""
+        view = memoryview(data)
+        try:
+            while view:
+                view = view[self._process.stdin.write(view) :]
+        except BrokenPipeError:
+            self._fail("ended before it had read this line")
+
+    def _read_answer(self):
+        """(True, a line of its standard output) or (False, one of its standard error)."""
+        stream = self._wait_for(self._process.stdout, self._process.stderr)
+        answer = bytearray()
+        while not answer.endswith(b"\n"):
+            self._wait_for(stream)
+            part = stream.read(1 << 16)
+            if not part:
+                self._fail("ended instead of an answer", answer)
+            answer += part
+        return stream is self._process.stdout, bytes(answer)
+
+    def _wait_for(self, *streams):
+        ready, _, _ = select.select(streams, [], [], TIMEOUT_S)
+        if not ready:
+            self._process.kill()
+            self._fail(f"gave no answer within {TIMEOUT_S} s")
+        return ready[0]
+
+    def _fail(self, what, output=b""):
+        """With all that it says until its end, which may be a sanitizer's report."""
+        process, self._process = self._process, None
+        try:
+            _, errors = process.communicate(timeout=TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            _, errors = process.communicate()
+        report = (output + errors).decode("utf-8", errors="replace")
+        raise AssertionError(f"{' '.join(self._command)}: {what}, status {process.returncode}: {report}")
 
 
 class Jitrig:
