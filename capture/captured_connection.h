@@ -15,6 +15,7 @@ namespace jitrig {
 /// the layer above to say: without a SYN the initiator is merely the sender of the first packet seen.
 enum class Peer : std::uint8_t { initiator, responder };
 
+/// The one at the other end.
 constexpr Peer otherPeer(Peer peer) {
   return peer == Peer::initiator ? Peer::responder : Peer::initiator;
 }
@@ -52,6 +53,7 @@ struct CapturedGap {
   bool acknowledged = false;
 };
 
+/// How one side of a connection stopped sending, as far as the capture shows it.
 enum class StreamEnd : std::uint8_t {
   open,   ///< nothing was seen; the capture may have ended first
   fin,    ///< closed in good order
@@ -61,6 +63,7 @@ enum class StreamEnd : std::uint8_t {
 /// "open", "fin", "reset".
 std::string_view toString(StreamEnd end);
 
+/// How and when one side stopped sending.
 struct CapturedEnd {
   StreamEnd how = StreamEnd::open;
   PacketStamp stamp;  ///< of the first FIN or RST of that side
@@ -84,6 +87,7 @@ struct CapturedConnection {
   std::array<CapturedEnd, 2> ends{};
   std::vector<std::string> warnings;
 
+  /// One side's own, by who it is or who sent.
   const TcpAddress& address(Peer peer) const { return peer == Peer::initiator ? initiator : responder; }
   const CapturedEnd& end(Peer sender) const { return ends[static_cast<std::size_t>(sender)]; }
   bool hasStart(Peer sender) const { return has_start[static_cast<std::size_t>(sender)]; }

@@ -14,6 +14,7 @@
 
 namespace jitrig {
 
+/// What a replay came to. Without differences the peer did what was recorded, message by message.
 struct ReplayReport {
   std::uint64_t messages_sent = 0;
   std::uint64_t messages_received = 0;

@@ -18,6 +18,7 @@ namespace jitrig {
 /// Who sent it.
 enum class Direction : std::uint8_t { client, server };
 
+/// That of the answer.
 constexpr Direction otherDirection(Direction direction) {
   return direction == Direction::client ? Direction::server : Direction::client;
 }
@@ -28,6 +29,7 @@ std::string_view toString(Direction sender);
 /// "client→server", "server→client".
 std::string_view arrowText(Direction sender);
 
+/// A message, validated, with who sent it, when and where. Moved, not copied.
 struct ConversationMessage {
   std::uint32_t connection = 0;  ///< ConversationConnection::index
   std::int64_t time_ns = 0;      ///< since the conversation's start; when its last byte came
@@ -37,6 +39,7 @@ struct ConversationMessage {
   Message message{};
 };
 
+/// What a connection of the file turned out to carry.
 enum class ConnectionKind : std::uint8_t {
   jitserver,
   tls,     ///< encrypted: whether it is this protocol cannot be seen
@@ -50,6 +53,7 @@ struct ConversationEnd {
   std::int64_t time_ns = 0;
 };
 
+/// A connection as the layer of messages sees it; TCP's view of it is a CapturedConnection.
 struct ConversationConnection {
   std::uint32_t index = 0;  ///< as in the capture: by first packet
   ConnectionKind kind = ConnectionKind::jitserver;
@@ -61,6 +65,7 @@ struct ConversationConnection {
   std::array<ConversationEnd, 2> ends{};  ///< by Direction
   std::vector<std::string> warnings;
 
+  /// The end of what `sender` sends.
   const ConversationEnd& end(Direction sender) const { return ends[static_cast<std::size_t>(sender)]; }
   ConversationEnd& end(Direction sender) { return ends[static_cast<std::size_t>(sender)]; }
 };

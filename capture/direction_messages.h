@@ -11,6 +11,7 @@
 
 namespace jitrig {
 
+/// A message as it was cut out of its sender's stream.
 struct DirectionMessage {
   Message message;
   PacketStamp stamp;         ///< of the packet that brought its last byte
@@ -31,6 +32,8 @@ struct DirectionMessages {
   bool has_data = false;
 };
 
+/// Reads what `sender` sent, up to the first gap or the first bytes that cannot be framed. Never fails: what
+/// is wrong stands in the result. `table` gives the numbers of the body-less types.
 DirectionMessages readDirectionMessages(const CapturedConnection& connection, Peer sender,
                                         const MessageTable& table, const WireLimits& limits);
 

@@ -32,6 +32,7 @@ struct TcpSegment {
   std::size_t missing_payload_bytes = 0;
 };
 
+/// What decodePacket() made of a packet.
 enum class PacketKind {
   tcp,       ///< `segment` holds it
   other,     ///< another protocol: of no interest
@@ -39,6 +40,7 @@ enum class PacketKind {
   damaged,   ///< claims to be TCP over IP, but a header does not hold; see `problem`
 };
 
+/// A packet with its headers peeled off; `problem` has a word only if it is damaged.
 struct DecodedPacket {
   PacketKind kind = PacketKind::other;
   TcpSegment segment;

@@ -17,6 +17,7 @@
 
 namespace jitrig {
 
+/// What a file begins with, and how it is cut into packets.
 struct PcapWriterOptions {
   std::int64_t start_time_ns = 0;  ///< since 1970; the times of events count from it
   /// 1 to kMaxSegmentBytes. One message is one packet as long as it fits.

@@ -14,6 +14,7 @@ namespace jitrig {
 
 /// One query of a recorded compilation and what the recorded client did about it.
 struct RecordedQuery {
+  /// What the recorded client did about the query.
   enum class Answer : std::uint8_t {
     reply,        ///< it answered, with `reply`
     interrupted,  ///< it sent compilationInterrupted

@@ -55,6 +55,7 @@ class TcpDirection {
   bool acceptsLateSyn(std::uint32_t sequence) const;
 
   // After finish().
+  /// For taking: the caller may move them out.
   std::vector<CapturedChunk>& chunks() { return chunks_; }
   const std::vector<CapturedGap>& gaps() const { return gaps_; }
   std::vector<std::string> warnings() const;

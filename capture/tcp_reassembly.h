@@ -27,6 +27,7 @@ class TcpReassembly {
   /// False if max_stream_bytes is reached: nothing more is kept.
   bool add(const TcpSegment& segment, PacketStamp stamp);
 
+  /// All connections, by first packet, and what is wrong with the file as a whole.
   struct Result {
     std::vector<CapturedConnection> connections;
     std::vector<std::string> warnings;

@@ -23,9 +23,11 @@ class TrafficSink {
   TrafficSink& operator=(const TrafficSink&) = delete;
   virtual ~TrafficSink() = default;
 
+  /// A connection came about. `connection` must not be open; a closed one may be opened again.
   virtual Result open(std::uint32_t connection, const TcpAddress& initiator, const TcpAddress& responder,
                       std::int64_t time_ns) = 0;
 
+  /// Bytes that `sender` sent, behind all that it sent before. They need not outlive the call.
   virtual Result data(std::uint32_t connection, Peer sender, std::span<const std::byte> bytes,
                       std::int64_t time_ns) = 0;
 

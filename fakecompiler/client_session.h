@@ -32,12 +32,14 @@ class ClientSessionTable {
 
   /// A compilation of that client begins. True: it is to ask the session queries, since no other has.
   bool beginCompilation(std::uint64_t client_uid);
+  /// Once for each beginCompilation(). Deletes the session if its client has said goodbye meanwhile.
   void endCompilation(std::uint64_t client_uid);
 
   /// False if there is no such session.
   bool terminate(std::uint64_t client_uid);
 
   std::size_t size() const;
+  /// A copy, as it is now; nullopt if there is no such session.
   std::optional<ClientSession> find(std::uint64_t client_uid) const;
 
  private:

@@ -26,6 +26,7 @@ enum class CompilationOutcome : std::uint8_t {
 /// "compiled", "failed", "interrupted", "stream_failure".
 std::string_view toString(CompilationOutcome outcome);
 
+/// What became of one compilation, for observers and for tests.
 struct ServerCompilationReport {
   std::uint64_t number = 0;  ///< in the order in which requests were read
   std::uint64_t client_uid = 0;

@@ -20,6 +20,8 @@
 
 namespace jitrig {
 
+/// How a FakeCompiler listens, what it plays, and its limits. `dialect` must be given, and `script` must not
+/// be empty.
 struct FakeCompilerOptions {
   ListenerOptions listener;
   std::shared_ptr<const Dialect> dialect;
@@ -46,10 +48,13 @@ struct StreamEndReport {
 class FakeCompilerObserver {
  public:
   virtual ~FakeCompilerObserver() = default;
+  /// A compilation has ended, whichever way.
   virtual void onCompilation(const ServerCompilationReport& report) = 0;
+  /// A stream has ended outside a compilation; one that broke inside is told by onCompilation() alone.
   virtual void onStreamEnd(const StreamEndReport& report) = 0;
 };
 
+/// Counts since the start, of compilations, streams and messages.
 struct FakeCompilerSummary {
   std::uint64_t compiled = 0;
   std::uint64_t failed = 0;
@@ -72,6 +77,7 @@ class FakeCompiler final : public ConnectionDispatcher {
                                                        FakeCompilerObserver& observer);
   ~FakeCompiler() override;
 
+  /// Begins to accept and to compile. Once, before stop().
   void start();
 
   /// Closes the ports, then every connection, and ends all tasks and waits. From one task that is not one of

@@ -23,6 +23,7 @@ class ParkedStreams {
   ParkedStreams(Runtime& runtime, Handler readable, Handler silent);
   ~ParkedStreams();
 
+  /// Begins to watch; streams may be parked before.
   void start();
 
   /// Parks the stream until it is readable or the deadline has passed. A stream that holds bytes already is

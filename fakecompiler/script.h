@@ -24,6 +24,7 @@ struct ScriptQuery {
 
 /// How the fake compiler ends a compilation.
 struct ScriptEnd {
+  /// The ways to end.
   enum class Kind : std::uint8_t {
     message,  ///< send `type` with `values`: code, a failure, an AOT method
     close,    ///< close the connection without an answer, as a server that dies does

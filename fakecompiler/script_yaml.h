@@ -11,8 +11,8 @@ namespace jitrig {
 
 /// Limits of a script file.
 inline constexpr std::size_t kMaxScriptQueries = 100'000;  ///< over all compilations, `times` counted out
-inline constexpr std::size_t kMaxScriptCodeSize = std::size_t{32} << 20U;
-inline constexpr std::size_t kMaxScriptMemory = std::size_t{64} << 20U;  ///< of all data points together
+inline constexpr std::size_t kMaxScriptCodeSize = std::size_t{32} << 20U;  ///< bytes, of one compilation
+inline constexpr std::size_t kMaxScriptMemory = std::size_t{64} << 20U;    ///< of all data points together
 
 /// Reads a script written by hand. The format, with an example: README.md of this folder.
 ///

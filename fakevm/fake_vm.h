@@ -13,6 +13,7 @@
 
 namespace jitrig {
 
+/// Where the server is, what to compile, and how. `dialect` must be given.
 struct FakeVMOptions {
   Endpoint server{.host = "127.0.0.1", .port = 38400};
   std::shared_ptr<const Dialect> dialect;
@@ -33,9 +34,11 @@ struct FakeVMOptions {
 class FakeVMObserver {
  public:
   virtual ~FakeVMObserver() = default;
+  /// A compilation has ended, whichever way.
   virtual void onCompilation(const CompilationReport& report) = 0;
 };
 
+/// What all compilation threads together have come to.
 struct FakeVMSummary {
   std::uint64_t compiled = 0;
   std::uint64_t failed = 0;           ///< also terminated and interrupted ones

@@ -19,6 +19,7 @@ struct RequestIdentity {
 
 /// What the client does about a query.
 struct Answer {
+  /// The ways to react.
   enum class Kind : std::uint8_t {
     reply,      ///< answer with `values`, in a message of the query's type
     interrupt,  ///< send compilationInterrupted; this compilation ends, the stream goes on

@@ -10,6 +10,7 @@
 
 namespace jitrig {
 
+/// How closely the recorded client is followed.
 struct RecordedFrontendOptions {
   /// Do as the recorded client did: interrupt where it interrupted, close where it closed. Otherwise such
   /// queries are answered like those that were not recorded.

@@ -22,6 +22,7 @@ enum class CompilationResult : std::uint8_t {
 /// "compiled", "failed", …
 std::string_view toString(CompilationResult result);
 
+/// What became of one compilation, for observers and for tests. `number` counts from 0 over all threads.
 struct CompilationReport {
   std::uint64_t number = 0;
   std::size_t thread = 0;

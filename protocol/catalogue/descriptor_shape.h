@@ -23,6 +23,7 @@ struct DescriptorShape {
   std::optional<std::uint32_t> paddingBytes() const;
 };
 
+/// For a vector the shape of one that is not empty.
 DescriptorShape descriptorShape(const WireType& type);
 
 /// "OBJECT, 824 bytes, aligned to 8", "SIMPLE_VECTOR of 8-byte elements, aligned to 8, or EMPTY_VECTOR".

@@ -37,6 +37,7 @@ class MessageTable {
   const MessageType* find(std::uint16_t number) const;
   const MessageType* find(std::string_view name) const;
 
+  /// nullopt if this release and build has no such type.
   std::optional<std::uint16_t> numberOf(std::string_view name) const;
 
   /// compilationInterrupted and connectionTerminate, for Message::parse and the Framer.

@@ -21,6 +21,7 @@ const char* toString(Build build);
 /// The inverse of toString; nullopt for any other text.
 std::optional<Build> parseBuild(std::string_view text);
 
+/// A member of a struct, as the release declares it. `offset` and `size` in bytes.
 struct StructField {
   std::string type;  ///< in C++
   std::string name;
@@ -49,6 +50,7 @@ struct TypeAlias {
   std::string cpp_type;
 };
 
+/// A status of compilationFailure: its numbers differ between releases.
 struct StatusCode {
   std::string name;
   std::uint32_t number = 0;

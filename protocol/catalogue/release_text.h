@@ -30,6 +30,7 @@ struct TextLine {
 /// A data file cut into its head lines and sections; nothing in them is understood yet. Views into the text.
 class ReleaseText {
  public:
+  /// The lines below a heading, blank ones and remarks left out.
   struct Section {
     TextLine heading;
     std::string_view like;  ///< the release whose section of this name is meant, or empty
@@ -39,7 +40,9 @@ class ReleaseText {
   /// Refuses lines outside the format, keys and sections that are unknown, missing or there twice.
   static std::expected<ReleaseText, std::string> parse(NamedText named_text);
 
+  /// The lines of the head, in the order of the README.
   enum Key : std::uint8_t { kRelease, kProtocol, kArchitectureBits, kMaxtype, kKeyCount };
+  /// The sections, in the order of the README.
   enum SectionName : std::uint8_t { kStatusCodes, kTypes, kAliases, kStructs, kMessages, kSectionCount };
 
   /// The value of "key value"; `text` of the result is the value alone.

@@ -22,9 +22,13 @@ struct WireType {
   /// vector: its one element type. tuple: its element types, at least one. Otherwise empty.
   std::vector<WireType> elements;
 
+  /// For the kinds that need no more: the integers, boolean and string.
   static WireType scalar(Kind kind) { return {kind, 0, {}}; }
+  /// `size_bytes` is the C++ type's sizeof, at least 1.
   static WireType object(std::uint32_t size_bytes) { return {Kind::object, size_bytes, {}}; }
+  /// A vector of any length, in whichever encoding its elements call for.
   static WireType vectorOf(WireType element) { return {Kind::vector, 0, {std::move(element)}}; }
+  /// At least one element, in their order.
   static WireType tupleOf(std::vector<WireType> elements) { return {Kind::tuple, 0, std::move(elements)}; }
 
   /// Accepts exactly what toString writes, with any spaces between the parts. The error names the offset.
@@ -33,6 +37,7 @@ struct WireType {
   bool operator==(const WireType&) const = default;
 };
 
+/// The text form, which WireType::parse reads.
 std::string toString(const WireType& type);
 
 /// "(string, object(8))", as the types of a request or reply are written.

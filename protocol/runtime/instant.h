@@ -7,7 +7,7 @@
 
 namespace jitrig {
 
-/// A length of time. Only the type comes from <chrono>; no clock of it may be read above the Runtime.
+/// A length of time. Only the type comes from `std::chrono`; no clock of it may be read above the Runtime.
 using Duration = std::chrono::nanoseconds;
 
 /// A point in time: nanoseconds since the Runtime began. Deadlines are Instants, never lengths: a relative

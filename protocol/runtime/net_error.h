@@ -24,11 +24,13 @@ enum class NetErrc {
 /// The code's name as in the enumeration, "endOfFile" for instance.
 std::string_view toString(NetErrc code);
 
+/// Why a call of the Runtime or of a ByteStream did not work.
 struct NetError {
   NetErrc code = NetErrc::other;
   std::string detail;  ///< for people: the operation, the peer and the system's words
 };
 
+/// What was asked for, or why not.
 template <class T>
 using NetResult = std::expected<T, NetError>;
 

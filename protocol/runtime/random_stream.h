@@ -7,6 +7,7 @@ namespace jitrig {
 /// What a random number is drawn for. Each purpose has a stream of its own, so that one draw more or less in
 /// one place (a fault removed while a failure is shrunk) does not change all the others.
 enum class RandomPurpose { schedule, network, faults, workload, tls };
+/// How many purposes there are.
 inline constexpr int kRandomPurposes = 5;
 
 /// A small deterministic generator (SplitMix64): the same numbers on every machine and compiler, which the
@@ -16,6 +17,7 @@ class RandomStream {
  public:
   explicit RandomStream(std::uint64_t seed) : state_(seed) {}
 
+  /// The next number; all 64 bits are equally good.
   std::uint64_t draw() {
     state_ += 0x9E3779B97F4A7C15U;
     std::uint64_t mixed = state_;

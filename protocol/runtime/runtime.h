@@ -24,11 +24,13 @@ class Mutex {
   Mutex& operator=(const Mutex&) = delete;
   virtual ~Mutex() = default;
 
+  /// As std::mutex has it. try_lock() never waits. unlock() by the task that locked it.
   virtual void lock() = 0;
   virtual bool try_lock() = 0;
   virtual void unlock() = 0;
 };
 
+/// What a Condition waits with.
 using Lock = std::unique_lock<Mutex>;
 
 /// Made by, and used only with, mutexes of the same Runtime.
@@ -109,7 +111,9 @@ class Runtime {
   Runtime& operator=(const Runtime&) = delete;
   virtual ~Runtime() = default;
 
+  /// The time: the system's monotonic clock, or the virtual one, which moves only when all tasks wait.
   virtual Instant now() = 0;
+  /// Returns when the time has come, at once if it has passed. No task should wait for another this way.
   virtual void sleepUntil(Instant instant) = 0;
 
   /// A number from the purpose's stream; thread-safe. One draw per expression: compilers differ in the order
@@ -144,6 +148,7 @@ class Runtime {
   virtual std::string taskName() = 0;
 };
 
+/// `slot` of Runtime::taskLocal is below this.
 inline constexpr std::size_t kTaskLocalSlots = 8;
 
 }  // namespace jitrig

@@ -21,10 +21,15 @@ class ByteStream {
   ByteStream& operator=(const ByteStream&) = delete;
   virtual ~ByteStream() = default;
 
+  /// At least one byte, as many as there are and fit; NetErrc::endOfFile when the peer has closed its side.
   virtual NetResult<std::size_t> readSome(std::span<std::byte> buffer, Instant deadline) = 0;
+  /// At least one byte of them goes out; returns how many did. writeAll() sends them all.
   virtual NetResult<std::size_t> writeSome(std::span<const std::byte> bytes, Instant deadline) = 0;
+  /// Nothing more will be written: the peer reads the end of the stream behind what was. Reading goes on.
   virtual NetResult<void> closeWrite() = 0;
+  /// Breaks the connection at once; the peer sees a reset where the carrier has one.
   virtual void reset() = 0;
+  /// Ends the present and all later calls of this side with NetErrc::cancelled. From any task.
   virtual void cancel() = 0;
 
   /// Bytes that a layer above the Waitable holds (a TLS record, say). A Selector cannot see them, so a stream

@@ -21,6 +21,7 @@
 
 namespace jitrig {
 
+/// How long a stream waits for its peer, and how much it believes of it.
 struct StreamOptions {
   /// For each message: from the moment its reading or writing begins until it is complete. 30 s is what both
   /// real sides use (semantics.md, section 2).
@@ -52,6 +53,7 @@ class CommunicationStream {
   CommunicationStream& operator=(const CommunicationStream&) = delete;
 
   const Dialect& dialect() const { return *dialect_; }
+  /// The Runtime that the stream was made with.
   Runtime& runtime() { return runtime_; }
 
   /// The message read last; views that were read from it live until the next read.

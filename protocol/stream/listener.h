@@ -23,6 +23,7 @@ class ConnectionDispatcher {
   virtual void onConnection(std::unique_ptr<ByteStream> stream) = 0;
 };
 
+/// Where to listen, and how many connections to bear. Port 0 takes a free one.
 struct ListenerOptions {
   Endpoint endpoint{.host = "127.0.0.1", .port = 38400};
   /// A port where a connection is accepted and closed at once, for health probes. 0: any; nullopt: none.

@@ -9,6 +9,7 @@
 
 namespace jitrig {
 
+/// StreamOptions, and whom the server takes for a peer.
 struct ServerStreamOptions : StreamOptions {
   /// Serve clients of any version and configuration. Real servers do not.
   bool accept_any_version = false;

@@ -18,6 +18,7 @@ class StreamException : public std::runtime_error {
 /// The stream cannot be used any more: the network failed, or the bytes were none of this protocol.
 class StreamFailure : public StreamException {
  public:
+  /// How it failed.
   enum class Cause : std::uint8_t {
     connect,      ///< no connection came about
     endOfStream,  ///< the peer closed between two messages: a normal end where no message was due

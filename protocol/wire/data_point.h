@@ -51,6 +51,7 @@ class DataPoint {
 /// Neighbouring data points, walked in order.
 class DataPointRange {
  public:
+  /// A forward iterator; what it gives are views made on the way.
   class Iterator {
    public:
     using value_type = DataPoint;

@@ -13,6 +13,7 @@ class FieldPath {
  public:
   explicit FieldPath(std::string root = "") : root_(std::move(root)) {}
 
+  /// One level down, into a member or an element; leave() goes one up, as often as was entered.
   void enterKey(std::string_view key) { parts_.push_back({std::string(key), 0, false}); }
   void enterIndex(std::size_t index) { parts_.push_back({{}, index, true}); }
   void leave() { parts_.pop_back(); }

@@ -29,6 +29,7 @@ namespace jitrig {
 /// The first error stays: after it every call does nothing and returns false. Not thread-safe.
 class JsonReader {
  public:
+  /// What a value is; `nothing` where none begins.
   enum class Kind : std::uint8_t { object, array, string, number, boolean, null, nothing };
 
   /// Arrays and objects inside each other: enough for Values nested as deep as on the wire (value_json.h).
@@ -43,6 +44,7 @@ class JsonReader {
   /// Where the next value (or comma, or bracket) begins.
   std::size_t offset();
 
+  /// Past the opening bracket, as enterArray() is; nextKey() then goes through the members.
   bool enterObject();
   /// Goes to the next member; its value is to be read or skipped next. False behind the last one, or failed.
   /// `key` is valid until the next call.
@@ -50,14 +52,17 @@ class JsonReader {
   /// Where the key that nextKey() gave last begins.
   std::size_t keyOffset() const { return key_offset_; }
 
+  /// Past the opening bracket; nextElement() then goes through the elements.
   bool enterArray();
   /// Goes to the next element, as nextKey does.
   bool nextElement();
 
+  /// The value, whole and with its escapes resolved; an error if the next one is of another kind.
   bool readString(std::string& text);
   bool readBool(bool& value);
   /// The number as it is written; "-1.50e3" for instance.
   bool readNumber(std::string_view& number);
+  /// Reads over the next value, whatever it is, and checks that it is one.
   bool skipValue();
 
   /// Nothing but blanks may follow.

@@ -18,9 +18,11 @@ struct BodylessTypes {
   /// 16-bit numbers; -1 is none.
   std::array<std::int32_t, 2> numbers{-1, -1};
 
+  /// Whether messages of this type have no body.
   bool contains(std::uint16_t type) const { return type == numbers[0] || type == numbers[1]; }
 };
 
+/// What a reader has to be told before it looks at bytes.
 struct ParseOptions {
   WireLimits limits;
   BodylessTypes bodyless;

@@ -7,7 +7,7 @@
 namespace jitrig {
 
 /// Any bytes in quotes, safe for a terminal: valid UTF-8 as it is, `"` and `\` behind a `\`, control
-/// characters and bytes that are no UTF-8 as \xNN.
+/// characters and bytes that are no UTF-8 as `\xNN`.
 void appendQuoted(std::string& out, std::string_view bytes);
 
 /// For error messages: the same, cut off behind `max_bytes`, so that hostile input does not flood a log.

@@ -16,6 +16,7 @@ struct TextError {
 /// "offset 17: data[2].int32: 3000000000 is not between -2147483648 and 2147483647".
 std::string toString(const TextError& error);
 
+/// What the text says, or what is wrong with it.
 template <class T>
 using TextResult = std::expected<T, TextError>;
 

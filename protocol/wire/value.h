@@ -19,26 +19,32 @@ namespace jitrig {
 /// "Canonical and not"). Equality compares what was received, so Vector{} and EmptyVector{} differ.
 class Value {
  public:
+  /// STRING: any bytes, which need not be UTF-8.
   struct String {
     std::string bytes;
     friend bool operator==(const String&, const String&) = default;
   };
+  /// OBJECT: a pointer, an enumeration, a struct; at least one byte, as it lies in memory.
   struct Object {
     std::vector<std::byte> bytes;
     friend bool operator==(const Object&, const Object&) = default;
   };
+  /// SIMPLE_VECTOR: elements of one size, one after the other. Not empty.
   struct SimpleVector {
     std::uint8_t element_size = 1;  ///< not 0, and a divisor of the number of bytes
     std::vector<std::byte> bytes;
     friend bool operator==(const SimpleVector&, const SimpleVector&) = default;
   };
+  /// EMPTY_VECTOR: whatever it would hold.
   struct EmptyVector {
     friend bool operator==(EmptyVector, EmptyVector) = default;
   };
+  /// VECTOR: nested data points, which may be of any type each.
   struct Vector {
     std::vector<Value> elements;
     friend bool operator==(const Vector&, const Vector&) = default;
   };
+  /// TUPLE: nested data points in sequence.
   struct Tuple {
     std::vector<Value> elements;
     friend bool operator==(const Tuple&, const Tuple&) = default;
@@ -76,6 +82,7 @@ std::vector<Value> toValues(MessageView message);
 
 /// Appends the value as one data point, canonically.
 void addValue(Message& message, const Value& value);
+/// Appends each as one data point, in order.
 void addValues(Message& message, std::span<const Value> values);
 
 }  // namespace jitrig

@@ -19,6 +19,7 @@ using BrokenRule = std::string;
 BrokenRule parseIntegerBetween(std::string_view number, std::int64_t min, std::uint64_t max,
                                std::uint64_t& bits);
 
+/// parseIntegerBetween() with the bounds of T. `value` means nothing if a rule is broken.
 template <class T>
 BrokenRule parseInteger(std::string_view number, T& value) {
   std::uint64_t bits = 0;
@@ -39,6 +40,7 @@ std::string describeInteger() {
 /// that no message can hold. Counts down; one per text.
 class ValueBudget {
  public:
+  /// One level deeper; leaveContainer() comes back. Broken beyond WireLimits::max_nesting.
   BrokenRule enterContainer();
   void leaveContainer() { --depth_; }
 

@@ -15,7 +15,7 @@ namespace jitrig {
 ///   string("abc\"\\\x00")  object(0a0b)  simple_vector(8: 0102030405060708)  empty_vector
 ///   vector(string("a"), string("b"))  tuple(int32(1), bool(false))
 ///
-/// A string shows valid UTF-8 as it is; control characters and bytes that are no UTF-8 as \xNN.
+/// A string shows valid UTF-8 as it is; control characters and bytes that are no UTF-8 as `\xNN`.
 std::string toText(const Value& value);
 
 /// "int32(-2), bool(true)".

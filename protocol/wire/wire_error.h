@@ -40,6 +40,7 @@ enum class WireErrc {
   misalignedView,      ///< the data cannot be viewed in place; read a std::vector instead
 };
 
+/// The code's name as in the enumeration, "messageTooSmall" for instance.
 std::string_view toString(WireErrc code);
 
 /// A small value without allocation, so that hostile input costs nothing; its text is made when it is asked
@@ -56,6 +57,7 @@ struct WireError {
 /// "offset 24: size: 4294967280 bytes, but only 8 are left (descriptorPastEnd)".
 std::string toString(const WireError& error);
 
+/// What the bytes hold, or what is wrong with them.
 template <class T>
 using Expected = std::expected<T, WireError>;
 

@@ -10,8 +10,10 @@
 
 namespace jitrig {
 
+/// The versions that are spoken; older ones are not.
 enum class TlsVersion : std::uint8_t { tls1_2, tls1_3 };
 
+/// What both sides of TLS can be told.
 struct TlsOptions {
   TlsVersion oldest_version = TlsVersion::tls1_2;
   TlsVersion newest_version = TlsVersion::tls1_3;
@@ -22,6 +24,7 @@ struct TlsOptions {
   std::optional<std::int64_t> verification_time_s;
 };
 
+/// How a client trusts, and who it is.
 struct TlsClientOptions : TlsOptions {
   /// Whom to trust. nullopt: the system's root certificates.
   std::optional<Pem> root_certificates;
@@ -34,6 +37,7 @@ struct TlsClientOptions : TlsOptions {
   std::size_t max_cached_sessions = 16;
 };
 
+/// Who a server is, and whom it lets in.
 struct TlsServerOptions : TlsOptions {
   TlsIdentity identity;
   /// Clients are asked for a certificate, which must then be signed by one of these. nullopt: not asked.

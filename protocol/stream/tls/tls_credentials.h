@@ -13,6 +13,7 @@ struct TlsSetupError {
   std::string detail;
 };
 
+/// What was to be set up, or why it cannot be.
 template <class T>
 using TlsSetup = std::expected<T, TlsSetupError>;
 
