@@ -3,7 +3,9 @@
 #   USES <target>...              linked publicly: they appear in this room's public headers
 #   PRIVATE_USES <target>...      linked privately: only this room's .cc files include them
 #   PACKAGE <component>           installed, as part of that component of the package (cmake/JitrigPackage.cmake)
-#   HEADERS <file.h>...           the headers that are installed; without it all of the folder but the tests'
+#   HEADERS <file.h>...           the headers that are installed; without it all of the folder but *_test.h,
+#                                 *_test_support.h and
+#   TEST_HEADERS <file.h>...      what tests include, whatever it is called
 #   TESTS <file_test.cc>...       the executable <name>_test, registered with ctest one test per TEST() as
 #                                 <name>.<suite>.<test> with the label <name>; only with JITRIG_BUILD_TESTS
 #   TEST_USES <target>...         what only the tests need
@@ -11,7 +13,7 @@
 #                                 itself, or stands where there is only the operating system
 function(jitrig_room name)
   cmake_parse_arguments(PARSE_ARGV 1 ROOM "NO_FORBIDDEN_CHECK" "PACKAGE"
-    "SOURCES;USES;PRIVATE_USES;HEADERS;TESTS;TEST_USES")
+    "SOURCES;USES;PRIVATE_USES;HEADERS;TEST_HEADERS;TESTS;TEST_USES")
   if(ROOM_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "jitrig_room(${name}): unknown arguments ${ROOM_UNPARSED_ARGUMENTS}")
   endif()
@@ -38,6 +40,7 @@ function(jitrig_room name)
     if(NOT ROOM_HEADERS)
       file(GLOB ROOM_HEADERS RELATIVE "${CMAKE_CURRENT_SOURCE_DIR}" CONFIGURE_DEPENDS "*.h")
       list(FILTER ROOM_HEADERS EXCLUDE REGEX "_test(_support)?\\.h$")
+      list(REMOVE_ITEM ROOM_HEADERS "" ${ROOM_TEST_HEADERS})
     endif()
     jitrig_package_headers(${ROOM_HEADERS})
   endif()
