@@ -1,5 +1,7 @@
 #pragma once
 
+#include <bit>
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -21,6 +23,7 @@ enum class DataType : std::uint8_t {
   TUPLE = 11,
 };
 
+/// Codes beyond it are refused (WireErrc::unknownDataType).
 inline constexpr std::uint8_t kLastDataType = 11;
 
 /// "INT32", "SIMPLE_VECTOR"; "unknown" beyond the table.
@@ -51,5 +54,30 @@ constexpr bool needsAlignment8(DataType type, std::uint32_t payload_or_element_s
     default: return false;
   }
 }
+
+/// The four bytes before an aligned payload that would not lie on a multiple of 8 otherwise. `offset` is that
+/// of the descriptor: all are multiples of 4, and descriptors are 8 bytes long.
+constexpr std::uint32_t fillerSize(std::size_t offset) {
+  return static_cast<std::uint32_t>(offset & 4U);
+}
+
+/// The next multiple of 4.
+constexpr std::uint32_t paddedSize(std::uint32_t payload_size) {
+  return (payload_size + 3U) & ~std::uint32_t{3};
+}
+
+/// A descriptor as a real peer writes it, as the 64-bit number that its bytes are: writing one is one store,
+/// and knowing one again is one comparison. All of it is constant where the arguments are.
+constexpr std::uint64_t canonicalDescriptor(DataType type, std::uint32_t payload_size, std::uint32_t filler,
+                                            std::uint8_t element_size = 0) {
+  const std::uint32_t padded = paddedSize(payload_size);
+  return std::uint64_t{static_cast<std::uint8_t>(type)} | std::uint64_t{padded - payload_size} << 8U |
+         std::uint64_t{filler} << 16U | std::uint64_t{element_size} << 24U |
+         (std::uint64_t{filler} + padded) << 32U;
+}
+static_assert(std::bit_cast<DataDescriptor>(canonicalDescriptor(DataType::SIMPLE_VECTOR, 5, 4, 9)).size ==
+              12);
+static_assert(std::bit_cast<DataDescriptor>(canonicalDescriptor(DataType::SIMPLE_VECTOR, 5, 4, 9)).padding ==
+              3);
 
 }  // namespace jitrig

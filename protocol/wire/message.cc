@@ -18,14 +18,6 @@ Message Message::copy() const {
   return other;
 }
 
-void Message::start(std::uint16_t type, std::uint32_t version, std::uint32_t config) {
-  open_containers_ = 0;
-  buffer_.clear();
-  buffer_.extend(kHeaderSize);
-  setMetaData({.version = version, .config = config, .type = type, .num_data_points = 0});
-  updateSize();
-}
-
 void Message::setType(std::uint16_t type) {
   startIfEmpty();
   MetaData meta_data = metaData();
@@ -43,31 +35,22 @@ void Message::setVersion(std::uint32_t version, std::uint32_t config) {
 
 void Message::addDataPoint(DataType type, std::span<const std::byte> payload, std::uint8_t element_size) {
   startIfEmpty();
-  constexpr std::size_t kMaxPayload = std::numeric_limits<std::uint32_t>::max() - 64;
-  if (payload.size() > kMaxPayload || buffer_.size() > kMaxPayload - payload.size()) {
-    throw std::length_error("a message cannot be larger than its 32-bit size field can say");
-  }
+  requireSizeFor(payload.size());
   const auto payload_size = static_cast<std::uint32_t>(payload.size());
-  const std::size_t unaligned_offset = buffer_.size() + sizeof(DataDescriptor);
   const std::uint32_t alignment_subject = type == DataType::SIMPLE_VECTOR ? element_size : payload_size;
-  const bool filler = needsAlignment8(type, alignment_subject) && unaligned_offset % 8 != 0;
-
-  DataDescriptor descriptor{};
-  descriptor.type = type;
-  descriptor.padding = static_cast<std::uint8_t>((4 - payload_size % 4) % 4);
-  descriptor.data_offset = filler ? 4 : 0;
-  descriptor.element_size = element_size;
-  descriptor.size = descriptor.data_offset + payload_size + descriptor.padding;
+  const std::uint32_t filler = needsAlignment8(type, alignment_subject) ? fillerSize(buffer_.size()) : 0;
+  const std::uint64_t descriptor = canonicalDescriptor(type, payload_size, filler, element_size);
+  const std::uint32_t padded = paddedSize(payload_size);
 
   countDataPoint();
-  const std::size_t offset = buffer_.extend(sizeof descriptor + descriptor.size);
+  const std::size_t offset = buffer_.extend(sizeof descriptor + filler + padded);
   std::byte* place = buffer_.data() + offset;
   std::memcpy(place, &descriptor, sizeof descriptor);
   place += sizeof descriptor;
-  std::memset(place, 0, descriptor.data_offset);
-  place += descriptor.data_offset;
+  std::memset(place, 0, filler);
+  place += filler;
   if (payload_size != 0) std::memcpy(place, payload.data(), payload_size);
-  std::memset(place + payload_size, 0, descriptor.padding);
+  std::memset(place + payload_size, 0, padded - payload_size);
   updateSize();
 }
 
@@ -115,12 +98,41 @@ MessageBuffer Message::takeBuffer() {
   return std::move(buffer_);
 }
 
-void Message::countDataPoint() {
-  if (open_containers_ != 0) return;  // nested data points are not counted in the header
-  MetaData meta_data = metaData();
-  if (meta_data.num_data_points == std::numeric_limits<std::uint16_t>::max()) {
+DataPointWriter Message::beginDataPoints(std::size_t count, std::size_t size_bound) {
+  startIfEmpty();
+  requireSizeFor(size_bound);
+  requireCountFor(count);
+  buffer_.reserve(buffer_.size() + size_bound);
+  return {buffer_.data(), buffer_.size()};
+}
+
+void Message::endDataPoints(std::size_t count, const DataPointWriter& writer) {
+  buffer_.resize(writer.offset());
+  if (open_containers_ == 0) {  // nested data points are not counted in the header
+    MetaData meta_data = metaData();
+    meta_data.num_data_points = static_cast<std::uint16_t>(meta_data.num_data_points + count);
+    setMetaData(meta_data);
+  }
+  updateSize();
+}
+
+void Message::requireSizeFor(std::size_t more_bytes) const {
+  if (more_bytes > kMaxSize || buffer_.size() > kMaxSize - more_bytes) {
+    throw std::length_error("a message cannot be larger than its 32-bit size field can say");
+  }
+}
+
+void Message::requireCountFor(std::size_t more) const {
+  constexpr std::size_t kMaxCount = std::numeric_limits<std::uint16_t>::max();
+  if (open_containers_ == 0 && more > kMaxCount - numDataPoints()) {
     throw std::length_error("a message cannot hold more than 65535 data points");
   }
+}
+
+void Message::countDataPoint() {
+  requireCountFor(1);
+  if (open_containers_ != 0) return;
+  MetaData meta_data = metaData();
   ++meta_data.num_data_points;
   setMetaData(meta_data);
 }

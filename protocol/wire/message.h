@@ -3,10 +3,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <span>
 #include <utility>
 
 #include "protocol/wire/data_point.h"
+#include "protocol/wire/data_point_writer.h"
 #include "protocol/wire/message_buffer.h"
 #include "protocol/wire/message_view.h"
 #include "protocol/wire/wire_error.h"
@@ -34,8 +36,18 @@ class Message {
   // Writing.
 
   /// Begins anew, keeping the storage.
-  void start(std::uint16_t type, std::uint32_t version = 0, std::uint32_t config = 0);
+  void start(std::uint16_t type, std::uint32_t version = 0, std::uint32_t config = 0) {
+    open_containers_ = 0;
+    buffer_.clear();
+    buffer_.resize(kHeaderSize);
+    // Two stores: size and version, configuration and type with a count of 0.
+    const std::uint64_t first = kHeaderSize | std::uint64_t{version} << 32U;
+    const std::uint64_t second = config | std::uint64_t{type} << 32U;
+    std::memcpy(buffer_.data(), &first, sizeof first);
+    std::memcpy(buffer_.data() + sizeof first, &second, sizeof second);
+  }
 
+  /// Changes the header alone; the data points stay.
   void setType(std::uint16_t type);
   void setVersion(std::uint32_t version, std::uint32_t config);
 
@@ -48,6 +60,28 @@ class Message {
   std::size_t openTuple() { return openContainer(DataType::TUPLE); }
   std::size_t openVector(std::uint32_t count);
   void closeContainer(std::size_t offset);
+
+  // What setArgs is made of: many data points with one look at the storage.
+
+  /// A writer at this message's end, with room for `size_bound` bytes that its owner stays within. Throws as
+  /// addDataPoint does, if `count` data points or that many bytes are too many; then nothing has changed.
+  DataPointWriter beginDataPoints(std::size_t count, std::size_t size_bound);
+  /// Takes what the writer wrote: `count` data points of the innermost open container, or of the message.
+  void endDataPoints(std::size_t count, const DataPointWriter& writer);
+
+  /// The same where nothing stands behind the header yet and the storage is large enough, the usual case:
+  /// then every offset, filler and descriptor up to the first string or vector is known to the compiler.
+  bool beginsWithRoomFor(std::size_t size_bound) const {
+    return buffer_.size() == kHeaderSize && size_bound <= buffer_.capacity() - kHeaderSize &&
+           size_bound <= kMaxSize - kHeaderSize;
+  }
+  DataPointWriter beginFirstDataPoints() { return {buffer_.data(), kHeaderSize}; }
+  void endFirstDataPoints(std::uint16_t count, const DataPointWriter& writer) {
+    buffer_.resizeWithinCapacity(writer.offset());
+    std::memcpy(buffer_.data() + kCountOffset, &count, sizeof count);
+    const auto size = static_cast<std::uint32_t>(writer.offset());
+    std::memcpy(buffer_.data(), &size, sizeof size);
+  }
 
   /// The whole message, size field included, ready for one write. Valid until the message changes.
   std::span<const std::byte> serialize() const { return view().bytes(); }
@@ -82,12 +116,17 @@ class Message {
   MessageBuffer takeBuffer();
 
  private:
+  static constexpr std::size_t kMaxSize = std::numeric_limits<std::uint32_t>::max() - 64;
+  static constexpr std::size_t kCountOffset = 14;
+
   explicit Message(MessageBuffer buffer) : buffer_(std::move(buffer)) {}
 
   void startIfEmpty() {
     if (buffer_.size() == 0) start(0);
   }
   std::size_t openContainer(DataType type);
+  void requireSizeFor(std::size_t more_bytes) const;
+  void requireCountFor(std::size_t more) const;
   void countDataPoint();
   void updateSize();
   void setMetaData(const MetaData& meta_data);

@@ -27,6 +27,7 @@ class MessageBuffer {
   std::size_t size() const { return size_; }
   std::size_t capacity() const { return capacity_; }
   const std::byte* data() const { return storage_.get(); }
+  /// For writing; nullptr before anything was stored. Dies when the buffer grows.
   std::byte* data() { return storage_.get(); }
   std::span<const std::byte> bytes() const { return {storage_.get(), size_}; }
 
@@ -39,6 +40,10 @@ class MessageBuffer {
     size_ = size;
   }
 
+  /// The same for whoever knows that it fits.
+  void resizeWithinCapacity(std::size_t size) { size_ = size; }
+
+  /// Makes room for that many bytes in all, so that growing up to it moves nothing.
   void reserve(std::size_t capacity) {
     if (capacity > capacity_) grow(capacity);
   }
@@ -50,9 +55,11 @@ class MessageBuffer {
     return offset;
   }
 
+  /// Adds these bytes, or zeros, and returns the offset of the first.
   std::size_t append(std::span<const std::byte> bytes);
   std::size_t appendZeros(std::size_t count);
 
+  /// Exchanges storage; no byte is copied.
   void swap(MessageBuffer& other) noexcept {
     storage_.swap(other.storage_);
     std::swap(size_, other.size_);

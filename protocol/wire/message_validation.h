@@ -3,9 +3,15 @@
 #include <cstddef>
 #include <span>
 
-#include "protocol/wire/message.h"
+#include "protocol/wire/message_view.h"
+#include "protocol/wire/wire_error.h"
+#include "protocol/wire/wire_limits.h"
 
 namespace jitrig {
+
+/// The first four bytes of the protocols that we recognise are larger numbers than this, or no multiples
+/// of 4.
+inline constexpr std::size_t kNeverForeignSize = 0x09ff'fffc;
 
 /// What a message's first four bytes announce, or why they are not those of a message: too small, beyond the
 /// limit, byte-swapped, another protocol. `first_bytes` has at least 4.

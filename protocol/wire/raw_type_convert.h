@@ -15,16 +15,20 @@
 #include <utility>
 #include <vector>
 
-#include "protocol/wire/message.h"
+#include "protocol/wire/data_point.h"
+#include "protocol/wire/data_point_writer.h"
 #include "protocol/wire/serializable.h"
+#include "protocol/wire/wire_error.h"
 
 namespace jitrig {
 
+/// Nothing, or what did not fit and where.
 using ConvertResult = Expected<void>;
 
-/// How a C++ type becomes a data point and comes back (spec: wire.md, "Data point"). onSend appends to the
-/// message; onRecv compares the wire type and size and either fills `value` or leaves it in an unspecified,
-/// destructible state and says what did not fit. Never reinterprets.
+/// How a C++ type becomes a data point and comes back (spec: wire.md, "Data point"). sizeBound says how much
+/// room its data point takes at most, and onSend writes it, returning the writer behind it; onRecv compares
+/// the wire type and size and either fills `value` or leaves it in an unspecified, destructible state and
+/// says what did not fit. Never reinterprets.
 template <class T>
 struct RawTypeConvert;
 
@@ -46,15 +50,19 @@ void copyPayload(const DataPoint& point, T& value) {
   std::memcpy(static_cast<void*>(&value), point.payload().data(), sizeof(T));
 }
 
-template <class T>
-std::span<const std::byte> bytesOf(const T& value) {
-  return {reinterpret_cast<const std::byte*>(&value), sizeof(T)};
-}
-
-/// The five types that have a wire type of their own with a fixed size.
+/// What is sent as a payload of fixed size.
 template <class T, DataType kType>
-struct FixedSizeConvert {
-  static void onSend(Message& message, T value) { message.addDataPoint(kType, bytesOf(value)); }
+struct FixedSizeSend {
+  static constexpr std::size_t sizeBound(const T&) { return DataPointWriter::sizeBound(sizeof(T)); }
+  [[gnu::always_inline]] static inline DataPointWriter onSend(DataPointWriter writer, const T& value) {
+    writer.addFixed<kType, sizeof(T)>(&value);
+    return writer;
+  }
+};
+
+/// The four integers that have a wire type of their own.
+template <class T, DataType kType>
+struct FixedSizeConvert : FixedSizeSend<T, kType> {
   static ConvertResult onRecv(const DataPoint& point, T& value) {
     if (point.type() != kType) return typeMisfit(point, kType);
     copyPayload(point, value);  // its size was validated with the message
@@ -79,17 +87,30 @@ ConvertResult receiveSimpleVector(const DataPoint& point, std::vector<T>& values
 }
 
 template <class T>
-void sendVector(Message& message, std::span<const T> values) {
-  if (values.empty()) {
-    message.addDataPoint(DataType::EMPTY_VECTOR, {});
-  } else if constexpr (kIsSimpleElement<T>) {
-    message.addDataPoint(DataType::SIMPLE_VECTOR, std::as_bytes(values),
-                         static_cast<std::uint8_t>(sizeof(T)));
+std::size_t vectorSizeBound(std::span<const T> values) {
+  if constexpr (kIsSimpleElement<T>) {
+    return DataPointWriter::sizeBound(values.size_bytes());
   } else {
-    const std::size_t vector = message.openVector(static_cast<std::uint32_t>(values.size()));
-    for (const T& value : values) RawTypeConvert<T>::onSend(message, value);
-    message.closeContainer(vector);
+    std::size_t bound = sizeof(DataDescriptor) + DataPointWriter::sizeBound(sizeof(std::uint32_t));
+    for (const T& value : values) bound += RawTypeConvert<T>::sizeBound(value);
+    return bound;
   }
+}
+
+template <class T>
+DataPointWriter sendVector(DataPointWriter writer, std::span<const T> values) {
+  if (values.empty()) {
+    writer.addEmptyVector();
+  } else if constexpr (kIsSimpleElement<T>) {
+    writer.addBytes(DataType::SIMPLE_VECTOR, std::as_bytes(values), static_cast<std::uint8_t>(sizeof(T)));
+  } else {
+    const std::size_t vector = writer.openContainer();
+    const auto count = static_cast<std::uint32_t>(values.size());
+    writer.addFixed<DataType::UINT32, sizeof count>(&count);
+    for (const T& value : values) writer = RawTypeConvert<T>::onSend(writer, value);
+    writer.closeContainer(DataType::VECTOR, vector);
+  }
+  return writer;
 }
 
 }  // namespace wire_detail
@@ -105,9 +126,11 @@ struct RawTypeConvert<std::uint64_t> : wire_detail::FixedSizeConvert<std::uint64
 
 template <>
 struct RawTypeConvert<bool> {
-  static void onSend(Message& message, bool value) {
+  static constexpr std::size_t sizeBound(bool) { return DataPointWriter::sizeBound(1); }
+  [[gnu::always_inline]] static inline DataPointWriter onSend(DataPointWriter writer, bool value) {
     const std::byte byte{value ? std::uint8_t{1} : std::uint8_t{0}};
-    message.addDataPoint(DataType::BOOL, {&byte, 1});
+    writer.addFixed<DataType::BOOL, 1>(&byte);
+    return writer;
   }
   /// Every byte other than 0 is true.
   static ConvertResult onRecv(const DataPoint& point, bool& value) {
@@ -120,10 +143,7 @@ struct RawTypeConvert<bool> {
 /// Everything else that is trivially copyable: OBJECT, its bytes as they lie in memory. A pointer is copied,
 /// not what it points to; the holes of a struct are copied too.
 template <TravelsAsObject T>
-struct RawTypeConvert<T> {
-  static void onSend(Message& message, const T& value) {
-    message.addDataPoint(DataType::OBJECT, wire_detail::bytesOf(value));
-  }
+struct RawTypeConvert<T> : wire_detail::FixedSizeSend<T, DataType::OBJECT> {
   static ConvertResult onRecv(const DataPoint& point, T& value) {
     if (point.type() != DataType::OBJECT) return wire_detail::typeMisfit(point, DataType::OBJECT);
     if (point.payload().size() != sizeof(T)) {
@@ -136,9 +156,11 @@ struct RawTypeConvert<T> {
 
 template <>
 struct RawTypeConvert<Void> {
-  static void onSend(Message& message, Void) {
+  static constexpr std::size_t sizeBound(Void) { return DataPointWriter::sizeBound(1); }
+  [[gnu::always_inline]] static inline DataPointWriter onSend(DataPointWriter writer, Void) {
     const std::byte zero{0};
-    message.addDataPoint(DataType::OBJECT, {&zero, 1});
+    writer.addFixed<DataType::OBJECT, 1>(&zero);
+    return writer;
   }
   /// The byte's value means nothing and is not looked at.
   static ConvertResult onRecv(const DataPoint& point, Void&) {
@@ -153,8 +175,11 @@ struct RawTypeConvert<Void> {
 /// A received view lies in the message: it is valid as long as the message is.
 template <>
 struct RawTypeConvert<std::string_view> {
-  static void onSend(Message& message, std::string_view value) {
-    message.addDataPoint(DataType::STRING, std::as_bytes(std::span(value)));
+  static std::size_t sizeBound(std::string_view value) { return DataPointWriter::sizeBound(value.size()); }
+  [[gnu::always_inline]] static inline DataPointWriter onSend(DataPointWriter writer,
+                                                              std::string_view value) {
+    writer.addBytes(DataType::STRING, std::as_bytes(std::span(value)));
+    return writer;
   }
   static ConvertResult onRecv(const DataPoint& point, std::string_view& value) {
     if (point.type() != DataType::STRING) return wire_detail::typeMisfit(point, DataType::STRING);
@@ -165,8 +190,10 @@ struct RawTypeConvert<std::string_view> {
 
 template <>
 struct RawTypeConvert<std::string> {
-  static void onSend(Message& message, const std::string& value) {
-    RawTypeConvert<std::string_view>::onSend(message, value);
+  static std::size_t sizeBound(const std::string& value) { return DataPointWriter::sizeBound(value.size()); }
+  [[gnu::always_inline]] static inline DataPointWriter onSend(DataPointWriter writer,
+                                                              const std::string& value) {
+    return RawTypeConvert<std::string_view>::onSend(writer, value);
   }
   static ConvertResult onRecv(const DataPoint& point, std::string& value) {
     std::string_view view;
@@ -178,8 +205,11 @@ struct RawTypeConvert<std::string> {
 
 template <class T>
 struct RawTypeConvert<std::vector<T>> {
-  static void onSend(Message& message, const std::vector<T>& values) {
-    wire_detail::sendVector(message, std::span<const T>(values));
+  static std::size_t sizeBound(const std::vector<T>& values) {
+    return wire_detail::vectorSizeBound(std::span<const T>(values));
+  }
+  static DataPointWriter onSend(DataPointWriter writer, const std::vector<T>& values) {
+    return wire_detail::sendVector(writer, std::span<const T>(values));
   }
   static ConvertResult onRecv(const DataPoint& point, std::vector<T>& values) {
     switch (point.type()) {
@@ -199,8 +229,9 @@ struct RawTypeConvert<std::vector<T>> {
 /// elements of this size and the data lies aligned for T; valid as long as the message is.
 template <class T>
 struct RawTypeConvert<std::span<const T>> {
-  static void onSend(Message& message, std::span<const T> values) {
-    wire_detail::sendVector(message, values);
+  static std::size_t sizeBound(std::span<const T> values) { return wire_detail::vectorSizeBound(values); }
+  static DataPointWriter onSend(DataPointWriter writer, std::span<const T> values) {
+    return wire_detail::sendVector(writer, values);
   }
   static ConvertResult onRecv(const DataPoint& point, std::span<const T>& values) {
     if (point.type() == DataType::EMPTY_VECTOR) {
@@ -224,10 +255,18 @@ struct RawTypeConvert<std::span<const T>> {
 
 template <class... T>
 struct RawTypeConvert<std::tuple<T...>> {
-  static void onSend(Message& message, const std::tuple<T...>& values) {
-    const std::size_t tuple = message.openTuple();
-    std::apply([&](const T&... value) { (RawTypeConvert<T>::onSend(message, value), ...); }, values);
-    message.closeContainer(tuple);
+  static std::size_t sizeBound(const std::tuple<T...>& values) {
+    return sizeof(DataDescriptor) +
+           std::apply([](const T&... value) { return (RawTypeConvert<T>::sizeBound(value) + ...); }, values);
+  }
+  [[gnu::always_inline]] static inline DataPointWriter onSend(DataPointWriter writer,
+                                                              const std::tuple<T...>& values) {
+    const std::size_t tuple = writer.openContainer();
+    std::apply([&](const T&... value)
+                   [[gnu::always_inline]] { ((writer = RawTypeConvert<T>::onSend(writer, value)), ...); },
+               values);
+    writer.closeContainer(DataType::TUPLE, tuple);
+    return writer;
   }
   static ConvertResult onRecv(const DataPoint& point, std::tuple<T...>& values) {
     if (point.type() != DataType::TUPLE) return wire_detail::typeMisfit(point, DataType::TUPLE);
