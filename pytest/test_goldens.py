@@ -4,9 +4,7 @@ import json
 
 import pytest
 
-from golden_values import ANY_BYTE, expected_json, fill
-
-BODYLESS = ("compilationInterrupted", "connectionTerminate")
+from golden_values import ANY_BYTE, BODYLESS, canonical, expected_json, fill
 
 
 def decode_all(jitrig, messages):
@@ -19,14 +17,6 @@ def encode_all(jitrig, lines):
     result = jitrig.run("encode", "-", stdin="".join(f"{line}\n" for line in lines))
     assert (result.status, result.stderr) == (0, "")
     return result.lines
-
-
-def canonical(golden):
-    """Its bytes with filler and padding zero, and without the stale count of the types that have no body."""
-    data = fill(golden, 0)
-    if golden["message_type"] in BODYLESS:
-        data[14:16] = b"\0\0"
-    return bytes(data)
 
 
 def without_any_bytes(expected, data):

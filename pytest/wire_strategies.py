@@ -23,7 +23,7 @@ RANGES = {
 }
 
 # Text that is shown as text, control characters that are not, and bytes that are no UTF-8 at all.
-TEXTS = [b"java/lang/String", b'"\\/', "é😀".encode(), b"\n", "\x85".encode(), b"\x7f", b"\xed\xa0\x80", b"\xc0\x80",
+TEXTS = [b"java/lang/String", b'"\\/', "é😀".encode(), b"\n", "\x85".encode(), b"\x7f", "\x9f".encode(), "\xa0".encode(), b"\xed\xa0\x80", b"\xc0\x80",
          b"\xf4\x90\x80\x80", "\ufffe\u2028".encode(), b"a\0b"]  # fmt: skip
 
 
@@ -38,7 +38,7 @@ def repeated(pattern, count):
 
 patterns = st.sampled_from((b"a", b"\0", b"\xff\1", b"0123456789", b"\1\0\0\0"))
 # Around the sizes at which something changes: alignment, the largest element of a SIMPLE_VECTOR.
-byte_rows = st.builds(repeated, patterns, st.one_of(st.integers(0, 12), st.sampled_from((16, 255, 256, 257, 300))))
+byte_rows = st.builds(repeated, patterns, st.one_of(st.integers(0, 12), st.sampled_from((4, 5, 16, 255, 256, 257, 300))))
 bools = st.booleans().map(wire.Bool)
 strings = st.one_of(byte_rows, st.sampled_from(TEXTS)).map(wire.String)
 objects = byte_rows.map(wire.Object)
@@ -71,9 +71,15 @@ elements_alike = st.one_of(
 ).map(tuple)
 
 
+# What none would hold, though it looks like it.
+mixed_elements = st.one_of(
+    *(st.lists(elements, min_size=2, max_size=3) for elements in (st.one_of(*integers), st.one_of(objects, *integers)))
+).map(lambda elements: wire.Vector(tuple(elements)))
+
+
 def containers(elements):
     rows = st.lists(elements, max_size=4).map(tuple)
-    return st.one_of(rows.map(wire.Tuple), rows.map(wire.Vector), elements_alike.map(wire.Vector))
+    return st.one_of(rows.map(wire.Tuple), rows.map(wire.Vector), elements_alike.map(wire.Vector), mixed_elements)
 
 
 def nested(value, kinds):
@@ -85,7 +91,7 @@ def nested(value, kinds):
 nested_deeply = st.builds(
     lambda value, depth, kind, outer: nested(value, [kind] * depth + outer),
     leaves,
-    st.integers(58, wire.MAX_NESTING + 2),
+    st.integers(wire.MAX_NESTING - 3, wire.MAX_NESTING + 1),
     st.sampled_from((wire.Tuple, wire.Vector)),
     st.lists(st.sampled_from((wire.Tuple, wire.Vector)), max_size=3),
 )
@@ -93,11 +99,13 @@ nested_deeply = st.builds(
 one_level = st.one_of(leaves, containers(leaves))
 two_levels = st.one_of(leaves, containers(one_level))
 values = st.one_of(leaves, containers(two_levels), one_level, containers(one_level))
+few_values = st.lists(values, max_size=5)
+many_leaves = st.lists(leaves, min_size=1, max_size=8)
+# Twice: the last two take more time.
 rows_of_values = st.one_of(
-    st.lists(values, max_size=5),
-    st.lists(leaves, min_size=1, max_size=8),
-    st.lists(st.one_of(big_values, nested_deeply, leaves), max_size=2),
-).map(tuple)
+    few_values, few_values, many_leaves, many_leaves, st.lists(st.one_of(big_values, leaves), max_size=2),
+    st.lists(nested_deeply, min_size=1, max_size=1),
+).map(tuple)  # fmt: skip
 
 # What cannot be sent, whoever asks.
 wrong_values = st.one_of(
@@ -126,8 +134,8 @@ unsendable_messages = messages_of(rows_with_a_wrong_value)
 
 @dataclasses.dataclass
 class RawDataPoint:
-    """A descriptor's fields, and what follows it: `payload`, or data points in `inner`. `claimed_size` is added to
-    the size in the descriptor, though not to the bytes; `tail` is there and counted, after the padding."""
+    """A descriptor's fields, and what follows it: `payload`, or data points in `inner`; after the padding a `tail`, which
+    is counted in the size. What is `claimed` stands in the descriptor, though the bytes are as the fields say."""
 
     code: int
     payload: bytes = b""
@@ -135,14 +143,18 @@ class RawDataPoint:
     padding: int = 0
     data_offset: int = 0
     element_size: int = 0
-    claimed_size: int = 0
     tail: bytes = b""
+    claimed: dict = dataclasses.field(default_factory=dict)
 
     def to_bytes(self, fill):
         payload = self.payload if self.inner is None else b"".join(point.to_bytes(fill) for point in self.inner)
         body = fill * self.data_offset + payload + fill * self.padding + self.tail
-        size = (len(body) + self.claimed_size) & 0xFFFFFFFF
-        return wire.DESCRIPTOR.pack(self.code, self.padding, self.data_offset, self.element_size, size) + body
+        says = {"padding": self.padding, "data_offset": self.data_offset, "size": len(body)} | self.claimed
+        descriptor = (self.code, says["padding"], says["data_offset"], self.element_size, says["size"] & 0xFFFFFFFF)
+        return wire.DESCRIPTOR.pack(*descriptor) + body
+
+    def size(self):
+        return len(self.to_bytes(b"\0")) - wire.DESCRIPTOR.size
 
     def all_points(self):
         yield self
@@ -230,11 +242,31 @@ def lie_about_data_offset(point, other, amount):
 
 
 def lie_about_element_size(point, other, amount):
-    point.element_size = amount
+    point.element_size = 0 if amount % 2 else amount
+
+
+def claim_another_padding(point, other, amount):
+    point.claimed["padding"] = amount % 5
+
+
+def claim_another_data_offset(point, other, amount):
+    point.claimed["data_offset"] = (4, 0, 8)[amount % 3]
 
 
 def claim_another_size(point, other, amount):
-    point.claimed_size = (-4, 4, 8, -8, 1, -1, 3, 64, -len(point.payload), 0x7FFFFFFC, 0xFFFFFFFC, 0x80000000)[amount % 12]
+    differences = (-4, 4, 8, -8, 1, -1, 3, 64, -len(point.payload), 0x7FFFFFFC, 0xFFFFFFFC, 0x80000000)
+    point.claimed["size"] = point.size() + differences[amount % len(differences)]
+
+
+def swallow_another(point, other, amount):
+    """The size covers another data point, too; behind its own container if that is the next."""
+    if point is not other:
+        point.claimed["size"] = point.size() + wire.DESCRIPTOR.size + other.size()
+
+
+def shift_a_boundary(point, other, amount):
+    """Both sizes are no multiple of 4, but their sum is."""
+    point.tail, other.tail = bytes(1 + amount % 3), bytes(3 - amount % 3)
 
 
 def add_a_tail(point, other, amount):
@@ -284,8 +316,10 @@ def swap_bodies(point, other, amount):
 
 
 LIES = [lie_about_code, lie_about_padding, shift_padding, lie_about_data_offset, lie_about_element_size,
-        claim_another_size, add_a_tail, shorten_the_payload, lengthen_the_payload, another_payload,
-        drop_an_inner_data_point, repeat_an_inner_data_point, swap_codes, swap_descriptors, swap_bodies]  # fmt: skip
+        claim_another_padding, claim_another_data_offset, claim_another_size, swallow_another, shift_a_boundary,
+        add_a_tail, shorten_the_payload, lengthen_the_payload, another_payload, drop_an_inner_data_point,
+        repeat_an_inner_data_point, swap_codes, swap_descriptors, swap_bodies]  # fmt: skip
+
 
 # Edits know only bytes, and that most things lie on multiples of 4.
 
