@@ -3,25 +3,39 @@
 #include <fmt/format.h>
 #include <stdexcept>
 
+#include "protocol/stream/tls/tls_byte_stream.h"
+
 namespace jitrig {
+namespace {
+
+[[noreturn]] void throwConnectFailure(const NetError& error) {
+  throw StreamFailure(StreamFailure::Cause::connect,
+                      fmt::format("{} ({})", error.detail, toString(error.code)), error.code);
+}
+
+}  // namespace
 
 ClientStream::ClientStream(Runtime& runtime, std::unique_ptr<ByteStream> stream,
                            std::shared_ptr<const Dialect> dialect, const StreamOptions& options)
     : CommunicationStream(runtime, std::move(stream), std::move(dialect), options) {}
 
-std::unique_ptr<ByteStream> connectTo(Runtime& runtime, const Endpoint& server,
-                                      const StreamOptions& options) {
-  auto connection = runtime.connect(server, options.deadlineAfter(runtime.now()));
-  if (connection) return std::make_unique<ConnectionByteStream>(std::move(*connection));
-  const NetError& error = connection.error();
-  throw StreamFailure(StreamFailure::Cause::connect,
-                      fmt::format("{} ({})", error.detail, toString(error.code)), error.code);
+std::unique_ptr<ByteStream> connectTo(Runtime& runtime, const Endpoint& server, const StreamOptions& options,
+                                      const std::shared_ptr<TlsContext>& tls) {
+  const Instant deadline = options.deadlineAfter(runtime.now());
+  auto connection = runtime.connect(server, deadline);
+  if (!connection) throwConnectFailure(connection.error());
+  auto plain = std::make_unique<ConnectionByteStream>(std::move(*connection));
+  if (!tls) return plain;
+  auto secured = TlsByteStream::connect(runtime, tls, std::move(plain), server.host, deadline);
+  if (!secured) throwConnectFailure(secured.error());
+  return std::move(*secured);
 }
 
 std::unique_ptr<ClientStream> ClientStream::connect(Runtime& runtime, const Endpoint& server,
                                                     std::shared_ptr<const Dialect> dialect,
-                                                    const StreamOptions& options) {
-  return std::make_unique<ClientStream>(runtime, connectTo(runtime, server, options), std::move(dialect),
+                                                    const StreamOptions& options,
+                                                    const std::shared_ptr<TlsContext>& tls) {
+  return std::make_unique<ClientStream>(runtime, connectTo(runtime, server, options, tls), std::move(dialect),
                                         options);
 }
 

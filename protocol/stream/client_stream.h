@@ -6,11 +6,14 @@
 #include <tuple>
 
 #include "protocol/stream/communication_stream.h"
+#include "protocol/stream/tls/tls_context.h"
 
 namespace jitrig {
 
-/// Connects; StreamFailure with Cause::connect otherwise. `timeout_ms` of the options bounds it.
-std::unique_ptr<ByteStream> connectTo(Runtime& runtime, const Endpoint& server, const StreamOptions& options);
+/// Connects, with `tls` through a TLS handshake; StreamFailure with Cause::connect otherwise. `timeout_ms` of
+/// the options bounds both together. With `tls` the result is a TlsByteStream.
+std::unique_ptr<ByteStream> connectTo(Runtime& runtime, const Endpoint& server, const StreamOptions& options,
+                                      const std::shared_ptr<TlsContext>& tls = nullptr);
 
 /// The client's end, one per compilation thread. A compilation reads as:
 ///
@@ -29,7 +32,8 @@ class ClientStream : public CommunicationStream {
   /// A stream over connectTo().
   static std::unique_ptr<ClientStream> connect(Runtime& runtime, const Endpoint& server,
                                                std::shared_ptr<const Dialect> dialect,
-                                               const StreamOptions& options);
+                                               const StreamOptions& options,
+                                               const std::shared_ptr<TlsContext>& tls = nullptr);
 
   /// Sends a compilation request, with version and configuration as long as no compilation on this connection
   /// has passed the server's check.

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "protocol/stream/byte_stream_decorator.h"
+#include "protocol/stream/handshakes.h"
 
 namespace jitrig {
 namespace {
@@ -45,7 +46,14 @@ Listener::Listener(Runtime& runtime, const ListenerOptions& options, ConnectionD
     : runtime_(runtime),
       dispatcher_(dispatcher),
       max_open_connections_(options.max_open_connections),
-      selector_(runtime.makeSelector("listener")) {}
+      selector_(runtime.makeSelector("listener")) {
+  if (!options.tls) return;
+  HandshakeOptions handshakes{.tls = options.tls,
+                              .timeout = std::chrono::milliseconds(options.handshake_timeout_ms),
+                              .max_half_open = options.max_half_open_connections,
+                              .grace = std::chrono::milliseconds(options.handshake_grace_ms)};
+  handshakes_ = std::make_unique<Handshakes>(runtime, std::move(handshakes), *selector_);
+}
 
 NetResult<std::unique_ptr<Listener>> Listener::make(Runtime& runtime, const ListenerOptions& options,
                                                     ConnectionDispatcher& dispatcher) {
@@ -69,6 +77,7 @@ Listener::~Listener() {
   selector_->wake();
   task_.reset();  // joins, and drops what the dispatcher threw
   closePorts();
+  // ~Handshakes closes the half-open connections.
 }
 
 void Listener::start() {
@@ -81,6 +90,11 @@ void Listener::stop() {
   selector_->wake();
   if (task_) task_->join();
   closePorts();
+  if (handshakes_) handshakes_->stop();
+}
+
+std::size_t Listener::halfOpenConnections() const {
+  return handshakes_ ? handshakes_->count() : 0;
 }
 
 void Listener::closePorts() {
@@ -97,36 +111,75 @@ void Listener::serveRemoteCompilationRequests() {
   while (!stopping_) {
     const auto ready = selector_->wait(rest_until);
     if (stopping_) return;
-    const bool rested = runtime_.now() >= rest_until;
+    const bool rested = handOverSecured() || runtime_.now() >= rest_until;
     if (rested) rest_until = kNever;
     for (const auto& [acceptor, health] :
          {std::pair{acceptor_.get(), false}, std::pair{health_acceptor_.get(), true}}) {
       if (acceptor == nullptr || (!rested && std::ranges::find(ready, acceptor) == ready.end())) continue;
-      if (acceptSome(*acceptor, health)) {
+      const Instant rest = acceptSome(*acceptor, health);
+      if (rest == kAtOnce) {
         selector_->add(*acceptor);
       } else {
-        rest_until = runtime_.now() + kRestWhenExhausted;
+        rest_until = std::min(rest_until, rest);
       }
     }
   }
 }
 
-bool Listener::acceptSome(Acceptor& acceptor, bool health) {
+Instant Listener::acceptSome(Acceptor& acceptor, bool health) {
   for (int accepted = 0; accepted < kMaxAcceptedInARow && !stopping_; ++accepted) {
+    if (handshakes_ && !health) {
+      if (const Instant room_at = handshakes_->roomAt(); room_at > runtime_.now()) return room_at;
+    }
     auto connection = acceptor.accept(kAtOnce);
-    if (!connection) return connection.error().code == NetErrc::timedOut;
+    if (!connection) {
+      return connection.error().code == NetErrc::timedOut ? kAtOnce : runtime_.now() + kRestWhenExhausted;
+    }
     // A health probe wants to see that somebody accepts; it is closed by going out of scope.
     if (!health) handOver(std::move(*connection));
   }
-  return true;
+  return kAtOnce;
 }
 
 void Listener::handOver(std::unique_ptr<Connection> connection) {
-  if (open_connections_->load() >= max_open_connections_) {
+  if (open_connections_->load() >= max_open_connections_ && !dropOldestHandshake()) {
     refused_connections_.fetch_add(1);
     return;
   }
-  dispatcher_.onConnection(std::make_unique<CountedByteStream>(std::move(connection), open_connections_));
+  auto counted = std::make_unique<CountedByteStream>(std::move(connection), open_connections_);
+  if (!handshakes_) return dispatcher_.onConnection(std::move(counted));
+  if (handshakes_->full()) dropOldestHandshake();
+  const std::string name = counted->localName() + " -> " + counted->peerName();
+  if (const auto begun = handshakes_->begin(std::move(counted)); !begun) {
+    failed_handshakes_.fetch_add(1);
+    dispatcher_.onHandshakeFailure(name, begun.error());
+  }
+}
+
+/// Makes room for one more connection, if it can.
+bool Listener::dropOldestHandshake() {
+  const auto dropped = handshakes_ ? handshakes_->dropOldest() : std::nullopt;
+  if (!dropped) return false;
+  dropped_handshakes_.fetch_add(1);
+  dispatcher_.onHandshakeFailure(dropped->name, dropped->stream.error());
+  return true;
+}
+
+/// Whether any handshake has ended.
+bool Listener::handOverSecured() {
+  if (!handshakes_) return false;
+  auto ended = handshakes_->takeEnded();
+  for (auto& outcome : ended) {
+    if (outcome.stream) {
+      dispatcher_.onConnection(std::move(*outcome.stream));
+    } else if (outcome.probe) {
+      probes_.fetch_add(1);
+    } else {
+      failed_handshakes_.fetch_add(1);
+      dispatcher_.onHandshakeFailure(outcome.name, outcome.stream.error());
+    }
+  }
+  return !ended.empty();
 }
 
 }  // namespace jitrig

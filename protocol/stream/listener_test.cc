@@ -1,12 +1,11 @@
 #include "protocol/stream/listener.h"
 
-#include <deque>
 #include <filesystem>
 #include <iterator>
 
 #include "protocol/runtime/readiness.h"
 #include "protocol/runtime/simulation/simulated_runtime.h"
-#include "protocol/stream/conversation_test.h"
+#include "protocol/stream/listener_test_support.h"
 
 namespace jitrig {
 namespace {
@@ -20,80 +19,10 @@ class ListenerTest : public testing::TestWithParam<RuntimeUnderTest> {
 };
 INSTANTIATE_TEST_SUITE_P(, ListenerTest, testing::ValuesIn(allRuntimes()), nameOfRuntime);
 
-/// Keeps what it is given until it is asked for.
-class Reception : public ConnectionDispatcher {
- public:
-  explicit Reception(Runtime& runtime)
-      : runtime_(runtime),
-        mutex_(runtime.makeMutex("reception")),
-        arrived_(runtime.makeCondition("a connection")) {}
-
-  void onConnection(std::unique_ptr<ByteStream> stream) override {
-    const Lock lock(*mutex_);
-    streams_.push_back(std::move(stream));
-    arrived_->notifyAll();
-  }
-
-  std::unique_ptr<ByteStream> next() {
-    Lock lock(*mutex_);
-    if (!arrived_->wait(lock, patience(runtime_), [&] { return !streams_.empty(); })) {
-      throw std::runtime_error("no connection was handed over");
-    }
-    auto stream = std::move(streams_.front());
-    streams_.pop_front();
-    return stream;
-  }
-
-  std::size_t waiting() {
-    const Lock lock(*mutex_);
-    return streams_.size();
-  }
-
- private:
-  Runtime& runtime_;
-  std::unique_ptr<Mutex> mutex_;
-  std::unique_ptr<Condition> arrived_;
-  std::deque<std::unique_ptr<ByteStream>> streams_;
-};
-
 class MockDispatcher : public ConnectionDispatcher {
  public:
   MOCK_METHOD(void, onConnection, (std::unique_ptr<ByteStream> stream), (override));
 };
-
-ListenerOptions anyPorts() {
-  ListenerOptions options;
-  options.endpoint.port = 0;
-  options.health_port = 0;
-  return options;
-}
-
-std::unique_ptr<Listener> listening(Runtime& runtime, ConnectionDispatcher& dispatcher,
-                                    const ListenerOptions& options = anyPorts()) {
-  auto listener = valueOrThrow(Listener::make(runtime, options, dispatcher));
-  listener->start();
-  return listener;
-}
-
-std::unique_ptr<Connection> connectTo(Runtime& runtime, std::uint16_t port) {
-  return valueOrThrow(runtime.connect({"127.0.0.1", port}, patience(runtime)));
-}
-
-NetErrc endOf(Runtime& runtime, Connection& connection) {
-  std::byte byte{};
-  const auto count = connection.readSome(std::span(&byte, 1), patience(runtime));
-  if (count) throw std::runtime_error("received a byte, expected the end");
-  return count.error().code;
-}
-
-void expectToTalk(Runtime& runtime, Connection& client, ByteStream& server) {
-  valueOrThrow(client.writeSome(bytesOf("?"), patience(runtime)));
-  EXPECT_EQ(readExactly(runtime, server, 1)[0], std::byte{'?'});
-  valueOrThrow(server.writeSome(bytesOf("!"), patience(runtime)));
-  std::byte byte{};
-  valueOrThrow(client.readSome(std::span(&byte, 1), patience(runtime)));
-  EXPECT_EQ(byte, std::byte{'!'});
-}
 
 TEST_P(ListenerTest, ReportsTheBoundPorts) {
   run([](Runtime& runtime) {
