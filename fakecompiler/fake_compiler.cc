@@ -144,6 +144,10 @@ void FakeCompiler::stop() {
 void FakeCompiler::onConnection(std::unique_ptr<ByteStream> bytes) {
   const std::string name = nameOf(*bytes);
   try {
+    if (const auto* secured = dynamic_cast<const TlsByteStream*>(bytes.get())) {
+      const Lock lock(*mutex_);
+      observer_.onTlsSession(name, secured->session());
+    }
     bytes = std::make_unique<LiveStream>(*this, std::move(bytes));
     if (options_.decorate) bytes = options_.decorate(std::move(bytes));
     auto stream =
@@ -156,6 +160,12 @@ void FakeCompiler::onConnection(std::unique_ptr<ByteStream> bytes) {
                .detail = fmt::format("the connection could not be served: {}", exception.what()),
                .failure = true});
   }
+}
+
+void FakeCompiler::onHandshakeFailure(const std::string& name, const NetError& error) {
+  reportEnd({.stream = name,
+             .detail = fmt::format("{} ({})", error.detail, toString(error.code)),
+             .failure = true});
 }
 
 void FakeCompiler::compilationThread() {

@@ -17,13 +17,14 @@
 #include "protocol/stream/byte_stream.h"
 #include "protocol/stream/listener.h"
 #include "protocol/stream/server_stream.h"
+#include "protocol/stream/tls/tls_byte_stream.h"
 
 namespace jitrig {
 
 /// How a FakeCompiler listens, what it plays, and its limits. `dialect` must be given, and `script` must not
 /// be empty.
 struct FakeCompilerOptions {
-  ListenerOptions listener;
+  ListenerOptions listener;  ///< its `tls` makes all connections TLS
   std::shared_ptr<const Dialect> dialect;
   ServerStreamOptions stream;
   Script script;
@@ -33,7 +34,8 @@ struct FakeCompilerOptions {
   /// How long a connection may stay silent before its first request, in ms. Afterwards a client may be idle
   /// for as long as it likes: that costs no thread.
   std::int64_t first_request_timeout_ms = 30'000;
-  /// Put around every accepted connection: a Recorder, a fault. May be empty.
+  /// Put around every accepted connection: a Recorder, a fault. Around TLS, too, so it sees messages. May be
+  /// empty.
   std::function<std::unique_ptr<ByteStream>(std::unique_ptr<ByteStream>)> decorate;
 };
 
@@ -52,6 +54,11 @@ class FakeCompilerObserver {
   virtual void onCompilation(const ServerCompilationReport& report) = 0;
   /// A stream has ended outside a compilation; one that broke inside is told by onCompilation() alone.
   virtual void onStreamEnd(const StreamEndReport& report) = 0;
+  /// A connection came about that is TLS. `stream` is its name: "127.0.0.1:38400 -> 127.0.0.1:51034".
+  virtual void onTlsSession(const std::string& stream, const TlsSessionInfo& session) {
+    static_cast<void>(stream);
+    static_cast<void>(session);
+  }
 };
 
 /// Counts since the start, of compilations, streams and messages.
@@ -59,7 +66,7 @@ struct FakeCompilerSummary {
   std::uint64_t compiled = 0;
   std::uint64_t failed = 0;
   std::uint64_t interrupted = 0;
-  std::uint64_t stream_failures = 0;
+  std::uint64_t stream_failures = 0;  ///< connections that broke, and those whose TLS handshake failed
   std::uint64_t messages_received = 0;
   std::uint64_t messages_sent = 0;
   std::uint64_t not_as_asked = 0;  ///< compilations that did not end as the script wanted
@@ -86,6 +93,7 @@ class FakeCompiler final : public ConnectionDispatcher {
 
   std::uint16_t port() const { return listener_->port(); }
   std::optional<std::uint16_t> healthPort() const { return listener_->healthPort(); }
+  bool usesTls() const { return options_.listener.tls != nullptr; }
   const ClientSessionTable& sessions() const { return sessions_; }
   std::size_t parkedStreams() const { return parked_.count(); }
   FakeCompilerSummary summary() const;
@@ -100,8 +108,11 @@ class FakeCompiler final : public ConnectionDispatcher {
   /// Ends every present and later wait, from any task.
   void wakeWaiters();
 
-  /// Serves this connection as if it had come in at the port. From any task.
+  /// Serves this connection as if it had come in at the port, after its handshake. From any task.
   void onConnection(std::unique_ptr<ByteStream> bytes) override;
+  void onHandshakeFailure(const std::string& name, const NetError& error) override;
+
+  const Listener& listener() const { return *listener_; }
 
  private:
   FakeCompiler(Runtime& runtime, FakeCompilerOptions options, FakeCompilerObserver& observer);

@@ -1,6 +1,7 @@
 #include "fakevm/fake_vm.h"
 
 #include <fmt/format.h>
+#include <optional>
 #include <utility>
 
 namespace jitrig {
@@ -28,6 +29,7 @@ class FakeVM::CompilationThread {
     report.number = number;
     report.thread = index_;
     report.method = frontend->methodName();
+    const bool first_request = !stream_;
     try {
       if (!stream_) stream_ = vm_.openStream();
     } catch (const StreamFailure& failure) {
@@ -38,6 +40,10 @@ class FakeVM::CompilationThread {
     }
     const StreamFate fate = compileRemotely(*stream_, *frontend, identity, report);
     if (fate == StreamFate::close) closeStream();
+    // What most servers do that cannot make anything of a first record that is none of TLS.
+    if (report.unanswered && first_request && !vm_.options_.tls) {
+      report.detail += "; a server that expects TLS does so";
+    }
     vm_.report(report, report.result == CompilationResult::terminated);
   }
 
@@ -106,7 +112,8 @@ bool FakeVM::takeMethod(std::uint64_t& number, RequestIdentity& identity) {
 
 std::unique_ptr<ByteStream> FakeVM::connectBytes() {
   try {
-    return options_.connect ? options_.connect() : connectTo(runtime_, options_.server, options_.stream);
+    return options_.connect ? options_.connect()
+                            : connectTo(runtime_, options_.server, options_.stream, options_.tls);
   } catch (const StreamFailure& failure) {
     const Lock lock(*mutex_);
     summary_.last_connect_error = failure.what();
@@ -117,11 +124,14 @@ std::unique_ptr<ByteStream> FakeVM::connectBytes() {
 /// Open streams are where stop() can reach them.
 std::unique_ptr<ClientStream> FakeVM::openStream() {
   std::unique_ptr<ByteStream> bytes = connectBytes();
+  std::optional<TlsSessionInfo> session;
+  if (const auto* secured = dynamic_cast<const TlsByteStream*>(bytes.get())) session = secured->session();
   if (options_.decorate) bytes = options_.decorate(std::move(bytes));
   auto stream = std::make_unique<ClientStream>(runtime_, std::move(bytes), options_.dialect, options_.stream);
   stream->countInto(counters_);
   const Lock lock(*mutex_);
   ++summary_.connections;
+  if (session) observer_.onTlsSession(stream->name(), *session);
   open_streams_.push_back(stream.get());
   if (stopping_) stream->cancel();
   return stream;

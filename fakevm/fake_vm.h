@@ -10,6 +10,7 @@
 #include "fakevm/remote_compilation.h"
 #include "protocol/runtime/runtime.h"
 #include "protocol/stream/client_stream.h"
+#include "protocol/stream/tls/tls_byte_stream.h"
 
 namespace jitrig {
 
@@ -18,15 +19,18 @@ struct FakeVMOptions {
   Endpoint server{.host = "127.0.0.1", .port = 38400};
   std::shared_ptr<const Dialect> dialect;
   StreamOptions stream;
+  /// Connections to `server` are TLS; null: plain.
+  std::shared_ptr<TlsContext> tls = nullptr;
   std::uint64_t compilations = 1;
   std::size_t compilation_threads = 1;
   /// 0 draws one from the Runtime's workload stream.
   std::uint64_t client_uid = 0;
   /// Give up as long as the server has never been reached, instead of compiling everything locally.
   bool stop_if_unreachable = false;
-  /// Put around every new connection: a Recorder, a fault. May be empty.
+  /// Put around every new connection: a Recorder, a fault. Around TLS, too, so it sees messages. May be
+  /// empty.
   std::function<std::unique_ptr<ByteStream>(std::unique_ptr<ByteStream>)> decorate;
-  /// How to get a connection; empty: Runtime::connect to `server`. Throws StreamFailure with Cause::connect.
+  /// How to get a connection; empty: connectTo() `server`. Throws StreamFailure with Cause::connect.
   std::function<std::unique_ptr<ByteStream>()> connect;
 };
 
@@ -36,6 +40,11 @@ class FakeVMObserver {
   virtual ~FakeVMObserver() = default;
   /// A compilation has ended, whichever way.
   virtual void onCompilation(const CompilationReport& report) = 0;
+  /// A connection came about that is TLS. `stream` is its name: "127.0.0.1:51034 -> 127.0.0.1:38400".
+  virtual void onTlsSession(const std::string& stream, const TlsSessionInfo& session) {
+    static_cast<void>(stream);
+    static_cast<void>(session);
+  }
 };
 
 /// What all compilation threads together have come to.

@@ -33,6 +33,7 @@ class AnswerLoop {
     while (true) {
       const auto next = readNext();
       if (!next) return serverCrashed();
+      answered_ = true;
       const std::uint16_t number = *next;
       const MessageType& type = *stream_.dialect().table->find(number);  // read() refuses what is not there
       requireFit(stream_, type);
@@ -42,6 +43,9 @@ class AnswerLoop {
       if (isServerCrash(type.name)) listenOn(type);
     }
   }
+
+  /// Whether the server has said anything.
+  bool answered() const { return answered_; }
 
  private:
   void requireQuery(const MessageType& type) {
@@ -145,6 +149,7 @@ class AnswerLoop {
   CompilationReport& report_;
   const MessageType* crash_ = nullptr;  ///< the message that told of a crash, if it was the last one
   Instant until_;
+  bool answered_ = false;
 };
 
 }  // namespace
@@ -162,14 +167,19 @@ std::string_view toString(CompilationResult result) {
 
 StreamFate compileRemotely(ClientStream& stream, CompilationFrontend& frontend,
                            const RequestIdentity& identity, CompilationReport& report) {
+  AnswerLoop loop(stream, frontend, report);
   try {
     stream.buildCompileRequest(frontend.compilationRequest(identity));
-    return AnswerLoop(stream, frontend, report).run();
+    return loop.run();
+  } catch (const StreamFailure& failure) {
+    report.unanswered = !loop.answered() && (failure.cause() == StreamFailure::Cause::endOfStream ||
+                                             failure.netError() == NetErrc::reset);
+    report.detail = failure.what();
   } catch (const StreamException& exception) {
-    report.result = CompilationResult::terminated;
     report.detail = exception.what();
-    return StreamFate::close;
   }
+  report.result = CompilationResult::terminated;
+  return StreamFate::close;
 }
 
 }  // namespace jitrig

@@ -32,6 +32,7 @@ struct CompilationReport {
   std::optional<std::uint32_t> status;  ///< of compilationFailure
   std::string detail;                   ///< in words, for everything but `compiled`
   std::uint64_t code_size_bytes = 0;    ///< of the first data point of the final message
+  bool unanswered = false;              ///< the server ended the connection without a word on the request
 };
 
 /// What the caller does with the stream afterwards.
