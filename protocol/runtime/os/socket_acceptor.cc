@@ -54,7 +54,7 @@ NetResult<std::unique_ptr<Connection>> SocketAcceptor::accept(Instant deadline) 
     if (readyNow()) return failure(NetErrc::cancelled, "cancelled");
     SocketAddress peer;
     peer.size = sizeof peer.storage;
-    Descriptor accepted(accept4(descriptor(), peer.get(), &peer.size, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    Descriptor accepted(accept4(descriptor(), peer.get(), &peer.size, SOCK_CLOEXEC));
     const int error_number = errno;
     if (accepted.valid()) return std::make_unique<SocketConnection>(services_, std::move(accepted), peer);
     if (mayTryAgain(error_number)) continue;

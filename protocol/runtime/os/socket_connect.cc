@@ -1,6 +1,7 @@
 #include "protocol/runtime/os/socket_connect.h"
 
 #include <cerrno>
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -61,6 +62,8 @@ NetResult<std::unique_ptr<Connection>> takeConnected(SocketServices services, De
         NetError{NetErrc::refused,
                  fmt::format("{}: nobody listens there (the socket had reached itself)", operation)});
   }
+  // From here on it blocks: SocketConnection says call by call what must not.
+  static_cast<void>(fcntl(descriptor.number(), F_SETFL, 0));
   return std::make_unique<SocketConnection>(services, std::move(descriptor), peer);
 }
 

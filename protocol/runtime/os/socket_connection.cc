@@ -1,6 +1,7 @@
 #include "protocol/runtime/os/socket_connection.h"
 
 #include <cerrno>
+#include <chrono>
 #include <cstddef>
 #include <fmt/format.h>
 #include <netinet/in.h>
@@ -21,6 +22,9 @@ void wishOption(int descriptor, int level, int option, int value) {
   static_cast<void>(setsockopt(descriptor, level, option, &value, sizeof value));
 }
 
+/// With less time left than this, a read polls: SO_RCVTIMEO counts in ticks of the kernel's.
+constexpr Duration kShortestReceive = std::chrono::milliseconds(20);
+
 bool wouldWait(int error_number) {
   return error_number == EAGAIN || error_number == EWOULDBLOCK;
 }
@@ -39,11 +43,11 @@ SocketConnection::SocketConnection(SocketServices services, Descriptor descripto
 NetResult<std::size_t> SocketConnection::readSome(std::span<std::byte> buffer, Instant deadline) {
   if (buffer.empty()) return failure("read", NetErrc::other, "the buffer has size 0");
   while (true) {
-    if (auto error = ended("read")) return std::unexpected(*error);
-    const ssize_t count = recv(descriptor(), buffer.data(), buffer.size(), 0);
-    const int error_number = errno;
-    if (count > 0) return static_cast<std::size_t>(count);
-    if (count == 0) {
+    int error_number = 0;
+    const auto received = receive(buffer, deadline, error_number);
+    if (!received) return std::unexpected(received.error());
+    if (*received > 0) return static_cast<std::size_t>(*received);
+    if (*received == 0) {
       const std::lock_guard wait_for_send(send_mutex_);
       if (auto error = ended("read")) return std::unexpected(*error);
       if (broken_ != 0) return failure("read", NetErrc::reset, systemWords(broken_));
@@ -55,6 +59,38 @@ NetResult<std::size_t> SocketConnection::readSome(std::span<std::byte> buffer, I
   }
 }
 
+NetResult<std::ptrdiff_t> SocketConnection::receive(std::span<std::byte> buffer, Instant deadline,
+                                                    int& error_number) {
+  const std::lock_guard receiving(receive_mutex_);
+  if (auto error = ended("read")) return std::unexpected(*error);
+  const int flags = givesUpBefore(deadline) ? 0 : MSG_DONTWAIT;
+  const ssize_t count = recv(descriptor(), buffer.data(), buffer.size(), flags);
+  error_number = errno;
+  return count;
+}
+
+bool SocketConnection::givesUpBefore(Instant deadline) {
+  if (deadline == kAtOnce) return false;
+  const Instant now = clock().now();
+  if (deadline <= now) return false;
+  const Duration left = deadline == kNever ? Duration::max() : deadline - now;
+  if (receive_limit_ <= left) return true;
+  if (left < kShortestReceive) return false;
+  const Duration limit = left / 2;
+  const timeval length{limit / std::chrono::seconds(1),
+                       limit % std::chrono::seconds(1) / std::chrono::microseconds(1)};
+  if (setsockopt(descriptor(), SOL_SOCKET, SO_RCVTIMEO, &length, sizeof length) != 0) return false;
+  receive_limit_ = limit;
+  return true;
+}
+
+/// The caller has set what ended() looks at: a reader who comes from now on does not enter recv().
+std::unique_lock<std::mutex> SocketConnection::expelReader() {
+  std::unique_lock lock(receive_mutex_, std::try_to_lock);
+  if (!lock.owns_lock()) static_cast<void>(shutdown(descriptor(), SHUT_RD));
+  return lock;
+}
+
 NetResult<std::size_t> SocketConnection::writeSome(std::span<const std::byte> bytes, Instant deadline) {
   while (true) {
     if (auto error = ended("write")) return std::unexpected(*error);
@@ -62,7 +98,7 @@ NetResult<std::size_t> SocketConnection::writeSome(std::span<const std::byte> by
     if (bytes.empty()) return 0;
     {
       const std::lock_guard sending(send_mutex_);
-      const ssize_t count = send(descriptor(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+      const ssize_t count = send(descriptor(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
       const int error_number = errno;
       if (count >= 0) return static_cast<std::size_t>(count);
       if (error_number == EINTR) continue;
@@ -81,6 +117,9 @@ NetResult<void> SocketConnection::closeWrite() {
 
 void SocketConnection::reset() {
   if (!reset_by_this_side_.exchange(true)) {
+    // Some kernels refuse to dissolve an association while somebody is in recv().
+    auto no_reader = expelReader();
+    if (!no_reader.owns_lock()) no_reader.lock();
     // The destructor's close() resets too, should the next step not be possible.
     const linger none{1, 0};
     static_cast<void>(setsockopt(descriptor(), SOL_SOCKET, SO_LINGER, &none, sizeof none));
@@ -96,6 +135,7 @@ void SocketConnection::reset() {
 
 void SocketConnection::cancel() {
   cancelled_ = true;
+  static_cast<void>(expelReader());
   interrupt();
 }
 

@@ -11,10 +11,16 @@
 
 namespace jitrig {
 
-/// A connected TCP socket, non-blocking inside.
+/// A connected TCP socket.
+///
+/// A read waits in recv() itself, as bare blocking code would: one system call instead of three (try, poll,
+/// try again). Its deadline is the socket's SO_RCVTIMEO, set to half of what was left once and then left
+/// alone as long as it stays within the deadline; what is left after it is waited for with poll(), exactly.
+/// cancel() and reset() get a reader out of recv() by shutting down the reading side, of which TCP tells the
+/// peer nothing. Writes seldom wait: they try, then poll().
 class SocketConnection final : public Connection, public CancellableSocket {
  public:
-  /// Takes a connected, non-blocking socket and sets its options (no delay, keep-alive).
+  /// Takes a connected socket in blocking mode and sets its options (no delay, keep-alive).
   SocketConnection(SocketServices services, Descriptor descriptor, const SocketAddress& peer);
 
   const std::string& name() const override { return name_; }
@@ -31,6 +37,12 @@ class SocketConnection final : public Connection, public CancellableSocket {
   std::unexpected<NetError> systemFailure(std::string_view operation, int error_number);
   /// Nothing if the operation may be tried again.
   std::optional<NetError> waitFor(std::string_view operation, short events, Instant deadline);
+  /// recv() under receive_mutex_, or the end by this side. `error_number` is for a count below 0.
+  NetResult<std::ptrdiff_t> receive(std::span<std::byte> buffer, Instant deadline, int& error_number);
+  /// Whether recv() may wait by itself, because it will give up before the deadline.
+  bool givesUpBefore(Instant deadline);
+  /// Gets the reader out of recv(), if one is there; its mutex, locked if none was.
+  std::unique_lock<std::mutex> expelReader();
   /// cancel() or reset() of this side, which go before everything else.
   std::optional<NetError> ended(std::string_view operation) const;
 
@@ -47,6 +59,9 @@ class SocketConnection final : public Connection, public CancellableSocket {
   /// Held over send() and the setting of broken_, so that a reader who sees the kernel's "end of file" can
   /// wait until a send() under way has said whether it was a break.
   std::mutex send_mutex_;
+  /// Held by the reader while it is in recv().
+  std::mutex receive_mutex_;
+  Duration receive_limit_ = Duration::max();  ///< SO_RCVTIMEO; max: none. The reader's.
 };
 
 }  // namespace jitrig
