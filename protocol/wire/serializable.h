@@ -81,6 +81,7 @@ template <class... T>
 // NOLINTNEXTLINE(misc-redundant-expression): a tuple may have two elements of the same type
 inline constexpr bool kIsSerializable<std::tuple<T...>> = sizeof...(T) != 0 && (kIsSerializable<T> && ...);
 
+/// kIsSerializable as a constraint.
 template <class T>
 concept Serializable = kIsSerializable<T>;
 

@@ -50,6 +50,7 @@ struct SimulationOptions {
   std::size_t stack_bytes = std::size_t{256} * 1024;
 };
 
+/// How a run ended.
 enum class SimulationOutcome {
   finished,         ///< main and all tasks came to their end
   deadlock,         ///< nobody could go on, and no deadline was set
@@ -61,6 +62,7 @@ enum class SimulationOutcome {
 /// The outcome's name as in the enumeration.
 std::string_view toString(SimulationOutcome outcome);
 
+/// What a run came to. A second run with the same options and the same main task has the same.
 struct SimulationResult {
   SimulationOutcome outcome = SimulationOutcome::finished;
 
