@@ -22,12 +22,15 @@ constexpr const char* kDescription = "Serve compilation requests from a script, 
 constexpr const char* kFooter =
     R"(The first line says where it listens; then one line per compilation and per connection that ends, and a summary.
 It ends on SIGINT or SIGTERM, or after --compilations. Without --script it asks a few questions and sends code
-that is none. Exit status: 0 everything ended as the script wants, 1 something did not, 2 wrong usage,
-3 unreadable script, 4 a port is taken.
+that is none. Any of the three --ssl- files turns TLS on, for which a server needs a key and its certificate;
+the health port stays plain, and the environment variable SSLKEYLOGFILE names a file for Wireshark.
+Exit status: 0 everything ended as the script wants, 1 something did not, 2 wrong usage, 3 unreadable script,
+key or certificate, 4 a port is taken.
 
 Examples:
   jitrig fakecompiler --port 0 --health-port off
-  jitrig fakecompiler --script session.pcap --compilations 3 --json)";
+  jitrig fakecompiler --script session.pcap --compilations 3 --json
+  jitrig fakecompiler --ssl-key server.key --ssl-cert server.pem)";
 
 /// How long clients may take to say goodbye after the last compilation.
 constexpr Duration kGoodbyeTime = std::chrono::seconds(1);
@@ -68,6 +71,7 @@ FakeCompilerOptions compilerOptions(const Options& options) {
   result.compilation_threads = options.threads;
   result.max_compilations = options.compilations;
   result.first_request_timeout_ms = options.persona.timeout_ms;
+  result.listener.handshake_timeout_ms = options.persona.timeout_ms;
   return result;
 }
 
@@ -75,6 +79,7 @@ ExitStatus serve(const Options& options) {
   FakeCompilerOptions compiler_options = compilerOptions(options);
   StopSignals signals;  // before any thread
   OperatingSystemRuntime runtime;
+  compiler_options.listener.tls = makeServerTls(runtime, options.persona.tls);
   TrafficFile traffic(runtime, options.persona.record);
   compiler_options.decorate = [&traffic](std::unique_ptr<ByteStream> stream) {
     return traffic.record(std::move(stream), Peer::responder);
@@ -91,7 +96,7 @@ ExitStatus serve(const Options& options) {
   signals.ignore();
   (*compiler)->stop();
   const FakeCompilerSummary summary = (*compiler)->summary();
-  events.printSummary(summary);
+  events.printSummary(**compiler);
   traffic.finish();
   const bool as_asked = summary.not_as_asked == 0 && summary.stream_failures == 0;
   return as_asked && (done || !options.compilations) ? ExitStatus::fine : ExitStatus::foundSomething;
@@ -129,7 +134,7 @@ void addFakeCompiler(CLI::App& jitrig, VerbAction& action) {
       ->capture_default_str();
   verb->add_flag("--accept-any-version", options->accept_any_version,
                  "serve clients whatever version and configuration they announce");
-  addPersonaOptions(*verb, options->persona);
+  addPersonaOptions(*verb, options->persona, TlsSide::server);
   verb->callback([options, &action] { action = [options] { return serve(*options); }; });
 }
 

@@ -23,13 +23,15 @@ constexpr const char* kDescription = "Request compilations and answer every quer
 constexpr const char* kFooter =
     R"(One line per compilation, then a summary. Queries are answered with type-correct zeros, or with --replies from
 a recorded client: compilation by compilation in order, then by type, then with zeros. A connection that breaks
-terminates the compilation on it; the next one connects anew. Exit status: 0 everything compiled, 1 something
-did not, 2 wrong usage, 3 unreadable capture, 4 the server cannot be reached.
+terminates the compilation on it; the next one connects anew. Any of the three --ssl- files turns TLS on; the
+environment variable SSLKEYLOGFILE names a file for Wireshark. Exit status: 0 everything compiled, 1 something
+did not, 2 wrong usage, 3 unreadable capture, key or certificate, 4 the server cannot be reached.
 
 Examples:
   jitrig fakevm --server 127.0.0.1:38400 --compilations 100 --threads 7
   jitrig fakevm --server 127.0.0.1:38400 --compilations 3 --replies session.pcap --json
-  jitrig fakevm --server 127.0.0.1:38400 --compilations 4 --cut 2:25)";
+  jitrig fakevm --server 127.0.0.1:38400 --compilations 4 --cut 2:25
+  jitrig fakevm --server jitserver.example:38400 --ssl-root-certs ca.pem)";
 
 struct Options {
   PersonaOptions persona;
@@ -73,6 +75,7 @@ ExitStatus runVM(const Options& options) {
 
   StopSignals signals;  // before any thread
   OperatingSystemRuntime runtime;
+  vm_options.tls = makeClientTls(runtime, options.persona.tls);
   TrafficFile traffic(runtime, options.persona.record);
   std::optional<StreamCut> cut;
   if (cut_point) cut.emplace(runtime, vm_options.dialect, *cut_point);
@@ -115,7 +118,7 @@ void addFakeVM(CLI::App& jitrig, VerbAction& action) {
   verb->add_option("--cut", options->cut,
                    "break the connection once, when query Q of compilation C arrives (both from 1)")
       ->type_name("C:Q");
-  addPersonaOptions(*verb, options->persona);
+  addPersonaOptions(*verb, options->persona, TlsSide::client);
   verb->callback([options, &action] { action = [options] { return runVM(*options); }; });
 }
 

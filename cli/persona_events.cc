@@ -10,6 +10,25 @@ std::string count(std::uint64_t number, std::string_view one, std::string_view m
   return fmt::format("{} {}", number, number == 1 ? one : many);
 }
 
+std::string_view toString(TlsVersion version) {
+  return version == TlsVersion::tls1_2 ? "TLSv1.2" : "TLSv1.3";
+}
+
+/// One line per TLS connection.
+void printTlsSession(EventPrinter& printer, const std::string& prefix, const std::string& stream,
+                     const TlsSessionInfo& session) {
+  std::string text = fmt::format("{}{}: {}, {}", prefix, stream, toString(session.version), session.cipher);
+  if (session.resumed) text += ", resumed";
+  if (!session.peer_subject.empty()) text += fmt::format(", peer {}", session.peer_subject);
+  JsonEvent json("tls");
+  json.add("stream", stream)
+      .add("version", toString(session.version))
+      .add("cipher", session.cipher)
+      .addBool("resumed", session.resumed)
+      .add("peer", session.peer_subject);
+  printer.print(text, json.done());
+}
+
 }  // namespace
 
 void FakeCompilerEvents::onCompilation(const ServerCompilationReport& report) {
@@ -38,10 +57,14 @@ void FakeCompilerEvents::onStreamEnd(const StreamEndReport& report) {
   JsonEvent json("stream_end");
   json.add("stream", report.stream).addBool("failure", report.failure).add("detail", report.detail);
   // Failures name their stream themselves.
-  const std::string text = report.detail.starts_with(report.stream)
+  const std::string text = report.detail.contains(report.stream)
                                ? report.detail
                                : fmt::format("{}: {}", report.stream, report.detail);
   printer_.print(prefix_ + text, json.done());
+}
+
+void FakeCompilerEvents::onTlsSession(const std::string& stream, const TlsSessionInfo& session) {
+  printTlsSession(printer_, prefix_, stream, session);
 }
 
 void FakeCompilerEvents::printListening(const FakeCompiler& compiler, const std::string& host) {
@@ -53,13 +76,16 @@ void FakeCompilerEvents::printListening(const FakeCompiler& compiler, const std:
   } else {
     json.addNull("health_port");
   }
+  json.addBool("tls", compiler.usesTls());
   const std::string health_text = health ? fmt::format("{}", *health) : "off";
   const Endpoint endpoint{.host = host, .port = compiler.port()};
-  printer_.print(fmt::format("{}listening on {} (health {})", prefix_, toString(endpoint), health_text),
+  printer_.print(fmt::format("{}listening on {} (health {}){}", prefix_, toString(endpoint), health_text,
+                             compiler.usesTls() ? " with TLS" : ""),
                  json.done());
 }
 
-void FakeCompilerEvents::printSummary(const FakeCompilerSummary& summary) {
+void FakeCompilerEvents::printSummary(const FakeCompiler& compiler) {
+  const FakeCompilerSummary summary = compiler.summary();
   JsonEvent json("summary");
   json.add("compiled", summary.compiled)
       .add("failed", summary.failed)
@@ -67,11 +93,21 @@ void FakeCompilerEvents::printSummary(const FakeCompilerSummary& summary) {
       .add("stream_failures", summary.stream_failures)
       .add("messages_received", summary.messages_received)
       .add("messages_sent", summary.messages_sent);
-  printer_.print(fmt::format("{}{} compiled, {} failed, {} interrupted, {}; {} received, {} sent", prefix_,
-                             summary.compiled, summary.failed, summary.interrupted,
-                             count(summary.stream_failures, "stream failure", "stream failures"),
-                             count(summary.messages_received, "message", "messages"), summary.messages_sent),
-                 json.done());
+  std::string text =
+      fmt::format("{}{} compiled, {} failed, {} interrupted, {}; {} received, {} sent", prefix_,
+                  summary.compiled, summary.failed, summary.interrupted,
+                  count(summary.stream_failures, "stream failure", "stream failures"),
+                  count(summary.messages_received, "message", "messages"), summary.messages_sent);
+  if (compiler.usesTls()) {
+    const Listener& listener = compiler.listener();
+    json.add("failed_handshakes", listener.failedHandshakes())
+        .add("dropped_handshakes", listener.droppedHandshakes())
+        .add("probes", listener.probes());
+    text += fmt::format("; TLS: {}, {} dropped, {}",
+                        count(listener.failedHandshakes(), "failed handshake", "failed handshakes"),
+                        listener.droppedHandshakes(), count(listener.probes(), "probe", "probes"));
+  }
+  printer_.print(text, json.done());
 }
 
 void FakeVMEvents::onCompilation(const CompilationReport& report) {
@@ -94,6 +130,10 @@ void FakeVMEvents::onCompilation(const CompilationReport& report) {
     json.add("detail", report.detail);
   }
   printer_.print(text, json.done());
+}
+
+void FakeVMEvents::onTlsSession(const std::string& stream, const TlsSessionInfo& session) {
+  printTlsSession(printer_, prefix_, stream, session);
 }
 
 void FakeVMEvents::printSummary(const FakeVMSummary& summary) {

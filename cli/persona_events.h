@@ -18,9 +18,10 @@ class FakeCompilerEvents final : public FakeCompilerObserver {
 
   void onCompilation(const ServerCompilationReport& report) override;
   void onStreamEnd(const StreamEndReport& report) override;
+  void onTlsSession(const std::string& stream, const TlsSessionInfo& session) override;
 
   void printListening(const FakeCompiler& compiler, const std::string& host);
-  void printSummary(const FakeCompilerSummary& summary);
+  void printSummary(const FakeCompiler& compiler);
 
   std::uint64_t differences() const { return differences_; }
 
@@ -37,6 +38,7 @@ class FakeVMEvents final : public FakeVMObserver {
   FakeVMEvents(EventPrinter& printer, std::string prefix) : printer_(printer), prefix_(std::move(prefix)) {}
 
   void onCompilation(const CompilationReport& report) override;
+  void onTlsSession(const std::string& stream, const TlsSessionInfo& session) override;
   void printSummary(const FakeVMSummary& summary);
 
  private:

@@ -33,14 +33,15 @@ constexpr const char* kFooter =
 --side server plays the recorded server for whoever connects, and compares the replies.
 --side both (without the option) runs a fake VM and a fake compiler in this process, each playing its side.
 Client and server UIDs and sequence numbers may differ from the recording; --exact allows no difference.
-Exit status: 0 as recorded, 1 something differed, 2 wrong usage, 3 unreadable capture, 4 port taken or server
-unreachable.
+Any of the three --ssl- files turns TLS on, as for fakevm and fakecompiler; both sides together need all three.
+Exit status: 0 as recorded, 1 something differed, 2 wrong usage, 3 unreadable capture, key or certificate,
+4 port taken or server unreachable.
 
 Examples:
   jitrig replay session.pcap
   jitrig replay session.pcap --cut 2:25 --record broken.pcap
   jitrig replay session.pcap --side client --server 127.0.0.1:38400
-  jitrig replay session.pcap --side server --port 38400)";
+  jitrig replay session.pcap --side server --port 38400 --ssl-key server.key --ssl-cert server.pem)";
 
 constexpr Duration kGoodbyeTime = std::chrono::seconds(1);
 
@@ -83,6 +84,8 @@ class Replay {
       : options_(options),
         dialect_(loadDialect(options.persona)),
         conversation_(loadConversation("replay", options.file, *dialect_->table)),
+        client_tls_(options.side == "server" ? nullptr : makeClientTls(runtime_, clientFiles(options))),
+        server_tls_(options.side == "client" ? nullptr : makeServerTls(runtime_, serverFiles(options))),
         traffic_(runtime_, options.persona.record),
         printer_(options.persona.json),
         events_(printer_, options.side == "both" ? "server: " : "", true) {}
@@ -96,6 +99,30 @@ class Replay {
   }
 
  private:
+  /// Where both sides play, the key and the certificate are the server's, and the client trusts the roots.
+  static TlsFiles clientFiles(const Options& options) {
+    TlsFiles files = options.persona.tls;
+    if (options.side != "both" || !files.on()) return files;
+    if (!files.key || !files.certificate || !files.root_certificates) {
+      throw CommandError(
+          ExitStatus::wrongUsage,
+          "--side both: TLS needs --ssl-key and --ssl-cert for the server, and --ssl-root-certs "
+          "for the client");
+    }
+    files.key.reset();
+    files.certificate.reset();
+    return files;
+  }
+
+  static TlsFiles serverFiles(const Options& options) {
+    TlsFiles files = options.persona.tls;
+    if (options.side == "both") {
+      files.root_certificates.reset();
+      files.no_host_check = false;
+    }
+    return files;
+  }
+
   ComparisonRules rules() const { return options_.exact ? ComparisonRules::exact() : ComparisonRules{}; }
 
   ExitStatus playClient() {
@@ -103,7 +130,7 @@ class Replay {
     if (!endpoint) throw CommandError(ExitStatus::wrongUsage, "--server: " + endpoint.error().detail);
     const StreamOptions stream_options = streamOptions(options_.persona);
     ClientReplay replay(runtime_, conversation_, dialect_, stream_options, rules(), [&] {
-      return traffic_.record(connectTo(runtime_, *endpoint, stream_options), Peer::initiator);
+      return traffic_.record(connectTo(runtime_, *endpoint, stream_options, client_tls_), Peer::initiator);
     });
     try {
       return printReport(replay.run());
@@ -135,6 +162,8 @@ class Replay {
     FakeCompilerOptions options;
     options.listener.endpoint = endpoint;
     options.listener.health_port = std::nullopt;
+    options.listener.tls = server_tls_;
+    options.listener.handshake_timeout_ms = options_.persona.timeout_ms;
     options.dialect = dialect_;
     static_cast<StreamOptions&>(options.stream) = streamOptions(options_.persona);
     auto script = scriptFromRecording(conversation_, *dialect_);
@@ -161,7 +190,7 @@ class Replay {
     if (done) compiler->waitForGoodbyes(runtime_.now() + kGoodbyeTime);
     signals_.ignore();
     compiler->stop();
-    events_.printSummary(compiler->summary());
+    events_.printSummary(*compiler);
     return done && serverAsRecorded(*compiler) ? ExitStatus::fine : ExitStatus::foundSomething;
   }
 
@@ -175,6 +204,7 @@ class Replay {
     FakeVMOptions options;
     options.dialect = dialect_;
     options.stream = streamOptions(options_.persona);
+    options.tls = client_tls_;
     options.compilations = compilations.size();
     options.compilation_threads = cut_point ? 1 : compilationThreads(conversation_, compilations);
     const auto compiler = makeCompiler({.host = "127.0.0.1", .port = 0}, false);
@@ -195,7 +225,7 @@ class Replay {
     compiler->waitForGoodbyes(runtime_.now() + kGoodbyeTime);
     compiler->stop();
     vm_events.printSummary(summary);
-    events_.printSummary(compiler->summary());
+    events_.printSummary(*compiler);
     if (cut && !cut->happened()) {
       throw CommandError(ExitStatus::foundSomething,
                          fmt::format("--cut {}: the replay never came to this point", options_.cut));
@@ -212,6 +242,8 @@ class Replay {
   std::shared_ptr<const Dialect> dialect_;
   Conversation conversation_;
   OperatingSystemRuntime runtime_;
+  std::shared_ptr<TlsContext> client_tls_;  ///< null: plain, or no client here
+  std::shared_ptr<TlsContext> server_tls_;
   TrafficFile traffic_;
   EventPrinter printer_;
   FakeCompilerEvents events_;
@@ -249,7 +281,7 @@ void addReplay(CLI::App& jitrig, VerbAction& action) {
           "--cut", options->cut,
           "with --side both: break the connection once, when query Q of compilation C arrives (both from 1)")
       ->type_name("C:Q");
-  addPersonaOptions(*verb, options->persona);
+  addPersonaOptions(*verb, options->persona, TlsSide::either);
   verb->callback([options, &action] { action = [options] { return replay(*options); }; });
 }
 

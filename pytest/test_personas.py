@@ -52,7 +52,7 @@ def test_the_first_line_says_where_it_listens(jitrig):
 def test_the_first_json_line_has_both_ports(jitrig):
     compiler = jitrig.start("fakecompiler", "--json", "--port", "0", "--health-port", "0")
     listening = compiler.read_object()
-    assert list(listening) == ["event", "host", "port", "health_port"]
+    assert list(listening) == ["event", "host", "port", "health_port", "tls"]
     assert listening["port"] != listening["health_port"]
     with socket.create_connection((listening["host"], listening["health_port"]), timeout=10) as probe:
         assert probe.recv(1) == b""  # accepted, and closed at once
