@@ -79,11 +79,21 @@ mixed_elements = st.one_of(
 
 def containers(elements):
     rows = st.lists(elements, max_size=4).map(tuple)
-    return st.one_of(rows.map(wire.Tuple), rows.map(wire.Vector), elements_alike.map(wire.Vector), mixed_elements)
+    return st.one_of(
+        rows.map(wire.Tuple), rows.map(wire.Vector), rows.map(wire.Tuple), elements_alike.map(wire.Vector), mixed_elements
+    )
 
 
-def nested(value, kinds):
-    for kind in kinds:
+def one_of_both(one, other):
+    """One half each; one_of alone would give each of their own alternatives the same chance."""
+    return st.one_of(one.map(lambda value: value), other.map(lambda value: value))
+
+
+kinds = st.sampled_from((wire.Tuple, wire.Vector))
+
+
+def nested(value, containers_outwards):
+    for kind in containers_outwards:
         value = kind((value,))
     return value
 
@@ -92,19 +102,24 @@ nested_deeply = st.builds(
     lambda value, depth, kind, outer: nested(value, [kind] * depth + outer),
     leaves,
     st.integers(wire.MAX_NESTING - 3, wire.MAX_NESTING + 1),
-    st.sampled_from((wire.Tuple, wire.Vector)),
-    st.lists(st.sampled_from((wire.Tuple, wire.Vector)), max_size=3),
+    kinds,
+    st.lists(kinds, max_size=3),
 )
 
-one_level = st.one_of(leaves, containers(leaves))
-two_levels = st.one_of(leaves, containers(one_level))
-values = st.one_of(leaves, containers(two_levels), one_level, containers(one_level))
+one_level = one_of_both(leaves, containers(leaves))
+two_levels = one_of_both(leaves, containers(one_level))
+values = one_of_both(two_levels, containers(two_levels))
+# The smallest in which one data point can reach beyond its container and still end where another does.
+nested_and_followed = st.builds(
+    lambda outer, inner, first, last, after: (outer((inner((*first, last)), after)),),
+    kinds, kinds, st.lists(leaves, max_size=1), one_of_both(strings, leaves), leaves,
+)  # fmt: skip
 few_values = st.lists(values, max_size=5)
 many_leaves = st.lists(leaves, min_size=1, max_size=8)
 # Twice: the last two take more time.
 rows_of_values = st.one_of(
     few_values, few_values, many_leaves, many_leaves, st.lists(st.one_of(big_values, leaves), max_size=2),
-    st.lists(nested_deeply, min_size=1, max_size=1),
+    st.lists(nested_deeply, min_size=1, max_size=1), nested_and_followed,
 ).map(tuple)  # fmt: skip
 
 # What cannot be sent, whoever asks.
@@ -362,16 +377,28 @@ DAMAGED_COPIES = 12
 STEPS = [*LIES, *LIES, *EDITS]
 
 
+def liars(points, at, other):
+    """A data point to lie about, and another: any, or the next in the message, or the next behind its container."""
+    everyone = [inner for point in points for inner in point.all_points()]
+    pairs = list(zip(everyone, everyone[1:]))
+    last_ones = {id(point.inner[-1]) for point in everyone if point.inner}
+    across = [pair for pair in pairs if id(pair[0]) in last_ones and pair[0].inner is None]
+    if other % 3 == 1 and across:
+        return across[at % len(across)]
+    if other % 3 == 2 and pairs:
+        return pairs[at % len(pairs)]
+    return everyone[at % len(everyone)], everyone[other // 3 % len(everyone)]
+
+
 def damaged(message, layout, fill, row):
     """The bytes of a message with the damage that eight bytes describe: one or two steps, lies before edits; and
     seldom a size field that was left as it was, for which alone most would be refused."""
     points = [raw_data_point(value, choices_of(layout)) for value in message.values]
     first, second = row[:4], row[4:]
     steps = [(STEPS[kind % len(STEPS)], *rest) for kind, *rest in ([first, second] if second[0] % 2 else [first])]
-    everyone = [inner for point in points for inner in point.all_points()]
     for apply, at, other, amount in steps:
-        if apply in LIES and everyone:
-            apply(everyone[at % len(everyone)], everyone[other % len(everyone)], amount)
+        if apply in LIES and points:
+            apply(*liars(points, at, other), amount)
     data = bytearray(message_bytes(message, points, fill, len(points)))
     size = len(data)
     for apply, at, other, amount in steps:
