@@ -15,7 +15,7 @@ namespace jitrig {
 namespace {
 
 constexpr std::array kVerbs{
-    addDecode, addEncode, addShow, addFakeCompiler, addFakeVM, addReplay,
+    addDecode, addEncode, addShow, addFakeCompiler, addFakeVM, addReplay, addCatalogue,
 };
 
 constexpr const char* kFooter = R"(Example:
@@ -24,10 +24,22 @@ constexpr const char* kFooter = R"(Example:
 Each verb has its own --help. Exit status: 0 fine, 1 the run found something or did not end as asked,
 2 wrong usage, 3 unreadable input, 4 port taken or peer unreachable.)";
 
-/// "jitrig decode", or "jitrig" as long as no verb is known.
+/// The innermost verb that was given: that of `catalogue show` is show; jitrig itself as long as none is
+/// known.
+const CLI::App& givenVerb(const CLI::App& app) {
+  const CLI::App* verb = &app;
+  while (!verb->get_subcommands().empty()) verb = verb->get_subcommands().front();
+  return *verb;
+}
+
+/// "jitrig catalogue show", or "jitrig" as long as no verb is known.
 std::string commandName(const CLI::App& app) {
-  const auto verbs = app.get_subcommands();
-  return verbs.empty() ? "jitrig" : "jitrig " + verbs.front()->get_name();
+  std::string name = "jitrig";
+  for (const CLI::App* verb = &app; !verb->get_subcommands().empty();) {
+    verb = verb->get_subcommands().front();
+    name += ' ' + verb->get_name();
+  }
+  return name;
 }
 
 ExitStatus fail(const CLI::App& app, ExitStatus status, const std::string& message) {
@@ -43,14 +55,14 @@ ExitStatus explain(const CLI::App& app, const CLI::ParseError& error) {
   }
   const std::string command = commandName(app);
   std::string message = error.what();
-  if (command == "jitrig") {
-    std::vector<std::string> names;
-    for (const CLI::App* verb : app.get_subcommands([](const CLI::App*) { return true; })) {
-      names.push_back(verb->get_name());
-    }
+  std::vector<std::string> names;
+  for (const CLI::App* verb : givenVerb(app).get_subcommands([](const CLI::App*) { return true; })) {
+    names.push_back(verb->get_name());
+  }
+  if (!names.empty()) {  // a verb below is missing
     message = fmt::format("expected a verb: {}", fmt::join(names, ", "));
-    if (!app.remaining().empty())
-      message = fmt::format("unknown verb or option '{}'; {}", app.remaining().front(), message);
+    const auto surplus = app.remaining(true);
+    if (!surplus.empty()) message = fmt::format("unknown verb or option '{}'; {}", surplus.front(), message);
   }
   return fail(app, ExitStatus::wrongUsage, fmt::format("{}\nSee {} --help.", message, command));
 }

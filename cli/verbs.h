@@ -22,5 +22,6 @@ void addShow(CLI::App& jitrig, VerbAction& action);
 void addFakeCompiler(CLI::App& jitrig, VerbAction& action);
 void addFakeVM(CLI::App& jitrig, VerbAction& action);
 void addReplay(CLI::App& jitrig, VerbAction& action);
+void addCatalogue(CLI::App& jitrig, VerbAction& action);
 
 }  // namespace jitrig

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-VERBS = ["decode", "encode", "show", "fakecompiler", "fakevm", "replay"]
+VERBS = ["decode", "encode", "show", "fakecompiler", "fakevm", "replay", "catalogue"]
 GOOD = "1c0000000000000000000000ab0001000000000004000000feffffff"
 
 
@@ -53,6 +53,10 @@ def test_version(jitrig):
         (["show", "--type", "#70000", "a.pcap"], "jitrig show: --type: "),
         (["show", "--direction", "up", "a.pcap"], "jitrig show: --direction: unknown word 'up'; expected client or server"),
         (["show", "--color", "red", "a.pcap"], "jitrig show: --color: unknown word 'red'"),
+        (["decode", "--release", "0.61", GOOD], "jitrig decode: --release: unknown release '0.61'; the nearest is 0.60.0;"),
+        (["catalogue"], "jitrig catalogue: expected a verb: releases, list, show"),
+        (["catalogue", "lists"], "jitrig catalogue: unknown verb or option 'lists'; expected a verb: releases, list, show"),
+        (["catalogue", "show"], "jitrig catalogue show: name is required\nSee jitrig catalogue show --help."),
         (["show", "--connection", "x", "a.pcap"], "jitrig show: "),
         (["show", "--connection", "-1", "a.pcap"], "jitrig show: "),
     ],
