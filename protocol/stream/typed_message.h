@@ -34,6 +34,27 @@ typename M::Reply query(ServerStream& stream, const T&... args) {
   }(std::type_identity<typename M::Reply>{});
 }
 
+/// Server: the next request. Throws as ServerStream::readCompileRequest does.
+///   const auto request = readRequest<head::compilationRequest>(stream);
+template <class M>
+typename M::Request readRequest(ServerStream& stream) {
+  requireTypedDialect(stream.dialect());
+  return [&stream]<class... R>(std::type_identity<std::tuple<R...>>) {
+    return stream.readCompileRequest<R...>();
+  }(std::type_identity<typename M::Request>{});
+}
+
+/// Server: the message that ends the compilation, with all its data points at once: a tuple made with {}
+/// holds zeros, so only what matters need be set.
+///   head::compilationCode::Request result{};
+///   std::get<0>(result) = code;
+///   finish<head::compilationCode>(stream, result);
+template <class M>
+void finish(ServerStream& stream, const typename M::Request& data_points) {
+  requireTypedDialect(stream.dialect());
+  std::apply([&stream](const auto&... each) { stream.write(M::kNumber, each...); }, data_points);
+}
+
 /// Client: the data points of the query that was read last.
 template <class M>
 typename M::Request received(const ClientStream& stream) {

@@ -37,6 +37,33 @@ TEST_P(TypedMessageTest, QueryReceivedReply) {
       });
 }
 
+TEST_P(TypedMessageTest, RequestAndEnd) {
+  converse(
+      [](ClientStream& stream) {
+        head::compilationRequest::Request request{};
+        std::get<0>(request) = 4711;
+        std::get<4>(request) = RemotePointer{0x7000};
+        std::apply([&stream](const auto&... each) { stream.buildCompileRequest(each...); }, request);
+        ASSERT_EQ(stream.read(), head::compilationCode::kNumber);
+        EXPECT_EQ(std::get<0>(received<head::compilationCode>(stream)), "code");
+      },
+      [](ServerStream& stream) {
+        const auto request = readRequest<head::compilationRequest>(stream);
+        EXPECT_EQ(std::get<0>(request), 4711U);
+        EXPECT_EQ(std::get<4>(request), RemotePointer{0x7000});
+        head::compilationCode::Request result{};
+        std::get<0>(result) = "code";
+        finish<head::compilationCode>(stream, result);
+      });
+}
+
+TEST_P(TypedMessageTest, ARequestOfOtherDataPointsIsAMisfit) {
+  converse([](ClientStream& stream) { stream.buildCompileRequest(std::uint64_t{1}); },
+           [](ServerStream& stream) {
+             thrownBy<StreamArityMismatch>([&] { readRequest<head::compilationRequest>(stream); });
+           });
+}
+
 TEST_P(TypedMessageTest, WrongDataPointsAreMisfits) {
   converse(
       [](ClientStream& stream) {
@@ -61,6 +88,8 @@ TEST_P(TypedMessageTest, RefuseStreamsOfAnotherReleaseOrBuild) {
       const auto error =
           thrownBy<std::logic_error>([&] { query<head::VM_isClassArray>(server, RemotePointer{1}); });
       EXPECT_THAT(error.what(), AllOf(HasSubstr(release), HasSubstr(toString(build))));
+      thrownBy<std::logic_error>([&] { readRequest<head::compilationRequest>(server); });
+      thrownBy<std::logic_error>([&] { finish<head::compilationCode>(server, {}); });
       ClientStream client(runtime, std::move(pair.client), dialect, {});
       thrownBy<std::logic_error>([&] { reply<head::VM_isClassArray>(client, true); });
       thrownBy<std::logic_error>([&] { received<head::VM_isClassArray>(client); });
