@@ -59,74 +59,77 @@ class Sequence:
             self.picture.line(x, self.top, x, self.y, "plain-line", dashed=True)
 
 
-def conversation(folder, capture, names):
-    return captured_messages(folder / f"{capture}.pcap", names)
-
-
 def compilations(messages):
     """The messages cut before each compilationRequest."""
     starts = [index for index, message in enumerate(messages) if message.name == "compilationRequest"]
     return [messages[begin:end] for begin, end in zip(starts, [*starts[1:], len(messages)])]
 
 
-def questions(count, more=""):
-    return f"… {count}{more} queries, each answered before the next …"
+def place_of(name, messages):
+    return next(index for index, message in enumerate(messages) if message.name == name)
 
 
-def draw(captures, head, folder):
-    names = type_names(head)
-    picture = Picture("One compilation between a client JVM and a compile server",
-                      "The client sends a compilationRequest; the server asks queries, one at a time, each answered; "
-                      "then it sends compilationCode. The client may interrupt instead of answering; and the "
-                      "connection may break, whereupon the client connects anew for its next compilation.")
-    for x, name, who, role in ((CLIENT, "client JVM", "or fakevm", "green"), (SERVER, "JITServer", "or fakecompiler",
-                                                                         "violet")):
-        picture.rect(x - 90, MARGIN, 180, 44, role, 5)
-        picture.text(x, MARGIN + 19, name, bold=True)
-        picture.text(x, MARGIN + 36, who, "muted", size=12)
-    sequence = Sequence(picture, MARGIN + 44)
-
-    messages = conversation(captures, "plain_1conn_3compiles", names)
+def draw_whole(sequence, capture, messages):
     whole, *others = compilations(messages)
     began = whole[0].time_ns
-    sequence.heading("It goes well", "green", "plain_1conn_3compiles")
-    for message in whole[:5]:
+    sequence.heading("It goes well", "green", capture)
+    shown = 5  # the request, and two queries with their replies
+    for message in whole[:shown]:
         sequence.message(message, began)
-    code = next(index for index, message in enumerate(whole) if message.name == "compilationCode")
-    sequence.note(questions((code - 5) // 2, " more"))
+    code = place_of("compilationCode", whole)
+    sequence.note(f"… {(code - shown) // 2} more queries, each answered before the next …")
     sequence.message(whole[code], began)
     sequence.note(f"… {len(others)} more compilations on this connection, without the version …")
-    for message in messages:
-        if message.name in ("connectionTerminate", "clientSessionTerminate"):
-            if message.connection:
-                sequence.note("and on a connection of its own, when the JVM ends")
-            sequence.message(message, began)
+    sequence.message(messages[place_of("connectionTerminate", messages)], began)
+    sequence.note("and on a connection of its own, when the JVM ends")
+    sequence.message(messages[place_of("clientSessionTerminate", messages)], began)
     sequence.lifelines()
 
-    messages = conversation(captures, "interrupt_then_reconnect", names)
+
+def draw_until(sequence, messages, stop):
+    """A request, and the last query before messages[stop]; returns when it began."""
+    began = messages[0].time_ns
+    sequence.message(messages[0], began)
+    sequence.note(f"… {(stop - 2) // 2} queries, each answered before the next …")
+    sequence.message(messages[stop - 1], began)
+    return began
+
+
+def draw_interrupted(sequence, capture, messages):
     interrupted, after = compilations(messages)[1:3]
-    began = interrupted[0].time_ns
-    stop = next(index for index, message in enumerate(interrupted) if message.name == "compilationInterrupted")
-    sequence.heading("The client gives it up", "amber", "interrupt_then_reconnect")
-    sequence.message(interrupted[0], began)
-    sequence.note(questions((stop - 2) // 2))
-    sequence.message(interrupted[stop - 1], began)
+    stop = place_of("compilationInterrupted", interrupted)
+    sequence.heading("The client gives it up", "amber", capture)
+    began = draw_until(sequence, interrupted, stop)
     sequence.message(interrupted[stop], began, "amber")
     sequence.note("The server says nothing to that, and forgets this compilation.")
     sequence.note("This client then connects anew; it might as well go on here:")
     sequence.message(after[0], began)
     sequence.lifelines()
 
-    messages = conversation(captures, "fin_mid_compile", names)
+
+def draw_cut(sequence, capture, messages):
     cut, after = compilations(messages)[:2]
-    began = cut[0].time_ns
-    stop = next(index for index, message in enumerate(cut) if message.name == "closes")
-    sequence.heading("The connection breaks", "red", "fin_mid_compile")
-    sequence.message(cut[0], began)
-    sequence.note(questions((stop - 2) // 2))
-    sequence.message(cut[stop - 1], began)
+    sequence.heading("The connection breaks", "red", capture)
+    began = draw_until(sequence, cut, place_of("closes", cut))
     sequence.closed("closed instead of a reply: StreamFailure")
     sequence.note("This compilation is terminated. For the next a new connection:")
     sequence.message(after[0], began)
     sequence.lifelines()
+
+
+def draw(captures, head, folder):
+    picture = Picture("One compilation between a client JVM and a compile server",
+                      "The client sends a compilationRequest; the server asks queries, one at a time, each answered; "
+                      "then it sends compilationCode. The client may interrupt instead of answering; and the "
+                      "connection may break, whereupon the client connects anew for its next compilation.")
+    for x, name, stand_in, role in ((CLIENT, "client JVM", "or fakevm", "green"),
+                                    (SERVER, "JITServer", "or fakecompiler", "violet")):
+        picture.rect(x - 90, MARGIN, 180, 44, role, 5)
+        picture.text(x, MARGIN + 19, name, bold=True)
+        picture.text(x, MARGIN + 36, stand_in, "muted", size=12)
+    sequence = Sequence(picture, MARGIN + 44)
+    names = type_names(head)
+    for capture, draw_part in (("plain_1conn_3compiles", draw_whole), ("interrupt_then_reconnect", draw_interrupted),
+                               ("fin_mid_compile", draw_cut)):
+        draw_part(sequence, capture, captured_messages(captures / f"{capture}.pcap", names))
     picture.save(folder / "compilation.svg", sequence.y + 14)
