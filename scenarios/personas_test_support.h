@@ -22,6 +22,7 @@
 #include "fakevm/fake_vm.h"
 #include "fakevm/recorded_frontend.h"
 #include "protocol/runtime/runtime_under_test.h"
+#include "protocol/stream/tls/test_certificates.h"
 
 namespace jitrig::test {
 
@@ -72,9 +73,33 @@ inline std::vector<CompilationResult> resultsOf(const std::vector<CompilationRep
   return results;
 }
 
-enum class Carrier { tcp, pipe };
+enum class Carrier { tcp, pipe, tls };
 
-/// A FakeCompiler, and FakeVMs that reach it: through a port, or through one pipe per connection.
+/// One for all tests of a process: its key takes time.
+inline const TestAuthority& testAuthority() {
+  static const TestAuthority kAuthority;
+  return kAuthority;
+}
+
+inline std::shared_ptr<TlsContext> testServerTls(Runtime& runtime) {
+  static const TlsIdentity kIdentity = testAuthority().issue(testServerCertificate());
+  TlsServerOptions options;
+  options.identity = kIdentity;
+  auto context = TlsContext::makeServer(runtime, options);
+  if (!context) throw std::runtime_error(context.error().detail);
+  return std::move(*context);
+}
+
+inline std::shared_ptr<TlsContext> testClientTls(Runtime& runtime) {
+  TlsClientOptions options;
+  options.root_certificates = testAuthority().certificate();
+  auto context = TlsContext::makeClient(runtime, options);
+  if (!context) throw std::runtime_error(context.error().detail);
+  return std::move(*context);
+}
+
+/// A FakeCompiler, and FakeVMs that reach it: through a port, plain or with TLS, or through one pipe per
+/// connection.
 class Personas {
  public:
   Personas(Runtime& runtime, Carrier carrier, std::shared_ptr<const Dialect> dialect = headDialect())
@@ -83,6 +108,10 @@ class Personas {
     compiler_options.dialect = dialect_;
     compiler_options.script = defaultScript(*dialect_);
     vm_options.dialect = dialect_;
+    if (carrier == Carrier::tls) {
+      compiler_options.listener.tls = testServerTls(runtime);
+      vm_options.tls = testClientTls(runtime);
+    }
     vm_options.connect = [this] { return connect(); };
   }
 
@@ -101,7 +130,9 @@ class Personas {
   }
 
   std::unique_ptr<ByteStream> connect() {
-    if (carrier_ == Carrier::tcp) return connectTo(runtime_, {"127.0.0.1", compiler_->port()}, {});
+    if (carrier_ != Carrier::pipe) {
+      return connectTo(runtime_, {"127.0.0.1", compiler_->port()}, {}, vm_options.tls);
+    }
     auto [near, far] = runtime_.makePipe("connection");
     compiler_->onConnection(std::make_unique<ConnectionByteStream>(std::move(far)));
     return std::make_unique<ConnectionByteStream>(std::move(near));
@@ -140,17 +171,22 @@ class PersonasTest : public ::testing::TestWithParam<std::tuple<RuntimeUnderTest
 };
 
 inline std::string nameOf(Carrier carrier) {
-  return carrier == Carrier::tcp ? "tcp" : "pipe";
+  switch (carrier) {
+    case Carrier::tcp: return "tcp";
+    case Carrier::pipe: return "pipe";
+    case Carrier::tls: break;
+  }
+  return "tls";
 }
 
 inline constexpr auto nameOfRuntimeAndCarrier = [](const auto& info) {
   return std::get<0>(info.param).name + "_" + nameOf(std::get<1>(info.param));
 };
 
-#define JITRIG_IN_EVERY_RUNTIME_AND_CARRIER(suite)                                             \
-  INSTANTIATE_TEST_SUITE_P(, suite,                                                            \
-                           ::testing::Combine(::testing::ValuesIn(allRuntimes()),              \
-                                              ::testing::Values(Carrier::tcp, Carrier::pipe)), \
+#define JITRIG_IN_EVERY_RUNTIME_AND_CARRIER(suite)                                                           \
+  INSTANTIATE_TEST_SUITE_P(, suite,                                                                          \
+                           ::testing::Combine(::testing::ValuesIn(allRuntimes()),                            \
+                                              ::testing::Values(Carrier::tcp, Carrier::pipe, Carrier::tls)), \
                            nameOfRuntimeAndCarrier)
 
 }  // namespace jitrig::test

@@ -123,7 +123,7 @@ constexpr auto kNameOfReplay = [](const auto& info) {
 INSTANTIATE_TEST_SUITE_P(, ReplayTest,
                          ::testing::Combine(::testing::ValuesIn(kCaptures),
                                             ::testing::ValuesIn(allRuntimes()),
-                                            ::testing::Values(Carrier::tcp, Carrier::pipe)),
+                                            ::testing::Values(Carrier::tcp, Carrier::pipe, Carrier::tls)),
                          kNameOfReplay);
 
 class ReplayOnAnyNetworkTest : public ::testing::TestWithParam<RecordedCapture> {};
