@@ -28,10 +28,8 @@ def fields(picture, y, byte_width, row, role):
     return y + 46
 
 
-def draw_message(path):
-    picture = Picture("A message of the JITServer protocol",
-                      "A header of 16 bytes, then data points. A data point is a descriptor of 8 bytes, then filler, "
-                      "payload and padding.")
+def draw_frame(picture):
+    """Returns where the next picture may begin."""
     y = 32
     picture.text(MARGIN, y, "A message", anchor="start", size=15, bold=True)
     picture.text(MARGIN + ROOM, y, "little-endian; offsets in bytes", "muted", "end", 12)
@@ -49,10 +47,12 @@ def draw_message(path):
     picture.line(MARGIN, y, MARGIN, y + 34, dashed=True)
     picture.line(first_point, y, MARGIN + ROOM, y + 34, dashed=True)
     y = fields(picture, y + 54, BYTE, HEADER, "blue")
-    y = picture.paragraph(MARGIN, y + 20, "total size counts itself. version and configuration are 0 once the peers "
-                          "know each other. count is that of the top level; it is stale in the two types without a body.",
-                          ROOM) + 20
+    return picture.paragraph(MARGIN, y + 20, "total size counts itself. version and configuration are 0 once the peers "
+                             "know each other. count is that of the top level; it is stale in the two types without a body.",
+                             ROOM) + 20
 
+
+def draw_data_point(picture, y):
     picture.text(MARGIN, y, "A data point", anchor="start", size=15, bold=True)
     y += 14
     x = MARGIN
@@ -72,11 +72,17 @@ def draw_message(path):
     picture.line(MARGIN, y, MARGIN, y + 46, dashed=True)
     picture.line(bracket, y + 8, MARGIN + ROOM, y + 46, dashed=True)
     y = fields(picture, y + 66, ROOM / 8, DESCRIPTOR, "violet")
-    y = picture.paragraph(MARGIN, y + 20, "data offset is the length of the filler, which puts 64-bit payloads on "
-                          "multiples of 8. element size is that of a SIMPLE_VECTOR. Filler and padding mean nothing: "
-                          "written as zeros, never compared. The payload of a TUPLE is data points; that of a VECTOR is a "
-                          "UINT32 data point, its count, then one data point per element.", ROOM)
-    picture.save(path, y + 2)
+    return picture.paragraph(MARGIN, y + 20, "data offset is the length of the filler, which puts 64-bit payloads on "
+                             "multiples of 8. element size is that of a SIMPLE_VECTOR. Filler and padding mean nothing: "
+                             "written as zeros, never compared. The payload of a TUPLE is data points; that of a VECTOR is a "
+                             "UINT32 data point, its count, then one data point per element.", ROOM)
+
+
+def draw_message(path):
+    picture = Picture("A message of the JITServer protocol",
+                      "A header of 16 bytes, then data points. A data point is a descriptor of 8 bytes, then filler, "
+                      "payload and padding.")
+    picture.save(path, draw_data_point(picture, draw_frame(picture)) + 2)
 
 
 # ---- real bytes ----------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@
 
 namespace jitrig {
 
+/// What the operating system's house can be told; a default-made one is what programs want.
 struct OperatingSystemOptions {
   /// The streams of random() begin here; without it, at numbers of the system's.
   std::optional<std::uint64_t> seed = {};
