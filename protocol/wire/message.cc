@@ -76,6 +76,8 @@ void Message::closeContainer(std::size_t offset) {
 }
 
 Expected<MessageView> MessageView::parse(std::span<const std::byte> bytes, const ParseOptions& options) {
+  if (isPlainMessage(bytes, options)) [[likely]]
+    return MessageView(bytes.data(), bytes.size());
   if (auto valid = validateMessage(bytes, options); !valid) return std::unexpected(valid.error());
   return MessageView(bytes.data(), bytes.size());
 }

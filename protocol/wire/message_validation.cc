@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <limits>
 #include <string_view>
 
 namespace jitrig {
@@ -37,7 +38,7 @@ const char* foreignProtocol(std::span<const std::byte> first_bytes) {
   return nullptr;
 }
 
-std::uint64_t fixedPayloadSize(DataType type) {
+constexpr std::uint64_t fixedPayloadSize(DataType type) {
   switch (type) {
     case DataType::INT32:
     case DataType::UINT32: return 4;
@@ -217,124 +218,144 @@ class Validation {
   bool finished_ = false;
 };
 
-/// What a descriptor of each type may not have, if it is to be plain: unknown types, padding above 3, a data
-/// offset other than 0 and 4, an element size that means nothing, a size that is no multiple of 4.
-constexpr std::array<std::uint64_t, 16> kNotPlain = [] {
-  constexpr std::uint64_t kScalar = 0x00000003'fffbfcf0;
-  constexpr std::uint64_t kContainer = 0x00000003'fffffff0;
+constexpr std::size_t number(DataType type) {
+  return static_cast<std::size_t>(type);
+}
+
+constexpr std::uint64_t kNoDescriptor = ~std::uint64_t{0};
+
+/// The descriptors of the types of fixed size, but for their filler.
+constexpr std::array<std::uint64_t, 16> kFixedDescriptors = [] {
+  std::array<std::uint64_t, 16> descriptors{};
+  descriptors.fill(kNoDescriptor);
+  for (const DataType type :
+       {DataType::INT32, DataType::UINT32, DataType::INT64, DataType::UINT64, DataType::BOOL}) {
+    descriptors[number(type)] =
+        canonicalDescriptor(type, static_cast<std::uint32_t>(fixedPayloadSize(type)), 0);
+  }
+  return descriptors;
+}();
+
+/// The bits that are not set in a plain descriptor of the other types: padding above 3, a data offset other
+/// than 0 and 4, an element size that means nothing, a size that is no multiple of 4.
+constexpr std::array<std::uint64_t, 16> kForbiddenBits = [] {
   std::array<std::uint64_t, 16> bits{};
-  bits.fill(~std::uint64_t{0});
-  for (std::size_t type = 0; type <= static_cast<std::size_t>(DataType::OBJECT); ++type) bits[type] = kScalar;
-  bits[static_cast<std::size_t>(DataType::SIMPLE_VECTOR)] = 0x00000003'00fbfcf0;
-  bits[static_cast<std::size_t>(DataType::VECTOR)] = kContainer;
-  bits[static_cast<std::size_t>(DataType::TUPLE)] = kContainer;
-  bits[static_cast<std::size_t>(DataType::EMPTY_VECTOR)] = 0xffffffff'fffffff0;
+  bits.fill(kNoDescriptor);  // not even those of a type: there is none, or it is above
+  bits[number(DataType::STRING)] = 0x00000003'fffbfcf0;
+  bits[number(DataType::OBJECT)] = 0x00000003'fffbfcf0;
+  bits[number(DataType::SIMPLE_VECTOR)] = 0x00000003'00fbfcf0;
+  bits[number(DataType::VECTOR)] = 0x00000003'fffffff0;
+  bits[number(DataType::TUPLE)] = 0x00000003'fffffff0;
+  bits[number(DataType::EMPTY_VECTOR)] = 0xffffffff'fffffff0;
   return bits;
 }();
 
-/// What the size in each type's descriptor says beyond padding and data offset, where that is fixed.
-constexpr std::array<std::uint8_t, 16> kFixedSize{4, 8, 4, 8, 1};
-
-/// The usual message, quickly: true if everything is plain and right, false if Validation has to look. The
-/// same rules in the same walk, without a word about what is wrong.
-class PlainValidation {
+/// The data points of the usual message, quickly: true if all are plain and right, false if Validation has to
+/// look. The same walk by the same rules, without a word about what is wrong.
+class PlainWalk {
  public:
-  PlainValidation(std::span<const std::byte> message, const WireLimits& limits)
-      : message_(message.data()),
-        max_vector_length_(limits.max_vector_length),
-        max_depth_(std::min(limits.max_nesting, kPlainNesting)) {}
+  PlainWalk(std::span<const std::byte> message, const WireLimits& limits)
+      : end_(message.data() + message.size()), limits_(limits) {}
 
-  bool run(std::size_t end) {
-    std::size_t remaining = load<std::uint16_t>(14);  // data points to come; kUncounted in a tuple
-    std::size_t position = MessageView::kHeaderSize;
-    std::size_t depth = 0;
+  bool run(const std::byte* position, std::uint64_t count) {
+    std::uint64_t remaining = count;  // data points to come; from kUncounted downwards in a tuple
     while (true) {
-      while (position == end) {
-        if (remaining != 0 && remaining < kUncounted) return false;
-        if (depth == 0) return true;
-        --depth;
-        end = open_[depth].end;
-        remaining = open_[depth].remaining;
-      }
-      if (end - position < sizeof(DataDescriptor) || remaining == 0) return false;
-      --remaining;  // a tuple cannot have so many that this matters
-      const auto descriptor = load<std::uint64_t>(position);
-      const std::size_t type = descriptor & 15U;
-      const std::size_t size = descriptor >> 32U;
-      position += sizeof(DataDescriptor);
-      if ((descriptor & kNotPlain[type]) != 0 || size > end - position) return false;
-      if (isContainer(type)) {
-        if (depth == max_depth_) return false;
-        open_[depth++] = {end, remaining};
-        end = position + size;
-        remaining = kUncounted + kUncounted;
-        if (type == static_cast<std::size_t>(DataType::VECTOR) && !enterVector(position, end, remaining))
-          return false;
+      if (left(position) < sizeof(DataDescriptor)) {
+        if (position != end_ || (remaining != 0 && remaining <= kMaxCount)) return false;
+        if (depth_ == 0) return true;
+        --depth_;
+        end_ = open_[depth_].end;
+        remaining = open_[depth_].remaining;
         continue;
       }
-      const std::size_t around = ((descriptor >> 8U) & 3U) + ((descriptor >> 16U) & 4U);
-      if (size < around) return false;
-      if (kFixedSize[type] != 0 && size - around != kFixedSize[type]) return false;
-      if (type == static_cast<std::size_t>(DataType::SIMPLE_VECTOR) &&
-          !elementsFit(size - around, (descriptor >> 24U) & 0xffU)) {
-        return false;
+      if (remaining-- == 0) return false;
+      const auto descriptor = load<std::uint64_t>(position);
+      const std::size_t type = descriptor & 15U;
+      const std::uint64_t size = descriptor >> 32U;
+      position += sizeof(DataDescriptor);
+      if (size > left(position)) return false;
+      const std::uint64_t filler = descriptor & 0x40000U;  // a data offset of 4, which size contains
+      if (descriptor - filler - (filler << 16U) != kFixedDescriptors[type]) {
+        // 0 has no forbidden bit, and is no INT32 either.
+        if (descriptor == 0 || (descriptor & kForbiddenBits[type]) != 0) return false;
+        const std::uint64_t around = (descriptor >> 8U & 3U) + (filler >> 16U);
+        if (size < around) return false;
+        if (type == number(DataType::TUPLE) || type == number(DataType::VECTOR)) {
+          if (!enter(position, position + size, type, remaining)) return false;
+          continue;
+        }
+        if (type == number(DataType::SIMPLE_VECTOR) &&
+            !elementsFit(size - around, descriptor >> 24U & 255U)) {
+          return false;
+        }
       }
       position += size;
     }
   }
 
  private:
-  static constexpr std::size_t kUncounted = std::size_t{1} << 40U;
+  static constexpr std::uint64_t kMaxCount = std::numeric_limits<std::uint32_t>::max();
+  /// A tuple ends where it ends: so many data points that no message can bring the number below kMaxCount.
+  static constexpr std::uint64_t kUncounted = std::numeric_limits<std::uint64_t>::max();
+  /// Real messages stay far below. Beyond it Validation, which has a stack for every limit, takes over.
   static constexpr std::size_t kPlainNesting = 16;
 
   struct Open {
-    std::size_t end;
-    std::size_t remaining;
+    const std::byte* end;
+    std::uint64_t remaining;
   };
 
   template <class T>
-  T load(std::size_t offset) const {
+  static T load(const std::byte* place) {
     T value;
-    std::memcpy(&value, message_ + offset, sizeof value);
+    std::memcpy(&value, place, sizeof value);
     return value;
   }
+  std::size_t left(const std::byte* position) const { return static_cast<std::size_t>(end_ - position); }
 
-  static bool isContainer(std::size_t type) {
-    return type == static_cast<std::size_t>(DataType::TUPLE) ||
-           type == static_cast<std::size_t>(DataType::VECTOR);
-  }
-
-  bool enterVector(std::size_t& position, std::size_t end, std::size_t& remaining) const {
+  /// Goes into a container; a VECTOR's count must come first.
+  bool enter(const std::byte*& position, const std::byte* end, std::size_t type, std::uint64_t& remaining) {
+    if (depth_ == kPlainNesting || depth_ >= limits_.max_nesting) return false;
+    open_[depth_++] = {.end = end_, .remaining = remaining};
+    end_ = end;
+    remaining = kUncounted;
+    if (type == number(DataType::TUPLE)) return true;
     constexpr std::size_t kCountSize = sizeof(DataDescriptor) + sizeof(std::uint32_t);
-    if (end - position < kCountSize ||
+    if (left(position) < kCountSize ||
         load<std::uint64_t>(position) != canonicalDescriptor(DataType::UINT32, sizeof(std::uint32_t), 0)) {
       return false;
     }
     remaining = load<std::uint32_t>(position + sizeof(DataDescriptor));
     position += kCountSize;
-    return remaining <= max_vector_length_;
+    return remaining <= limits_.max_vector_length;
   }
 
-  bool elementsFit(std::size_t payload_size, std::size_t element_size) const {
+  bool elementsFit(std::uint64_t payload_size, std::uint64_t element_size) const {
     if (element_size == 0) return false;
-    const auto count = static_cast<std::uint32_t>(payload_size) / static_cast<std::uint32_t>(element_size);
-    return count * element_size == payload_size && count <= max_vector_length_;
+    const std::uint32_t count =
+        static_cast<std::uint32_t>(payload_size) / static_cast<std::uint32_t>(element_size);
+    return count * element_size == payload_size && count <= limits_.max_vector_length;
   }
 
-  const std::byte* message_;
-  std::size_t max_vector_length_;
-  std::size_t max_depth_;
-  std::array<Open, kPlainNesting> open_;
+  const std::byte* end_;
+  const WireLimits& limits_;
+  std::size_t depth_ = 0;
+  std::array<Open, kPlainNesting> open_;  // without initialisers on purpose, as in Validation
 };
+
+/// All that is not plain. Not part of its caller, whose frame would have to hold the stack of containers.
+[[gnu::noinline, gnu::cold]] Expected<void> validateStepByStep(std::span<const std::byte> message,
+                                                               const WireLimits& limits) {
+  return Validation(message, limits).run();
+}
 
 }  // namespace
 
 Expected<std::size_t> announcedSize(std::span<const std::byte> first_bytes, const WireLimits& limits) {
   const auto size = loadAt<std::uint32_t>(first_bytes, 0);
-  if (size >= MessageView::kHeaderSize && size % 4 == 0 &&
-      size <= std::min(limits.max_message_size_bytes, kNeverForeignSize)) [[likely]] {
+  const std::size_t limit = std::min(limits.max_message_size_bytes, kNeverForeignSize);
+  if (size >= MessageView::kHeaderSize && size % 4 == 0 && size <= limit) [[likely]]
     return size;
-  }
   if (const char* hint = foreignProtocol(first_bytes)) {
     return refuse(WireErrc::foreignProtocol, 0, "message size", size, 0, hint);
   }
@@ -353,6 +374,18 @@ Expected<std::size_t> announcedSize(std::span<const std::byte> first_bytes, cons
   return refuse(WireErrc::sizeNotAligned, 0, "message size", size, 4);
 }
 
+bool isPlainMessage(std::span<const std::byte> message, const ParseOptions& options) {
+  if (message.size() < MessageView::kHeaderSize) return false;
+  const std::size_t size = loadAt<std::uint32_t>(message, 0);
+  if (size != message.size() || size % 4 != 0 ||
+      size > std::min(options.limits.max_message_size_bytes, kNeverForeignSize) ||
+      options.bodyless.contains(loadAt<std::uint16_t>(message, 12))) {
+    return false;
+  }
+  return PlainWalk(message, options.limits)
+      .run(message.data() + MessageView::kHeaderSize, loadAt<std::uint16_t>(message, 14));
+}
+
 Expected<void> validateMessage(std::span<const std::byte> message, const ParseOptions& options) {
   if (message.size() < sizeof(std::uint32_t)) {
     return refuse(WireErrc::messageTooSmall, 0, "bytes given", message.size(), MessageView::kHeaderSize);
@@ -367,9 +400,7 @@ Expected<void> validateMessage(std::span<const std::byte> message, const ParseOp
     return refuse(WireErrc::bodyNotAllowed, MessageView::kHeaderSize, "body",
                   message.size() - MessageView::kHeaderSize, 0);
   }
-  if (PlainValidation(message, options.limits).run(message.size())) [[likely]]
-    return {};
-  return Validation(message, options.limits).run();
+  return validateStepByStep(message, options.limits);
 }
 
 }  // namespace jitrig

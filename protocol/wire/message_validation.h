@@ -17,6 +17,10 @@ inline constexpr std::size_t kNeverForeignSize = 0x09ff'fffc;
 /// limit, byte-swapped, another protocol. `first_bytes` has at least 4.
 Expected<std::size_t> announcedSize(std::span<const std::byte> first_bytes, const WireLimits& limits);
 
+/// True if the message is valid and nothing about it is unusual: most are, and this is several times as fast
+/// as validateMessage. False means that validateMessage has to decide.
+bool isPlainMessage(std::span<const std::byte> message, const ParseOptions& options);
+
 /// Validates a whole message, its size field included (architecture decision 3).
 Expected<void> validateMessage(std::span<const std::byte> message, const ParseOptions& options);
 

@@ -262,9 +262,7 @@ struct RawTypeConvert<std::tuple<T...>> {
   [[gnu::always_inline]] static inline DataPointWriter onSend(DataPointWriter writer,
                                                               const std::tuple<T...>& values) {
     const std::size_t tuple = writer.openContainer();
-    std::apply([&](const T&... value)
-                   [[gnu::always_inline]] { ((writer = RawTypeConvert<T>::onSend(writer, value)), ...); },
-               values);
+    writer = sendEach(writer, values, std::index_sequence_for<T...>{});
     writer.closeContainer(DataType::TUPLE, tuple);
     return writer;
   }
@@ -294,6 +292,15 @@ struct RawTypeConvert<std::tuple<T...>> {
     if (!result || (all && next == end)) return result;
     for (; next != end; ++next) ++converted;
     return std::unexpected(WireError{WireErrc::arityMismatch, offset, field, converted, sizeof...(T)});
+  }
+
+ private:
+  template <std::size_t... kIndex>
+  [[gnu::always_inline]] static inline DataPointWriter sendEach(DataPointWriter writer,
+                                                                const std::tuple<T...>& values,
+                                                                std::index_sequence<kIndex...>) {
+    ((writer = RawTypeConvert<T>::onSend(writer, std::get<kIndex>(values))), ...);
+    return writer;
   }
 };
 

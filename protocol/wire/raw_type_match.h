@@ -158,10 +158,14 @@ struct RawTypeMatch<std::tuple<T...>> {
 
   /// All of them and nothing more: a tuple's, or a message's.
   [[gnu::always_inline]] static inline bool matchNested(CanonicalReader& nested, std::tuple<T...>& values) {
-    const bool matched = std::apply(
-        [&](T&... value) [[gnu::always_inline]] { return (RawTypeMatch<T>::match(nested, value) && ...); },
-        values);
-    return matched && nested.slack() == 0;
+    return matchEach(nested, values, std::index_sequence_for<T...>{}) && nested.slack() == 0;
+  }
+
+ private:
+  template <std::size_t... kIndex>
+  [[gnu::always_inline]] static inline bool matchEach(CanonicalReader& nested, std::tuple<T...>& values,
+                                                      std::index_sequence<kIndex...>) {
+    return (RawTypeMatch<T>::match(nested, std::get<kIndex>(values)) && ...);
   }
 };
 
