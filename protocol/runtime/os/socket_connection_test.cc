@@ -78,6 +78,45 @@ TEST_F(SocketConnectionTest, AResetIsSentAtOnceThoughTheConnectionLivesOn) {
   EXPECT_EQ(errorOf(readUpTo(*pair_.client, 10, kNever)), NetErrc::reset);
 }
 
+TEST_F(SocketConnectionTest, CancellingAReaderInTheKernelIsNoWordToThePeer) {
+  NetErrc read_end = NetErrc::other;
+  const auto reader =
+      runtime_.spawn("reader", [&] { read_end = errorOf(readUpTo(*pair_.server, 10, soon())); });
+  letOthersWait(runtime_);
+  pair_.server->cancel();
+  reader->join();
+  EXPECT_EQ(read_end, NetErrc::cancelled);
+  EXPECT_EQ(errorOf(readUpTo(*pair_.client, 10, kAtOnce)), NetErrc::timedOut);
+  valueOrThrow(writeAll(*pair_.client, "never read", soon()));
+  EXPECT_EQ(errorOf(readUpTo(*pair_.client, 10, runtime_.now() + milliseconds(5))), NetErrc::timedOut);
+}
+
+TEST_F(SocketConnectionTest, AResetWhileAReaderIsInTheKernelIsSent) {
+  NetErrc read_end = NetErrc::other;
+  const auto reader =
+      runtime_.spawn("reader", [&] { read_end = errorOf(readUpTo(*pair_.server, 10, soon())); });
+  letOthersWait(runtime_);
+  pair_.server->reset();
+  EXPECT_EQ(readToEnd(runtime_, *pair_.client).end, NetErrc::reset);
+  reader->join();
+  EXPECT_EQ(read_end, NetErrc::reset);
+}
+
+// What the socket's own limit leaves of the time is waited for, and not more.
+TEST_F(SocketConnectionTest, AReadLastsUntilItsDeadlineWhateverDeadlinesWereBefore) {
+  for (const auto length : {milliseconds(50), milliseconds(1), milliseconds(70), milliseconds(30)}) {
+    const Instant deadline = runtime_.now() + length;
+    EXPECT_EQ(errorOf(readUpTo(*pair_.server, 10, deadline)), NetErrc::timedOut);
+    EXPECT_GE(runtime_.now(), deadline);
+  }
+  const auto writer = runtime_.spawn("writer", [&] {
+    runtime_.sleepUntil(runtime_.now() + milliseconds(40));  // longer than the socket's limit is by now
+    valueOrThrow(writeAll(*pair_.client, "late", soon()));
+  });
+  EXPECT_EQ(valueOrThrow(readUpTo(*pair_.server, 10, soon())), "late");
+  writer->join();
+}
+
 TEST_F(SocketConnectionTest, NothingToWriteAndNoRoomToRead) {
   EXPECT_EQ(valueOrThrow(pair_.client->writeSome({}, kNever)), 0U);
   EXPECT_EQ(errorOf(pair_.client->readSome({}, kNever)), NetErrc::other);
