@@ -106,27 +106,27 @@ std::vector<std::string> nearestNames(std::string_view given, std::span<const st
   struct Candidate {
     bool is_misspelling;
     std::size_t difference;
-    const std::string* name;
+    std::size_t index;
   };
   std::vector<Candidate> candidates;
-  for (const std::string& name : names) {
-    const std::string known = lowerCase(name);
+  for (std::size_t index = 0; index < names.size(); ++index) {
+    const std::string known = lowerCase(names[index]);
     const std::size_t longer = std::max(known.size(), wanted.size());
     const std::size_t shorter = std::min(known.size(), wanted.size());
     if (known.contains(wanted) || wanted.contains(known)) {
-      candidates.push_back({false, longer - shorter, &name});
+      candidates.push_back({false, longer - shorter, index});
     } else if (longer - shorter <= longer / kLettersPerError) {
       const std::size_t difference = editDistance(wanted, known);
-      if (difference <= longer / kLettersPerError) candidates.push_back({true, difference, &name});
+      if (difference <= longer / kLettersPerError) candidates.push_back({true, difference, index});
     }
   }
-  std::ranges::stable_sort(candidates, {}, [](const Candidate& candidate) {
-    return std::tuple(candidate.is_misspelling, candidate.difference);
+  std::ranges::sort(candidates, {}, [](const Candidate& candidate) {
+    return std::tuple(candidate.is_misspelling, candidate.difference, candidate.index);
   });
   std::vector<std::string> nearest;
   for (const Candidate& candidate : candidates) {
     if (nearest.size() == count) break;
-    nearest.push_back(*candidate.name);
+    nearest.push_back(names[candidate.index]);
   }
   return nearest;
 }
