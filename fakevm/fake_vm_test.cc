@@ -8,6 +8,7 @@ namespace jitrig::test {
 namespace {
 
 using ::testing::_;
+using ::testing::AllOf;
 using ::testing::ByMove;
 using ::testing::ElementsAre;
 using ::testing::Field;
@@ -16,6 +17,7 @@ using ::testing::InSequence;
 using ::testing::NiceMock;
 using ::testing::Return;
 using ::testing::SizeIs;
+using ::testing::StrictMock;
 
 /// What a server sees of one request.
 struct SeenRequest {
@@ -203,15 +205,16 @@ TEST_P(FakeVMTest, GoesOnAfterABrokenStream) {
     int requests = 0;
     ScriptedServer server(runtime, [&](ServerStream& stream) { return ++requests != 2 && sendCode(stream); });
     DefaultFrontend frontend(headDialect());
-    NiceMock<MockFakeVMObserver> observer;
-    std::vector<CompilationResult> results;
-    ON_CALL(observer, onCompilation).WillByDefault([&](const CompilationReport& report) {
-      results.push_back(report.result);
-    });
+    StrictMock<MockFakeVMObserver> observer;
+    {
+      const InSequence in_order;
+      using enum CompilationResult;
+      for (const CompilationResult result : {compiled, terminated, compiled}) {
+        EXPECT_CALL(observer, onCompilation(Field(&CompilationReport::result, result)));
+      }
+    }
     const FakeVMSummary summary = FakeVM(runtime, optionsFor(server, 3), frontend, observer).run();
     server.join();
-    using enum CompilationResult;
-    EXPECT_THAT(results, ElementsAre(compiled, terminated, compiled));
     EXPECT_EQ(summary.connections, 3U);
     EXPECT_EQ(summary.stream_failures, 1U);
   });
@@ -237,6 +240,24 @@ TEST_P(FakeVMTest, CompilesLocallyWhereNobodyListens) {
     EXPECT_EQ(summary.stream_failures, 3U);
     EXPECT_EQ(summary.connections, 0U);
     EXPECT_THAT(summary.last_connect_error, HasSubstr("refused"));
+  });
+}
+
+TEST_P(FakeVMTest, WithoutAConnectionNoRequestIsMade) {
+  GetParam().run([](Runtime& runtime) {
+    FakeVMOptions options;
+    options.dialect = headDialect();
+    options.connect = []() -> std::unique_ptr<ByteStream> {
+      throw StreamFailure(StreamFailure::Cause::connect, "nobody there", NetErrc::unreachable);
+    };
+    auto compilation = std::make_unique<StrictMock<MockCompilationFrontend>>();
+    EXPECT_CALL(*compilation, methodName).WillOnce(Return("a method"));
+    StrictMock<MockFrontend> frontend;
+    EXPECT_CALL(frontend, beginCompilation(0)).WillOnce(Return(ByMove(std::move(compilation))));
+    StrictMock<MockFakeVMObserver> observer;
+    EXPECT_CALL(observer, onCompilation(AllOf(Field(&CompilationReport::method, "a method"),
+                                              Field(&CompilationReport::result, CompilationResult::local))));
+    FakeVM(runtime, options, frontend, observer).run();
   });
 }
 

@@ -1,5 +1,6 @@
 #include "fakevm/remote_compilation.h"
 
+#include <array>
 #include <stdexcept>
 
 #include "fakevm/scripted_server_test_support.h"
@@ -10,10 +11,13 @@ namespace {
 
 using ::testing::_;
 using ::testing::AllOf;
+using ::testing::Field;
 using ::testing::HasSubstr;
+using ::testing::InSequence;
 using ::testing::NiceMock;
 using ::testing::Property;
 using ::testing::Return;
+using ::testing::StrictMock;
 using ::testing::Throw;
 
 class RemoteCompilationTest : public ::testing::TestWithParam<RuntimeUnderTest> {
@@ -179,6 +183,48 @@ TEST_P(RemoteCompilationTest, ASilentServerTerminatesItAtTheTimeout) {
                        },
                        options),
                    "no whole message within 20 ms");
+}
+
+TEST_P(RemoteCompilationTest, TheFrontEndIsAskedOncePerQueryAndInTheirOrder) {
+  GetParam().run([](Runtime& runtime) {
+    const std::array<std::string_view, 3> queries{"VM_isClassArray", "VM_isClassInitialized",
+                                                  "VM_isClassArray"};
+    StrictMock<MockCompilationFrontend> frontend;
+    {
+      const InSequence in_order;
+      EXPECT_CALL(frontend, compilationRequest(Field(&RequestIdentity::client_uid, 4711U)))
+          .WillOnce(Return(requestValues("compilationRequest")));
+      for (const std::string_view query : queries) {
+        EXPECT_CALL(frontend, answer(Property(&Message::type, numberOf(query))))
+            .WillOnce(Return(Answer{.kind = Answer::Kind::reply, .values = {true}}));
+      }
+    }
+    const auto compiled = compileAgainst(runtime, frontend, [&](ServerStream& stream) {
+      stream.readCompileRequestMessage();
+      for (const std::string_view query : queries) {
+        stream.write(numberOf(query), requestValues(query));
+        EXPECT_EQ(stream.read<bool>(), std::tuple(true));
+      }
+      finishWith(stream, "compilationCode");
+    });
+    EXPECT_EQ(compiled.report.result, CompilationResult::compiled);
+    EXPECT_EQ(compiled.report.queries, queries.size());
+  });
+}
+
+/// What does not fit the catalogue, and what no server sends, never reaches the front end.
+TEST_P(RemoteCompilationTest, TheFrontEndIsNotAskedWhatIsRefused) {
+  GetParam().run([](Runtime& runtime) {
+    for (const std::string_view type : {"VM_isClassArray", "compilationRequest", "AOTCacheMap_reply"}) {
+      StrictMock<MockCompilationFrontend> frontend;
+      EXPECT_CALL(frontend, compilationRequest).WillOnce(Return(requestValues("compilationRequest")));
+      const auto compiled = compileAgainst(runtime, frontend, [&](ServerStream& stream) {
+        stream.readCompileRequestMessage();
+        stream.write(numberOf(type), std::int32_t{1});
+      });
+      EXPECT_EQ(compiled.report.result, CompilationResult::terminated) << type;
+    }
+  });
 }
 
 TEST_P(RemoteCompilationTest, AnInterruptionIsSentInsteadOfTheAnswer) {

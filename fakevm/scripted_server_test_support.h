@@ -12,6 +12,8 @@
 
 #include "fakevm/default_frontend.h"
 #include "fakevm/fake_vm.h"
+#include "fakevm/mock_fake_vm_observer.h"
+#include "fakevm/mock_frontend.h"
 #include "fakevm/remote_compilation.h"
 #include "protocol/catalogue/data_point_fit.h"
 #include "protocol/runtime/runtime_under_test.h"
@@ -74,22 +76,5 @@ inline CompiledRemotely compileAgainst(Runtime& runtime,
   DefaultFrontend frontend(headDialect());
   return compileAgainst(runtime, *frontend.beginCompilation(0), server_part, options);
 }
-
-class MockCompilationFrontend : public CompilationFrontend {
- public:
-  MOCK_METHOD(std::string, methodName, (), (const, override));
-  MOCK_METHOD(std::vector<Value>, compilationRequest, (const RequestIdentity&), (override));
-  MOCK_METHOD(Answer, answer, (const Message&), (override));
-};
-
-class MockFrontend : public Frontend {
- public:
-  MOCK_METHOD(std::unique_ptr<CompilationFrontend>, beginCompilation, (std::uint64_t), (override));
-};
-
-class MockFakeVMObserver : public FakeVMObserver {
- public:
-  MOCK_METHOD(void, onCompilation, (const CompilationReport&), (override));
-};
 
 }  // namespace jitrig::test
