@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <memory>
+#include <string>
 
 #include "protocol/stream/listener.h"
 
@@ -11,6 +12,7 @@ namespace jitrig {
 class MockConnectionDispatcher : public ConnectionDispatcher {
  public:
   MOCK_METHOD(void, onConnection, (std::unique_ptr<ByteStream> stream), (override));
+  MOCK_METHOD(void, onHandshakeFailure, (const std::string& name, const NetError& error), (override));
 };
 
 }  // namespace jitrig
