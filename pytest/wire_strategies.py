@@ -6,12 +6,12 @@ drawn at once, and one message is damaged in several ways.
 """
 
 import dataclasses
-import itertools
-import struct
 
 from hypothesis import strategies as st
 
 import wire_codec as wire
+from wire_damage import damaged
+from wire_layout import choices_of, message_bytes, raw_data_point
 
 # ---- values --------------------------------------------------------------------------------------------------
 
@@ -144,80 +144,9 @@ def messages_of(rows):
 messages = messages_of(rows_of_values)
 unsendable_messages = messages_of(rows_with_a_wrong_value)
 
-# ---- bytes in any acceptable layout --------------------------------------------------------------------------
+# ---- bytes ----------------------------------------------------------------------------------------------------
 
-
-@dataclasses.dataclass
-class RawDataPoint:
-    """A descriptor's fields, and what follows it: `payload`, or data points in `inner`; after the padding a `tail`, which
-    is counted in the size. What is `claimed` stands in the descriptor, though the bytes are as the fields say."""
-
-    code: int
-    payload: bytes = b""
-    inner: list = None
-    padding: int = 0
-    data_offset: int = 0
-    element_size: int = 0
-    tail: bytes = b""
-    claimed: dict = dataclasses.field(default_factory=dict)
-
-    def to_bytes(self, fill):
-        payload = self.payload if self.inner is None else b"".join(point.to_bytes(fill) for point in self.inner)
-        body = fill * self.data_offset + payload + fill * self.padding + self.tail
-        says = {"padding": self.padding, "data_offset": self.data_offset, "size": len(body)} | self.claimed
-        descriptor = (self.code, says["padding"], says["data_offset"], self.element_size, says["size"] & 0xFFFFFFFF)
-        return wire.DESCRIPTOR.pack(*descriptor) + body
-
-    def size(self):
-        return len(self.to_bytes(b"\0")) - wire.DESCRIPTOR.size
-
-    def all_points(self):
-        yield self
-        for point in self.inner or ():
-            yield from point.all_points()
-
-
-def plain_payload(value, choice):
-    """Code, element size and payload. `choice` gives any true BOOL but 1."""
-    if isinstance(value, wire.Bool):
-        return wire.BOOL, choice(), bytes([1 + choice() % 255 if value.value else 0])
-    if isinstance(value, wire.String):
-        return wire.STRING, choice(), value.data
-    if isinstance(value, wire.Object):
-        return wire.OBJECT, choice(), value.data
-    if isinstance(value, wire.SimpleVector):
-        return wire.SIMPLE_VECTOR, value.element_size, value.data
-    code, layout = wire.INTEGERS[type(value)]
-    return code, choice(), struct.pack(layout, value.value)
-
-
-def raw_data_point(value, choice):
-    """`choice()` gives a number below 256; with 0 each time the layout is the plainest."""
-    if isinstance(value, wire.EmptyVector):
-        return RawDataPoint(wire.EMPTY_VECTOR, element_size=choice())
-    if isinstance(value, wire.Tuple):
-        inner = [raw_data_point(element, choice) for element in value.elements]
-        return RawDataPoint(wire.TUPLE, inner=inner, element_size=choice())
-    if isinstance(value, wire.Vector):
-        counted = (wire.Uint32(len(value.elements)), *value.elements)
-        return RawDataPoint(wire.VECTOR, inner=[raw_data_point(element, choice) for element in counted], element_size=choice())
-    code, element_size, payload = plain_payload(value, choice)
-    return RawDataPoint(
-        code, payload, padding=-len(payload) % 4, data_offset=4 * (choice() % 2), element_size=element_size
-    )
-
-
-def message_bytes(message, points, fill, count):
-    body = b"".join(point.to_bytes(fill) for point in points)
-    size = wire.HEADER.size + len(body)
-    return wire.HEADER.pack(size, message.version, message.config, message.number, count & 0xFFFF) + body
-
-
-def choices_of(row):
-    """A function for what a drawn row holds, over and over."""
-    return itertools.cycle(row).__next__
-
-
+DAMAGED_COPIES = 12
 fills = st.sampled_from((b"\0", b"\xa5", b"\xff", b"\1"))
 choice_rows = st.one_of(st.just(b"\0"), st.binary(min_size=13, max_size=13))
 
@@ -232,181 +161,6 @@ def laid_out_messages(draw, bodyless):
     choice = choices_of(draw(choice_rows))
     points = [raw_data_point(value, choice) for value in message.values]
     return message, message_bytes(message, points, draw(fills), count)
-
-
-# ---- bytes with lies in them ---------------------------------------------------------------------------------
-
-
-def lie_about_code(point, other, amount):
-    point.code = amount % 14 if amount < 250 else amount
-
-
-def lie_about_padding(point, other, amount):
-    point.padding = amount % 8 if amount < 250 else amount
-
-
-def shift_padding(point, other, amount):
-    """The bytes stay, only what is payload and what is padding changes."""
-    difference = 1 + amount % 3
-    point.padding, point.tail = point.padding + difference, b""
-    point.payload = point.payload[:-difference]
-
-
-def lie_about_data_offset(point, other, amount):
-    point.data_offset = amount % 9 if amount < 250 else amount
-
-
-def lie_about_element_size(point, other, amount):
-    point.element_size = 0 if amount % 2 else amount
-
-
-def claim_another_padding(point, other, amount):
-    point.claimed["padding"] = amount % 5
-
-
-def claim_another_data_offset(point, other, amount):
-    point.claimed["data_offset"] = (4, 0, 8)[amount % 3]
-
-
-def claim_another_size(point, other, amount):
-    differences = (-4, 4, 8, -8, 1, -1, 3, 64, -len(point.payload), 0x7FFFFFFC, 0xFFFFFFFC, 0x80000000)
-    point.claimed["size"] = point.size() + differences[amount % len(differences)]
-
-
-def swallow_another(point, other, amount):
-    """The size covers another data point, too; behind its own container if that is the next."""
-    if point is not other:
-        point.claimed["size"] = point.size() + wire.DESCRIPTOR.size + other.size()
-
-
-def shift_a_boundary(point, other, amount):
-    """Both sizes are no multiple of 4, but their sum is."""
-    point.tail, other.tail = bytes(1 + amount % 3), bytes(3 - amount % 3)
-
-
-def add_a_tail(point, other, amount):
-    point.tail = bytes((4, 8, 1, 2, 12)[amount % 5])
-
-
-def shorten_the_payload(point, other, amount):
-    point.payload = point.payload[: -1 - amount % 8]
-    point.padding = -len(point.payload) % 4
-
-
-def lengthen_the_payload(point, other, amount):
-    point.payload += bytes(1 + amount % 8)
-    point.padding = -len(point.payload) % 4
-
-
-def another_payload(point, other, amount):
-    """Of a VECTOR's count this is the length of the VECTOR."""
-    point.payload = bytes([amount]) + point.payload[1:]
-
-
-def drop_an_inner_data_point(point, other, amount):
-    if point.inner:
-        del point.inner[amount % len(point.inner)]
-
-
-def repeat_an_inner_data_point(point, other, amount):
-    if point.inner:
-        at = amount % len(point.inner)
-        point.inner.insert(at, point.inner[at])
-
-
-def swap_codes(point, other, amount):
-    point.code, other.code = other.code, point.code
-
-
-def swap_descriptors(point, other, amount):
-    for field in ("code", "padding", "data_offset", "element_size"):
-        mine, yours = getattr(point, field), getattr(other, field)
-        setattr(point, field, yours)
-        setattr(other, field, mine)
-
-
-def swap_bodies(point, other, amount):
-    if point.inner is None and other.inner is None:
-        point.payload, other.payload = other.payload, point.payload
-
-
-LIES = [lie_about_code, lie_about_padding, shift_padding, lie_about_data_offset, lie_about_element_size,
-        claim_another_padding, claim_another_data_offset, claim_another_size, swallow_another, shift_a_boundary,
-        add_a_tail, shorten_the_payload, lengthen_the_payload, another_payload, drop_an_inner_data_point,
-        repeat_an_inner_data_point, swap_codes, swap_descriptors, swap_bodies]  # fmt: skip
-
-
-# Edits know only bytes, and that most things lie on multiples of 4.
-
-
-def flip_a_bit(data, at, amount):
-    data[at % len(data)] ^= 1 << amount % 8
-
-
-def set_a_byte(data, at, amount):
-    data[at % len(data)] = amount
-
-
-def truncate(data, at, amount):
-    del data[max(1, len(data) - 1 - at % 40) :]
-
-
-def extend(data, at, amount):
-    data += bytes([amount]) * (1 + at % 16)
-
-
-def swap_words(data, at, amount):
-    """Words of 8 bytes: descriptors and payloads."""
-    one, other = 4 * (at % (len(data) // 4)), 4 * (amount % (len(data) // 4))
-    if abs(one - other) >= 8 and max(one, other) + 8 <= len(data):
-        data[one : one + 8], data[other : other + 8] = data[other : other + 8], data[one : one + 8]
-
-
-def cut_out_a_word(data, at, amount):
-    start = 4 * (at % (len(data) // 4))
-    del data[start : max(start + 4, 5)]
-
-
-def lie_about_the_count(data, at, amount):
-    data[14:16] = struct.pack("<H", max(0, int.from_bytes(data[14:16], "little") + (1, -1, amount)[at % 3]) & 0xFFFF)
-
-
-EDITS = [flip_a_bit, set_a_byte, truncate, extend, swap_words, cut_out_a_word, lie_about_the_count]
-DAMAGED_COPIES = 12
-# Twice, since lies get further than edits.
-STEPS = [*LIES, *LIES, *EDITS]
-
-
-def liars(points, at, other):
-    """A data point to lie about, and another: any, or the next in the message, or the next behind its container."""
-    everyone = [inner for point in points for inner in point.all_points()]
-    pairs = list(zip(everyone, everyone[1:]))
-    last_ones = {id(point.inner[-1]) for point in everyone if point.inner}
-    across = [pair for pair in pairs if id(pair[0]) in last_ones and pair[0].inner is None]
-    if other % 3 == 1 and across:
-        return across[at % len(across)]
-    if other % 3 == 2 and pairs:
-        return pairs[at % len(pairs)]
-    return everyone[at % len(everyone)], everyone[other // 3 % len(everyone)]
-
-
-def damaged(message, layout, fill, row):
-    """The bytes of a message with the damage that eight bytes describe: one or two steps, lies before edits; and
-    seldom a size field that was left as it was, for which alone most would be refused."""
-    points = [raw_data_point(value, choices_of(layout)) for value in message.values]
-    first, second = row[:4], row[4:]
-    steps = [(STEPS[kind % len(STEPS)], *rest) for kind, *rest in ([first, second] if second[0] % 2 else [first])]
-    for apply, at, other, amount in steps:
-        if apply in LIES and points:
-            apply(*liars(points, at, other), amount)
-    data = bytearray(message_bytes(message, points, fill, len(points)))
-    size = len(data)
-    for apply, at, other, amount in steps:
-        if apply in EDITS and len(data) >= 16:
-            apply(data, at + 256 * other, amount)
-    if len(data) >= 4 and (len(data) == size or row[0] % 8):
-        data[:4] = struct.pack("<I", len(data))
-    return bytes(data)
 
 
 @st.composite
