@@ -16,8 +16,8 @@
 
 namespace jitrig {
 
-/// How long a last word (close_notify, or an alert that says why) may wait for room on its way to the peer.
-inline constexpr Duration kLastWordPatience = std::chrono::seconds(1);
+/// How long a last word (close_notify, or an alert that says why) may take on its way to the peer.
+inline constexpr Duration kLastWordPatience = std::chrono::milliseconds(500);
 
 /// The waiting around a TlsEngine.
 ///
@@ -53,6 +53,8 @@ class OpenSslByteStream final : public TlsByteStream {
   using ReadBuffer = std::array<std::byte, std::size_t{17} * 1024>;
 
   NetResult<void> exchangeHandshake(Instant deadline);
+  /// The alert of a handshake that failed, so that the peer learns why.
+  void sendLastWord(Instant deadline);
   NetResult<std::size_t> receiveHandshake(std::span<std::byte> buffer, std::size_t received,
                                           Instant deadline);
 

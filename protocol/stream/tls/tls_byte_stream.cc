@@ -74,8 +74,7 @@ NetResult<void> OpenSslByteStream::exchangeHandshake(Instant deadline) {
   while (true) {
     const auto done = engine_->handshake();
     if (!done) {
-      // So that the peer learns why; what becomes of it is no concern of ours.
-      static_cast<void>(send(std::min(deadline, runtime_.now() + kLastWordPatience)));
+      sendLastWord(std::min(deadline, runtime_.now() + kLastWordPatience));
       return std::unexpected(done.error());
     }
     // What a server of TLS 1.3 still has to say are tickets. The client does not wait for them, and may be
@@ -94,6 +93,18 @@ NetResult<void> OpenSslByteStream::exchangeHandshake(Instant deadline) {
   engine_->keepInput();
   held_ = engine_->held();
   return {};
+}
+
+void OpenSslByteStream::sendLastWord(Instant deadline) {
+  // What becomes of it is no concern of ours. But a connection that is closed while bytes of the peer are
+  // unread is reset, and a reset overtakes the alert: so the peer is given time to close first.
+  if (!send(deadline) || !inner_->closeWrite()) return;
+  ReadBuffer ignored;  // NOLINT(cppcoreguidelines-pro-type-member-init)
+  for (std::size_t received = 0; received < kMaxHandshakeBytes;) {
+    const auto count = inner_->readSome(ignored, deadline);
+    if (!count || runtime_.now() > deadline) return;
+    received += *count;
+  }
 }
 
 NetResult<std::size_t> OpenSslByteStream::receiveHandshake(std::span<std::byte> buffer, std::size_t received,

@@ -141,15 +141,13 @@ std::optional<NetError> TlsEngine::problemAfter(int result) {
 }
 
 std::optional<NetError> TlsEngine::notTls() const {
-  const std::span<const std::byte> begin = memory_.input;
-  if (begin[0] == kHandshakeRecord || begin[0] == kAlertRecord) return std::nullopt;
-  constexpr std::size_t kShownBytes = 8;
-  std::string digits;
-  for (const std::byte byte : begin.first(std::min(begin.size(), kShownBytes))) {
-    digits += fmt::format(" {:02x}", std::to_integer<unsigned>(byte));
-  }
-  return tlsError(fmt::format(
-      "this is not TLS: the peer's first bytes are{}, where a TLS record begins with 16", digits));
+  const std::byte first = memory_.input.front();
+  if (first == kHandshakeRecord || first == kAlertRecord) return std::nullopt;
+  return tlsError(
+      fmt::format("this is not TLS: the peer's first byte is {:#04x}, where a handshake begins with {:#04x}; "
+                  "is the peer set up "
+                  "without TLS?",
+                  std::to_integer<unsigned>(first), std::to_integer<unsigned>(kHandshakeRecord)));
 }
 
 NetResult<bool> TlsEngine::handshake() {
