@@ -1,7 +1,10 @@
 #include "protocol/stream/byte_stream.h"
 
+#include <algorithm>
+
 #include "protocol/stream/byte_stream_decorator.h"
 #include "protocol/stream/conversation_test.h"
+#include "protocol/stream/mock_byte_stream.h"
 
 namespace jitrig {
 namespace {
@@ -10,17 +13,6 @@ using testing::HasSubstr;
 
 class ByteStreamTest : public OverEveryCarrier {};
 JITRIG_OVER_EVERY_CARRIER(ByteStreamTest);
-
-/// Hands over one byte per call, and counts the calls.
-class ReluctantWriter final : public ByteStreamDecorator {
- public:
-  using ByteStreamDecorator::ByteStreamDecorator;
-  NetResult<std::size_t> writeSome(std::span<const std::byte> bytes, Instant deadline) override {
-    ++calls;
-    return ByteStreamDecorator::writeSome(bytes.first(1), deadline);
-  }
-  int calls = 0;
-};
 
 class TransparentDecorator final : public ByteStreamDecorator {
  public:
@@ -32,17 +24,37 @@ std::string readText(Runtime& runtime, ByteStream& stream, std::size_t size) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-TEST_P(ByteStreamTest, WriteAllGoesOnAfterPartialWrites) {
-  run([](Runtime& runtime, StreamPair pair) {
-    ReluctantWriter writer(std::move(pair.client));
-    const auto task = runtime.spawn(
-        "writer", [&] { valueOrThrow(writeAll(writer, bytesOf("partial writes"), patience(runtime))); });
-    EXPECT_EQ(readText(runtime, *pair.server, 14), "partial writes");
-    task->join();
-    EXPECT_EQ(writer.calls, 14);
-    valueOrThrow(writeAll(writer, {}, patience(runtime)));
-    EXPECT_EQ(writer.calls, 14) << "nothing to write, nothing called";
-  });
+/// The text of what writeSome is to write.
+auto isText(std::string_view text) {
+  return testing::Truly(
+      [text](std::span<const std::byte> bytes) { return std::ranges::equal(bytes, bytesOf(text)); });
+}
+
+TEST(WriteAllTest, AfterPartialWritesGoesOnWithTheRestUntilTheSameDeadline) {
+  const Instant deadline{17};
+  testing::StrictMock<MockByteStream> stream;
+  {
+    const testing::InSequence in_order;
+    EXPECT_CALL(stream, writeSome(isText("partial writes"), deadline)).WillOnce(testing::Return(1));
+    EXPECT_CALL(stream, writeSome(isText("artial writes"), deadline)).WillOnce(testing::Return(7));
+    EXPECT_CALL(stream, writeSome(isText("writes"), deadline)).WillOnce(testing::Return(6));
+  }
+  valueOrThrow(writeAll(stream, bytesOf("partial writes"), deadline));
+}
+
+TEST(WriteAllTest, WritesNothingWhereThereIsNothing) {
+  testing::StrictMock<MockByteStream> stream;
+  valueOrThrow(writeAll(stream, {}, kNever));
+}
+
+TEST(WriteAllTest, DoesNotTryAgainAfterAnError) {
+  testing::StrictMock<MockByteStream> stream;
+  EXPECT_CALL(stream, writeSome)
+      .WillOnce(testing::Return(2))
+      .WillOnce(testing::Return(std::unexpected(NetError{NetErrc::reset, "reset by peer"})));
+  const auto written = writeAll(stream, bytesOf("text"), kNever);
+  ASSERT_FALSE(written.has_value());
+  EXPECT_EQ(written.error().code, NetErrc::reset);
 }
 
 TEST_P(ByteStreamTest, WriteAllReportsTheError) {
