@@ -93,6 +93,7 @@ class FakeCompiler final : public ConnectionDispatcher {
 
   std::uint16_t port() const { return listener_->port(); }
   std::optional<std::uint16_t> healthPort() const { return listener_->healthPort(); }
+  /// Whether its connections are TLS.
   bool usesTls() const { return options_.listener.tls != nullptr; }
   const ClientSessionTable& sessions() const { return sessions_; }
   std::size_t parkedStreams() const { return parked_.count(); }
@@ -110,8 +111,10 @@ class FakeCompiler final : public ConnectionDispatcher {
 
   /// Serves this connection as if it had come in at the port, after its handshake. From any task.
   void onConnection(std::unique_ptr<ByteStream> bytes) override;
+  /// A stream that ended with a failure before it was one.
   void onHandshakeFailure(const std::string& name, const NetError& error) override;
 
+  /// For its counts: handshakes, probes, refused connections.
   const Listener& listener() const { return *listener_; }
 
  private:

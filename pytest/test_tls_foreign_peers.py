@@ -15,6 +15,7 @@ from tls_certificates import Certificates
 
 CONNECTION_TERMINATE = "connectionTerminate"
 VERSIONS = {"TLSv1.2": ssl.TLSVersion.TLSv1_2, "TLSv1.3": ssl.TLSVersion.TLSv1_3}
+OPENSSL_OPTIONS = {"TLSv1.2": "-tls1_2", "TLSv1.3": "-tls1_3"}
 HEADER = struct.Struct("<IIIHH")
 
 
@@ -95,7 +96,7 @@ def test_openssl_s_client_has_a_request_answered(jitrig, certificates, request_b
     # The goodbye ends the connection, and so s_client.
     done = subprocess.run(
         ["openssl", "s_client", "-connect", server_of(listening), "-quiet", "-ign_eof", "-verify_return_error",
-         "-CAfile", certificates.authority.certificate, "-verify_ip", "127.0.0.1", f"-{version.lower().replace('v', '').replace('.', '_')}"],
+         "-CAfile", certificates.authority.certificate, "-verify_ip", "127.0.0.1", OPENSSL_OPTIONS[version]],
         input=request_bytes + encode(CONNECTION_TERMINATE), capture_output=True, timeout=TIMEOUT_S, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -190,7 +191,7 @@ def test_a_client_that_refuses_the_certificate(jitrig, certificates):
 def test_a_vm_opposite_openssl_s_server(jitrig, certificates, trust, encode, version):
     server = BackgroundBytes(
         ["openssl", "s_server", "-accept", "127.0.0.1:0", "-naccept", "2", "-key", certificates.server.key,
-         "-cert", certificates.server.certificate, f"-{version.lower().replace('v', '').replace('.', '_')}"]
+         "-cert", certificates.server.certificate, OPENSSL_OPTIONS[version]]
     )  # fmt: skip
     try:
         address = server.read_until(lambda output: address_in(output))

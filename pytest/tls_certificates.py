@@ -63,7 +63,8 @@ class Certificates:
 
     def _make_authority(self, name):
         authority = Identity(self._folder, name.replace(" ", "_"))
-        openssl("req", "-x509", *self._new_key(authority), "-out", authority.certificate, "-days", 2, "-subj", f"/CN={name}")
+        subject = ("-subj", f"/CN={name}")
+        openssl("req", "-x509", *self._new_key(authority), "-out", authority.certificate, "-days", 2, *subject)
         return authority
 
     def _certify(self, name, authority, hosts=HOSTS, days=2):

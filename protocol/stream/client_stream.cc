@@ -8,9 +8,15 @@
 namespace jitrig {
 namespace {
 
-[[noreturn]] void throwConnectFailure(const NetError& error) {
+[[noreturn]] void throwConnectFailure(const NetError& error, std::string_view hint = {}) {
   throw StreamFailure(StreamFailure::Cause::connect,
-                      fmt::format("{} ({})", error.detail, toString(error.code)), error.code);
+                      fmt::format("{} ({}){}", error.detail, toString(error.code), hint), error.code);
+}
+
+/// What may be behind the end of a TLS handshake that OpenSSL has no words for.
+std::string_view handshakeHint(NetErrc code) {
+  const bool wordless = code == NetErrc::endOfFile || code == NetErrc::reset || code == NetErrc::timedOut;
+  return wordless ? "; a server without TLS does so" : "";
 }
 
 }  // namespace
@@ -27,7 +33,7 @@ std::unique_ptr<ByteStream> connectTo(Runtime& runtime, const Endpoint& server, 
   auto plain = std::make_unique<ConnectionByteStream>(std::move(*connection));
   if (!tls) return plain;
   auto secured = TlsByteStream::connect(runtime, tls, std::move(plain), server.host, deadline);
-  if (!secured) throwConnectFailure(secured.error());
+  if (!secured) throwConnectFailure(secured.error(), handshakeHint(secured.error().code));
   return std::move(*secured);
 }
 

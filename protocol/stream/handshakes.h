@@ -16,6 +16,7 @@
 namespace jitrig {
 
 /// Limits of handshakes in time and number; ListenerOptions explains them.
+/// What bounds the handshakes of a Listener; there it is explained.
 struct HandshakeOptions {
   std::shared_ptr<TlsContext> tls;
   Duration timeout{};
@@ -50,6 +51,7 @@ class Handshakes {
   /// When the next connection may be accepted, as far as handshakes are concerned: kAtOnce below the limit,
   /// else when the oldest half-open connection has had its grace.
   Instant roomAt() const;
+  /// Whether one more would be too many.
   bool full() const { return count() >= options_.max_half_open; }
 
   /// Closes the oldest half-open connection, if there is one that has had its grace.

@@ -76,8 +76,7 @@ Listener::~Listener() {
   stopping_ = true;
   selector_->wake();
   task_.reset();  // joins, and drops what the dispatcher threw
-  closePorts();
-  // ~Handshakes closes the half-open connections.
+  close();
 }
 
 void Listener::start() {
@@ -88,20 +87,26 @@ void Listener::start() {
 void Listener::stop() {
   if (stopping_.exchange(true)) return;
   selector_->wake();
-  if (task_) task_->join();
-  closePorts();
-  if (handshakes_) handshakes_->stop();
+  try {
+    if (task_) task_->join();
+  } catch (const std::exception&) {  // the dispatcher's
+    close();
+    throw;
+  }
+  close();
 }
 
 std::size_t Listener::halfOpenConnections() const {
   return handshakes_ ? handshakes_->count() : 0;
 }
 
-void Listener::closePorts() {
+/// The ports first: a client that comes now is refused, instead of waiting for who stops.
+void Listener::close() {
   for (auto* acceptor : {&acceptor_, &health_acceptor_}) {
     if (*acceptor) selector_->remove(**acceptor);
     acceptor->reset();
   }
+  if (handshakes_) handshakes_->stop();
 }
 
 void Listener::serveRemoteCompilationRequests() {

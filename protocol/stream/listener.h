@@ -100,7 +100,7 @@ class Listener {
   void handOver(std::unique_ptr<Connection> connection);
   bool dropOldestHandshake();
   bool handOverSecured();
-  void closePorts();
+  void close();
 
   Runtime& runtime_;
   ConnectionDispatcher& dispatcher_;

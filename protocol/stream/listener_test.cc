@@ -6,6 +6,7 @@
 #include "protocol/runtime/readiness.h"
 #include "protocol/runtime/simulation/simulated_runtime.h"
 #include "protocol/stream/listener_test_support.h"
+#include "protocol/stream/mock_connection_dispatcher.h"
 
 namespace jitrig {
 namespace {
@@ -18,11 +19,6 @@ class ListenerTest : public testing::TestWithParam<RuntimeUnderTest> {
   void run(const std::function<void(Runtime&)>& body) { GetParam().run(body); }
 };
 INSTANTIATE_TEST_SUITE_P(, ListenerTest, testing::ValuesIn(allRuntimes()), nameOfRuntime);
-
-class MockDispatcher : public ConnectionDispatcher {
- public:
-  MOCK_METHOD(void, onConnection, (std::unique_ptr<ByteStream> stream), (override));
-};
 
 TEST_P(ListenerTest, ReportsTheBoundPorts) {
   run([](Runtime& runtime) {
@@ -42,7 +38,7 @@ TEST_P(ListenerTest, ReportsTheBoundPorts) {
 TEST_P(ListenerTest, HandsOverEachConnectionOnce) {
   run([](Runtime& runtime) {
     Reception reception(runtime);
-    MockDispatcher dispatcher;
+    MockConnectionDispatcher dispatcher;
     EXPECT_CALL(dispatcher, onConnection(testing::NotNull()))
         .Times(5)
         .WillRepeatedly(
@@ -61,7 +57,7 @@ TEST_P(ListenerTest, HandsOverEachConnectionOnce) {
 
 TEST_P(ListenerTest, ClosesHealthProbesAtOnce) {
   run([](Runtime& runtime) {
-    testing::StrictMock<MockDispatcher> dispatcher;
+    testing::StrictMock<MockConnectionDispatcher> dispatcher;
     const auto listener = listening(runtime, dispatcher);
     for (int probe = 0; probe < 3; ++probe) {
       const auto client = connectTo(runtime, *listener->healthPort());
@@ -202,7 +198,7 @@ TEST_P(ListenerTest, StopsFromAnotherTask) {
 
 TEST_P(ListenerTest, StopRethrowsWhatTheDispatcherThrew) {
   run([](Runtime& runtime) {
-    MockDispatcher dispatcher;
+    MockConnectionDispatcher dispatcher;
     EXPECT_CALL(dispatcher, onConnection).Times(2).WillRepeatedly([](std::unique_ptr<ByteStream>) {
       throw std::runtime_error("no place left");
     });
@@ -222,7 +218,7 @@ TEST_P(ListenerTest, StopRethrowsWhatTheDispatcherThrew) {
 TEST(SimulatedListenerTest, ADispatcherThatWaitsForEverIsReportedAsADeadlock) {
   SimulatedRuntime runtime;
   const SimulationResult result = runtime.run([&] {
-    MockDispatcher dispatcher;
+    MockConnectionDispatcher dispatcher;
     EXPECT_CALL(dispatcher, onConnection).WillOnce([&](std::unique_ptr<ByteStream> stream) {
       std::byte byte{};
       static_cast<void>(stream->readSome(std::span(&byte, 1), kNever));
@@ -284,38 +280,17 @@ class ExhaustedAcceptor final : public Acceptor, public ReadinessSource {
 };
 
 /// The given Runtime, except for what listens.
-class ExhaustedRuntime final : public Runtime {
+class ExhaustedRuntime final : public ForwardingRuntime {
  public:
   explicit ExhaustedRuntime(Runtime& runtime)
-      : mutex(runtime.makeMutex("attempts")),
+      : ForwardingRuntime(runtime),
+        mutex(runtime.makeMutex("attempts")),
         attempted(runtime.makeCondition("attempt")),
         runtime_(runtime) {}
 
-  Instant now() override { return runtime_.now(); }
-  void sleepUntil(Instant instant) override { runtime_.sleepUntil(instant); }
-  std::uint64_t random(RandomPurpose purpose) override { return runtime_.random(purpose); }
-  std::unique_ptr<Task> spawn(std::string name, std::move_only_function<void()> body) override {
-    return runtime_.spawn(std::move(name), std::move(body));
-  }
-  std::unique_ptr<Mutex> makeMutex(std::string name) override { return runtime_.makeMutex(std::move(name)); }
-  std::unique_ptr<Condition> makeCondition(std::string name) override {
-    return runtime_.makeCondition(std::move(name));
-  }
-  std::unique_ptr<Selector> makeSelector(std::string name) override {
-    return runtime_.makeSelector(std::move(name));
-  }
   NetResult<std::unique_ptr<Acceptor>> listen(const Endpoint&) override {
     return std::make_unique<ExhaustedAcceptor>(runtime_, attempts, *attempted, *mutex);
   }
-  NetResult<std::unique_ptr<Connection>> connect(const Endpoint& endpoint, Instant deadline) override {
-    return runtime_.connect(endpoint, deadline);
-  }
-  std::pair<std::unique_ptr<Connection>, std::unique_ptr<Connection>> makePipe(std::string name) override {
-    return runtime_.makePipe(std::move(name));
-  }
-  void offload(std::move_only_function<void()> call) override { runtime_.offload(std::move(call)); }
-  std::shared_ptr<void>& taskLocal(std::size_t slot) override { return runtime_.taskLocal(slot); }
-  std::string taskName() override { return runtime_.taskName(); }
 
   std::unique_ptr<Mutex> mutex;
   std::unique_ptr<Condition> attempted;

@@ -2,7 +2,9 @@
 
 // What the tests of the Listener share, plain and over TLS.
 
+#include <cstdint>
 #include <deque>
+#include <functional>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <memory>
@@ -70,6 +72,41 @@ class Reception : public ConnectionDispatcher {
   std::unique_ptr<Condition> arrived_;
   std::deque<std::unique_ptr<ByteStream>> streams_;
   std::deque<HandshakeFailure> failures_;
+};
+
+/// Does what the given Runtime does. A test derives from it and overrides what is to go wrong.
+class ForwardingRuntime : public Runtime {
+ public:
+  explicit ForwardingRuntime(Runtime& runtime) : runtime_(runtime) {}
+
+  Instant now() override { return runtime_.now(); }
+  void sleepUntil(Instant instant) override { runtime_.sleepUntil(instant); }
+  std::uint64_t random(RandomPurpose purpose) override { return runtime_.random(purpose); }
+  std::unique_ptr<Task> spawn(std::string name, std::move_only_function<void()> body) override {
+    return runtime_.spawn(std::move(name), std::move(body));
+  }
+  std::unique_ptr<Mutex> makeMutex(std::string name) override { return runtime_.makeMutex(std::move(name)); }
+  std::unique_ptr<Condition> makeCondition(std::string name) override {
+    return runtime_.makeCondition(std::move(name));
+  }
+  std::unique_ptr<Selector> makeSelector(std::string name) override {
+    return runtime_.makeSelector(std::move(name));
+  }
+  NetResult<std::unique_ptr<Acceptor>> listen(const Endpoint& endpoint) override {
+    return runtime_.listen(endpoint);
+  }
+  NetResult<std::unique_ptr<Connection>> connect(const Endpoint& endpoint, Instant deadline) override {
+    return runtime_.connect(endpoint, deadline);
+  }
+  std::pair<std::unique_ptr<Connection>, std::unique_ptr<Connection>> makePipe(std::string name) override {
+    return runtime_.makePipe(std::move(name));
+  }
+  void offload(std::move_only_function<void()> call) override { runtime_.offload(std::move(call)); }
+  std::shared_ptr<void>& taskLocal(std::size_t slot) override { return runtime_.taskLocal(slot); }
+  std::string taskName() override { return runtime_.taskName(); }
+
+ private:
+  Runtime& runtime_;
 };
 
 inline ListenerOptions anyPorts() {

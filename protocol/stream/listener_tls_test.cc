@@ -1,4 +1,4 @@
-#include <array>
+#include <atomic>
 #include <filesystem>
 #include <iterator>
 
@@ -326,7 +326,7 @@ TEST_P(ListenerTlsTest, APlainClientIsToldFromATlsClient) {
     plain->buildCompileRequest(std::uint64_t{1});
     const HandshakeFailure failure = reception.nextFailure();
     EXPECT_EQ(failure.error.code, NetErrc::tls);
-    EXPECT_THAT(failure.error.detail, HasSubstr("this is not TLS: the peer's first bytes are"));
+    EXPECT_THAT(failure.error.detail, HasSubstr("this is not TLS"));
     thrownBy<StreamFailure>([&] { plain->read(); });
     const auto client = secured(runtime, listener->port(), clientContext(runtime));
     const auto server = reception.next();
@@ -369,6 +369,58 @@ TEST_P(ListenerTlsTest, ATlsClientAtAPlainServerIsNamed) {
   });
 }
 
+/// The given Runtime, but for a while no task can be had for a handshake.
+class ThreadlessRuntime final : public ForwardingRuntime {
+ public:
+  using ForwardingRuntime::ForwardingRuntime;
+  std::unique_ptr<Task> spawn(std::string name, std::move_only_function<void()> body) override {
+    if (exhausted && name.contains("handshake")) throw std::runtime_error("Resource temporarily unavailable");
+    return ForwardingRuntime::spawn(std::move(name), std::move(body));
+  }
+  std::atomic<bool> exhausted{true};
+};
+
+TEST_P(ListenerTlsTest, WithoutATaskAConnectionIsClosedAndTheListenerGoesOn) {
+  run([](Runtime& real_runtime) {
+    ThreadlessRuntime runtime(real_runtime);
+    Reception reception(runtime);
+    const auto listener = listening(runtime, reception, patientOptions(runtime));
+    const auto unlucky = connectTo(runtime, listener->port());
+    const HandshakeFailure failure = reception.nextFailure();
+    EXPECT_EQ(failure.error.code, NetErrc::limit);
+    EXPECT_THAT(failure.error.detail,
+                AllOf(HasSubstr("no task for it"), HasSubstr("Resource temporarily unavailable")));
+    EXPECT_EQ(endOf(runtime, *unlucky), NetErrc::endOfFile);
+    EXPECT_EQ(listener->failedHandshakes(), 1U);
+    EXPECT_EQ(listener->halfOpenConnections() + listener->openConnections(), 0U);
+
+    runtime.exhausted = false;
+    const auto client = secured(runtime, listener->port(), clientContext(runtime));
+    const auto server = reception.next();
+    expectToTalk(runtime, *client, *server);
+  });
+}
+
+class ThrowingDispatcher final : public ConnectionDispatcher {
+ public:
+  void onConnection(std::unique_ptr<ByteStream>) override { throw std::runtime_error("no place left"); }
+};
+
+TEST_P(ListenerTlsTest, StopClosesEverythingAlsoWhenTheDispatcherThrew) {
+  run([](Runtime& runtime) {
+    ThrowingDispatcher dispatcher;
+    const auto listener = listening(runtime, dispatcher, patientOptions(runtime));
+    const auto silent = silentClients(runtime, *listener, 2);
+    const auto client = secured(runtime, listener->port(), clientContext(runtime));
+    EXPECT_EQ(endOf(runtime, *client), NetErrc::endOfFile);
+    EXPECT_STREQ(thrownBy<std::runtime_error>([&] { listener->stop(); }).what(), "no place left");
+    EXPECT_EQ(listener->halfOpenConnections() + listener->openConnections(), 0U);
+    for (const auto& each : silent) EXPECT_EQ(endOf(runtime, *each), NetErrc::endOfFile);
+    EXPECT_EQ(runtime.connect({"127.0.0.1", listener->port()}, patience(runtime)).error().code,
+              NetErrc::refused);
+  });
+}
+
 TEST_P(ListenerTlsTest, LeavesNoDescriptorBehind) {
   const auto openDescriptors = [] {
     const std::filesystem::directory_iterator all("/proc/self/fd");
@@ -390,6 +442,22 @@ TEST_P(ListenerTlsTest, LeavesNoDescriptorBehind) {
     }
     EXPECT_EQ(openDescriptors(), before);
   });
+}
+
+/// Whoever waits for ever is reported; the Listener goes down with the world in order.
+TEST(SimulatedListenerTlsTest, AWorldMayEndWithHalfOpenConnections) {
+  SimulatedRuntime runtime;
+  const SimulationResult result = runtime.run([&] {
+    Reception reception(runtime);
+    ListenerOptions options = patientOptions(runtime);
+    options.handshake_timeout_ms = 9'000'000'000'000;  // later than the world may last
+    const auto listener = listening(runtime, reception, options);
+    const auto silent = silentClients(runtime, *listener, 2);
+    std::byte byte{};
+    static_cast<void>(silent[0]->readSome(std::span(&byte, 1), kNever));
+  });
+  EXPECT_EQ(result.outcome, SimulationOutcome::virtualTimeUsed);
+  EXPECT_THAT(result.report, HasSubstr("TLS handshake with"));
 }
 
 /// The same seed gives the same order of connections, of whatever handshakes go on at once.
