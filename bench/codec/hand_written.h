@@ -54,30 +54,20 @@ class Out {
     at_ += 12;
   }
   [[gnu::always_inline]] void eight(unsigned type, std::uint64_t value) {
-    if (aligned()) {
-      store(at_, descriptor(type, 8));
-      store(at_ + 8, value);
-      at_ += 16;
-    } else {
-      store(at_, descriptor(type, 12, 0, 4));
-      store(at_ + 8, std::uint32_t{0});
-      store(at_ + 12, value);
-      at_ += 20;
-    }
+    const unsigned filler = alignmentFiller();
+    store(at_, descriptor(type, 8 + filler, 0, filler));
+    store(at_ + 8, std::uint32_t{0});
+    store(at_ + 8 + filler, value);
+    at_ += 16 + filler;
   }
   /// A struct whose size is a multiple of 4.
   template <std::size_t kSize>
   [[gnu::always_inline]] void object(const void* value) {
-    if (kSize <= 4 || aligned()) {
-      store(at_, descriptor(6, kSize));
-      at_ += 8;
-    } else {
-      store(at_, descriptor(6, kSize + 4, 0, 4));
-      store(at_ + 8, std::uint32_t{0});
-      at_ += 12;
-    }
-    std::memcpy(at_, value, kSize);
-    at_ += kSize;
+    const unsigned filler = kSize > 4 ? alignmentFiller() : 0;
+    store(at_, descriptor(6, kSize + filler, 0, filler));
+    store(at_ + 8, std::uint32_t{0});
+    std::memcpy(at_ + 8 + filler, value, kSize);
+    at_ += 8 + filler + kSize;
   }
   [[gnu::always_inline]] void string(std::string_view text) {
     const auto size = static_cast<std::uint32_t>(text.size());
@@ -98,7 +88,7 @@ class Out {
     }
     const auto size = static_cast<std::uint32_t>(values.size_bytes());
     const std::uint32_t padding = -size & 3U;
-    const unsigned filler = sizeof(T) > 4 && !aligned() ? 4 : 0;
+    const unsigned filler = sizeof(T) > 4 ? alignmentFiller() : 0;
     store(at_, descriptor(9, filler + size + padding, padding, filler, sizeof(T)));
     at_ += 8;
     if (filler != 0) store(at_, std::uint32_t{0});
@@ -117,7 +107,8 @@ class Out {
   }
 
  private:
-  bool aligned() const { return (at_ - message_) % 8 == 0; }
+  /// Everything is a multiple of 4 long.
+  unsigned alignmentFiller() const { return static_cast<unsigned>(at_ - message_) & 4U; }
 
   std::byte* message_;
   std::byte* at_;

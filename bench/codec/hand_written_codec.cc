@@ -164,7 +164,7 @@ std::size_t sizeOf(const head::ClassInfoTuple& info) {
          8 * (std::get<5>(info).size() + std::get<21>(info).size()) + std::get<6>(info).size();
 }
 
-void write(const head::ClassInfoTuple& info, Out& out) {
+[[gnu::always_inline]] inline void write(const head::ClassInfoTuple& info, Out& out) {
   const auto& [rom_class, rom_pointer, base, dimensions, parent, interfaces, method_flags, finalizable, depth,
                initialized, offset, loader, host, component, array, volatile_class, instance_size,
                byte_offset, flags, modifiers, extra, constant_pool, name, name_length, chain, record, hash] =
@@ -201,7 +201,7 @@ void write(const head::ClassInfoTuple& info, Out& out) {
 }
 
 template <class Info>
-bool readClassInfo(In& in, Info& info) {
+[[gnu::always_inline]] inline bool readClassInfo(In& in, Info& info) {
   auto& [rom_class, rom_pointer, base, dimensions, parent, interfaces, method_flags, finalizable, depth,
          initialized, offset, loader, host, component, array, volatile_class, instance_size, byte_offset,
          flags, modifiers, extra, constant_pool, name, name_length, chain, record, hash] = info;

@@ -232,7 +232,7 @@ TEST(ParseArgs, AgreesWithTheSlowWayForGoldensOfOtherTypes) {
 
 TEST(ParseArgs, AgreesWithTheSlowWayAtEveryLimit) {
   const Bytes bytes = bytesWith(everything());
-  for (const std::size_t limit : {0, 1, 2, 3, 4, 5, 6, 300, 1000}) {
+  for (const std::size_t limit : {0U, 1U, 2U, 3U, 4U, 5U, 6U, 300U, 1000U}) {
     ParseOptions options = headOptions();
     options.limits.max_nesting = limit;
     ASSERT_NO_FATAL_FAILURE(Ways<Everything>::expectAgreement(bytes, options)) << "nesting " << limit;

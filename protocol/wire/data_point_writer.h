@@ -32,8 +32,10 @@ class DataPointWriter {
     const std::uint32_t filler = needsAlignment8(kType, kPayloadSize) ? fillerSize(offset_) : 0;
     store(offset_, canonicalDescriptor(kType, kPayloadSize, filler));
     offset_ += sizeof(DataDescriptor);
-    // The filler; where there is none, the payload comes over it.
-    if constexpr (needsAlignment8(kType, kPayloadSize)) store(offset_, std::uint32_t{0});
+    // The filler; where there is none, the payload comes over it, which is cheaper than to ask.
+    if constexpr (needsAlignment8(kType, kPayloadSize)) {
+      if (!__builtin_constant_p(filler) || filler != 0) store(offset_, std::uint32_t{0});
+    }
     offset_ += filler;
     if constexpr (kPadded != kPayloadSize) store(offset_ + kPadded - 4, std::uint32_t{0});
     std::memcpy(message_ + offset_, payload, kSize);

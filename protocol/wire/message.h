@@ -37,17 +37,19 @@ class Message {
 
   /// Begins anew, keeping the storage.
   void start(std::uint16_t type, std::uint32_t version = 0, std::uint32_t config = 0) {
-    open_containers_ = 0;
     buffer_.clear();
-    buffer_.resize(kHeaderSize);
-    // Two stores: size and version, configuration and type with a count of 0.
+    buffer_.reserve(kHeaderSize);
+    // Two stores: size and version, configuration and type with a count of 0. The members come last, because
+    // to the compiler bytes may lie anywhere, and setArgs should know what they are.
     const std::uint64_t first = kHeaderSize | std::uint64_t{version} << 32U;
     const std::uint64_t second = config | std::uint64_t{type} << 32U;
-    std::memcpy(buffer_.data(), &first, sizeof first);
-    std::memcpy(buffer_.data() + sizeof first, &second, sizeof second);
+    std::byte* header = buffer_.data();
+    std::memcpy(header, &first, sizeof first);
+    std::memcpy(header + sizeof first, &second, sizeof second);
+    buffer_.resizeWithinCapacity(kHeaderSize);
+    open_containers_ = 0;
   }
 
-  /// Changes the header alone; the data points stay.
   void setType(std::uint16_t type);
   void setVersion(std::uint32_t version, std::uint32_t config);
 
@@ -77,10 +79,11 @@ class Message {
   }
   DataPointWriter beginFirstDataPoints() { return {buffer_.data(), kHeaderSize}; }
   void endFirstDataPoints(std::uint16_t count, const DataPointWriter& writer) {
-    buffer_.resizeWithinCapacity(writer.offset());
-    std::memcpy(buffer_.data() + kCountOffset, &count, sizeof count);
     const auto size = static_cast<std::uint32_t>(writer.offset());
-    std::memcpy(buffer_.data(), &size, sizeof size);
+    std::byte* header = buffer_.data();
+    std::memcpy(header, &size, sizeof size);
+    std::memcpy(header + kCountOffset, &count, sizeof count);
+    buffer_.resizeWithinCapacity(writer.offset());
   }
 
   /// The whole message, size field included, ready for one write. Valid until the message changes.
