@@ -1,4 +1,3 @@
-#include <array>
 #include <stdexcept>
 
 #include "protocol/catalogue/version_word.h"
