@@ -74,8 +74,8 @@ void RecordPosition::advance(std::span<const std::byte> bytes) {
 }
 
 OpenSslPointer<bio_st> MemoryBio::makeBio() {
-  static const OpenSslPointer<bio_method_st> method = makeMethod();
-  OpenSslPointer<bio_st> bio(BIO_new(method.get()));
+  static const OpenSslPointer<bio_method_st> kMethod = makeMethod();
+  OpenSslPointer<bio_st> bio(BIO_new(kMethod.get()));
   if (!bio) return nullptr;
   BIO_set_data(bio.get(), this);
   BIO_set_init(bio.get(), 1);

@@ -31,7 +31,7 @@ OpenSslByteStream::~OpenSslByteStream() {
   if (!write_closed_ && !cancelled_ && !reset_) {
     engine_->closeNotify();
     try {
-      static_cast<void>(send(kAtOnce));
+      [[maybe_unused]] const auto sent = send(kAtOnce);
       // A destructor must not throw. What comes here is the end of a simulated world, which throws again at
       // the task's next call, or a lack of memory, in which close_notify is no loss.
     } catch (...) {  // NOLINT(bugprone-empty-catch)
@@ -101,8 +101,8 @@ NetError OpenSslByteStream::endOfInner(const NetError& error) {
 
 void OpenSslByteStream::sendAtOnceUnlessBusy() {
   const Lock writing(*writing_, std::try_to_lock);
-  // An error here will be the next write's.
-  if (writing && !write_closed_) static_cast<void>(send(kAtOnce));
+  if (!writing || write_closed_) return;
+  [[maybe_unused]] const auto sent = send(kAtOnce);  // an error will be the next write's
 }
 
 void OpenSslByteStream::keepNewSession() {
@@ -168,7 +168,7 @@ NetResult<void> OpenSslByteStream::closeWrite() {
       engine_->closeNotify();
     }
     // A peer that takes nothing must not hold up the end; it sees that of the inner stream.
-    static_cast<void>(send(runtime_.now() + kLastWordPatience));
+    [[maybe_unused]] const auto sent = send(runtime_.now() + kLastWordPatience);
   }
   return inner_->closeWrite();
 }

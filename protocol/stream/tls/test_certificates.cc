@@ -143,13 +143,13 @@ TestCertificate testServerCertificate() {
 
 TestCertificate expiredTestCertificate() {
   TestCertificate certificate = testServerCertificate();
-  certificate.valid_until_s = kTestValidFrom_s + std::int64_t{365} * 24 * 3600;
+  certificate.valid_until_s = kTestValidFromSeconds + std::int64_t{365} * 24 * 3600;
   return certificate;
 }
 
 TestCertificate notYetValidTestCertificate() {
   TestCertificate certificate = testServerCertificate();
-  certificate.valid_from_s = kTestValidUntil_s - std::int64_t{365} * 24 * 3600;
+  certificate.valid_from_s = kTestValidUntilSeconds - std::int64_t{365} * 24 * 3600;
   return certificate;
 }
 

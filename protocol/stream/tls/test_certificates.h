@@ -23,16 +23,16 @@ namespace jitrig {
 enum class TestKeyType : std::uint8_t { ec_p256, ed25519, rsa_2048, rsa_1024 };
 
 /// In seconds since 1970.
-inline constexpr std::int64_t kTestValidFrom_s = 1'577'836'800;   // 2020-01-01
-inline constexpr std::int64_t kTestValidUntil_s = 4'102'444'800;  // 2100-01-01
+inline constexpr std::int64_t kTestValidFromSeconds = 1'577'836'800;   // 2020-01-01
+inline constexpr std::int64_t kTestValidUntilSeconds = 4'102'444'800;  // 2100-01-01
 
 struct TestCertificate {
   std::string subject = "localhost";        ///< its common name
   std::vector<std::string> names = {};      ///< host names it is for
   std::vector<std::string> addresses = {};  ///< IP addresses it is for
   TestKeyType key = TestKeyType::ec_p256;   ///< RSA takes a tenth of a second to make, the others nothing
-  std::int64_t valid_from_s = kTestValidFrom_s;
-  std::int64_t valid_until_s = kTestValidUntil_s;
+  std::int64_t valid_from_s = kTestValidFromSeconds;
+  std::int64_t valid_until_s = kTestValidUntilSeconds;
   bool is_authority = false;
 };
 

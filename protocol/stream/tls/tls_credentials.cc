@@ -45,7 +45,8 @@ std::unexpected<TlsSetupError> tooLarge(const std::string& path) {
 
 TlsSetup<Pem> readPemFile(const std::string& path) {
   if (path.empty()) return refused("(no path)", "the name of a PEM file was expected");
-  if (path.contains('\0')) return refused(path.c_str(), "the file's name has a byte 0 inside");
+  if (path.contains('\0'))
+    return refused(path.substr(0, path.find('\0')), "the file's name has a byte 0 inside");
   const OpenFile file(path);
   if (file.descriptor() < 0) return refusedBySystem(path, "cannot be opened");
   struct stat status{};

@@ -306,10 +306,10 @@ TEST_P(TlsHostNameTest, TheTimeOfVerificationMayBeFixed) {
     TlsServerOptions server;
     server.identity = testAuthority().issue(expiredTestCertificate());
     TlsClientOptions client = testClientOptions();
-    client.verification_time_s = kTestValidFrom_s + 1;
+    client.verification_time_s = kTestValidFromSeconds + 1;
     TlsPair tls = handshake(runtime, testContexts(runtime, client, server), connectThroughPort(runtime));
     EXPECT_EQ(textOf(tls.client), "connected");
-    client.verification_time_s = kTestValidFrom_s - 1;
+    client.verification_time_s = kTestValidFromSeconds - 1;
     tls = handshake(runtime, testContexts(runtime, client, server), connectThroughPort(runtime));
     EXPECT_THAT(textOf(tls.client), HasSubstr("certificate is not yet valid"));
   });
@@ -423,20 +423,31 @@ TEST_P(TlsWithoutTlsTest, ASilentPeerIsGivenUpAtTheDeadline) {
   });
 }
 
+/// A peer whose next byte is always there, a millisecond after the last one: such a read goes before its
+/// deadline.
+class TricklingStream final : public ByteStreamDecorator {
+ public:
+  TricklingStream(Runtime& runtime, std::unique_ptr<ByteStream> stream)
+      : ByteStreamDecorator(std::move(stream)), runtime_(runtime) {}
+  NetResult<std::size_t> readSome(std::span<std::byte> buffer, Instant /*deadline*/) override {
+    runtime_.sleepUntil(runtime_.now() + milliseconds(1));
+    constexpr std::array<std::byte, 5> kHeader{std::byte{22}, std::byte{3}, std::byte{1}, std::byte{0x40}};
+    buffer[0] = given_ < kHeader.size() ? kHeader.at(given_) : std::byte{1};
+    ++given_;
+    return 1;
+  }
+
+ private:
+  Runtime& runtime_;
+  std::size_t given_ = 0;
+};
+
 TEST_P(TlsWithoutTlsTest, APeerThatTricklesItsHandshakeIsGivenUpAtTheDeadline) {
   run([](Runtime& runtime) {
-    StreamPair pair = connectThroughPipe(runtime);
-    const auto client = runtime.spawn("slow client", [&] {
-      const std::unique_ptr<ByteStream> stream = std::move(pair.client);
-      const std::array<unsigned char, 5> header{22, 3, 1, 0x40, 0};  // a record of 16 KiB follows
-      valueOrThrow(writeAll(*stream, std::as_bytes(std::span(header)), patience(runtime)));
-      const std::byte filler{1};  // of a ClientHello
-      while (stream->writeSome(std::span(&filler, 1), patience(runtime))) {
-        runtime.sleepUntil(runtime.now() + milliseconds(1));
-      }
-    });
-    const TlsResult server = TlsByteStream::accept(runtime, testContexts(runtime).server,
-                                                   std::move(pair.server), runtime.now() + milliseconds(20));
+    auto trickling = std::make_unique<TricklingStream>(runtime, connectThroughPipe(runtime).server);
+    const Instant deadline = runtime.now() + milliseconds(20);
+    const TlsResult server =
+        TlsByteStream::accept(runtime, testContexts(runtime).server, std::move(trickling), deadline);
     EXPECT_THAT(textOf(server),
                 StartsWith("timedOut: TLS handshake pipe#1/b -> pipe#1/a: the deadline passed after "));
   });
@@ -454,22 +465,45 @@ TEST_P(TlsWithoutTlsTest, TheWrongContextIsNamed) {
   });
 }
 
+/// Somebody else's stream: cancel() must not meet its destruction, which a handshake that fails causes.
+class LentStream final : public ByteStream {
+ public:
+  explicit LentStream(ByteStream& stream) : stream_(stream) {}
+  NetResult<std::size_t> readSome(std::span<std::byte> buffer, Instant deadline) override {
+    return stream_.readSome(buffer, deadline);
+  }
+  NetResult<std::size_t> writeSome(std::span<const std::byte> bytes, Instant deadline) override {
+    return stream_.writeSome(bytes, deadline);
+  }
+  NetResult<void> closeWrite() override { return stream_.closeWrite(); }
+  void reset() override { stream_.reset(); }
+  void cancel() override { stream_.cancel(); }
+  std::size_t buffered() const override { return stream_.buffered(); }
+  Waitable& waitable() override { return stream_.waitable(); }
+  std::string localName() const override { return stream_.localName(); }
+  std::string peerName() const override { return stream_.peerName(); }
+
+ private:
+  ByteStream& stream_;
+};
+
 TEST_P(TlsWithoutTlsTest, CancelEndsAHandshake) {
   run([](Runtime& runtime) {
     for (const bool client_waits : {false, true}) {
-      StreamPair pair = connectThroughPort(runtime);
+      const StreamPair pair = connectThroughPort(runtime);
       const TlsEnds contexts = testContexts(runtime);
       ByteStream& inner = client_waits ? *pair.client : *pair.server;
       const auto canceller = runtime.spawn("canceller", [&] {
         runtime.sleepUntil(runtime.now() + milliseconds(2));
         inner.cancel();
       });
+      auto lent = std::make_unique<LentStream>(inner);
       const TlsResult result =
-          client_waits
-              ? TlsByteStream::connect(runtime, contexts.client, std::move(pair.client), "localhost",
-                                       patience(runtime))
-              : TlsByteStream::accept(runtime, contexts.server, std::move(pair.server), patience(runtime));
+          client_waits ? TlsByteStream::connect(runtime, contexts.client, std::move(lent), "localhost",
+                                                patience(runtime))
+                       : TlsByteStream::accept(runtime, contexts.server, std::move(lent), patience(runtime));
       EXPECT_THAT(textOf(result), StartsWith("cancelled: TLS handshake "));
+      canceller->join();
     }
   });
 }
