@@ -211,3 +211,14 @@ std::string TestPemFolder::write(std::string_view name, std::string_view text) c
 }
 
 }  // namespace jitrig
+
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+/// OpenSSL is not instrumented: ThreadSanitizer sees what it copies and frees, but not the atomics that order
+/// it. On threads it stays silent; in the simulation, where nothing else orders the fibers, it reports these.
+/// NOLINTNEXTLINE(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) ThreadSanitizer's name for it
+extern "C" const char* __tsan_default_suppressions() {
+  return "called_from_lib:libcrypto.so.3\ncalled_from_lib:libssl.so.3\n";
+}
+#endif
+#endif
