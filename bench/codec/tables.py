@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Makes the tables of the codec benchmarks, and their JSON.
 
-  tables.py times RESULTS_OF_CODEC_BENCH.json OUT.json
-  tables.py instructions CALLGRIND_OUT_FILE OUT.json     (reads CALLGRIND_OUT_FILE.1, .2, ...)
+  tables.py times OUT.json RESULTS_OF_CODEC_BENCH.json...   (one for each process)
+  tables.py instructions OUT.json CALLGRIND_OUT_FILE        (reads CALLGRIND_OUT_FILE.1, .2, ...)
 
 Only the standard library, so that any Python 3 will do.
 """
@@ -54,16 +54,17 @@ def spread_of_ratios(times, others):
     return {"median": median, "quartiles": [low, high], "pairs": len(ratios)}
 
 
-def times(results_path, out_path):
-    with open(results_path, encoding="utf-8") as file:
-        results = json.load(file)
+def times(out_path, *results_paths):
     figures = {}
-    runs = [run for run in results["benchmarks"] if run["run_type"] == "iteration"]
-    for run in sorted(runs, key=lambda run: run["family_index"]):
-        figure = figures.setdefault(run["run_name"].split("/repeats")[0].split("/min_time")[0],
-                                    {"times_ns": {}, "allocations": run["allocations"]})
-        scale = {"ns": 1, "us": 1e3, "ms": 1e6}[run["time_unit"]]
-        figure["times_ns"][run["repetition_index"]] = run["cpu_time"] * scale
+    for process, path in enumerate(results_paths):
+        with open(path, encoding="utf-8") as file:
+            results = json.load(file)
+        runs = [run for run in results["benchmarks"] if run["run_type"] == "iteration"]
+        for run in sorted(runs, key=lambda run: run["family_index"]):
+            figure = figures.setdefault(run["run_name"].split("/repeats")[0].split("/min_time")[0],
+                                        {"times_ns": {}, "allocations": run["allocations"]})
+            scale = {"ns": 1, "us": 1e3, "ms": 1e6}[run["time_unit"]]
+            figure["times_ns"][process, run["repetition_index"]] = run["cpu_time"] * scale
     for figure in figures.values():
         figure["times_ns"] = [time for _, time in sorted(figure["times_ns"].items())]
         figure["median_ns"] = statistics.median(figure["times_ns"])
@@ -88,10 +89,11 @@ def times(results_path, out_path):
     print_table(["message", "action", *CODECS, "ratio", "quartiles", "target"], lines)
     print("\nallocations per message in steady state\n")
     print_table(["message", "action", *CODECS], allocations)
-    write_json(out_path, {"unit": "ns of CPU time per message", "context": results["context"], "rows": report})
+    write_json(out_path, {"unit": "ns of CPU time per message", "processes": len(results_paths),
+                          "context": results["context"], "rows": report})
 
 
-def instructions(callgrind_path, out_path):
+def instructions(out_path, callgrind_path):
     figures = {}
     for path in glob.glob(glob.escape(callgrind_path) + ".*"):
         with open(path, encoding="utf-8", errors="replace") as file:
@@ -127,10 +129,13 @@ def write_json(path, report):
 
 
 def main():
-    verbs = {"times": times, "instructions": instructions}
-    if len(sys.argv) != 4 or sys.argv[1] not in verbs:
+    verb, *paths = sys.argv[1:] or [""]
+    if verb == "times" and len(paths) >= 2:
+        times(*paths)
+    elif verb == "instructions" and len(paths) == 2:
+        instructions(*paths)
+    else:
         sys.exit(__doc__)
-    verbs[sys.argv[1]](sys.argv[2], sys.argv[3])
 
 
 if __name__ == "__main__":

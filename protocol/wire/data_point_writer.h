@@ -37,8 +37,14 @@ class DataPointWriter {
       if (!__builtin_constant_p(filler) || filler != 0) store(offset_, std::uint32_t{0});
     }
     offset_ += filler;
-    if constexpr (kPadded != kPayloadSize) store(offset_ + kPadded - 4, std::uint32_t{0});
-    std::memcpy(message_ + offset_, payload, kSize);
+    if constexpr (kPayloadSize < sizeof(std::uint32_t)) {
+      std::uint32_t padded = 0;  // one store for both
+      std::memcpy(&padded, payload, kSize);
+      store(offset_, padded);
+    } else {
+      if constexpr (kPadded != kPayloadSize) store(offset_ + kPadded - 4, std::uint32_t{0});
+      std::memcpy(message_ + offset_, payload, kSize);
+    }
     offset_ += kPadded;
   }
 

@@ -37,8 +37,7 @@ class Message {
 
   /// Begins anew, keeping the storage.
   void start(std::uint16_t type, std::uint32_t version = 0, std::uint32_t config = 0) {
-    buffer_.clear();
-    buffer_.reserve(kHeaderSize);
+    buffer_.reserve(kHeaderSize);  // what is there is not worth keeping, but then there is room already
     // Two stores: size and version, configuration and type with a count of 0. The members come last, because
     // to the compiler bytes may lie anywhere, and setArgs should know what they are.
     const std::uint64_t first = kHeaderSize | std::uint64_t{version} << 32U;
