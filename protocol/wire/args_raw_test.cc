@@ -1,6 +1,7 @@
 #include "protocol/wire/args_raw.h"
 
 #include <array>
+#include <bit>
 #include <cstring>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -77,7 +78,8 @@ bool same(const T& a, const T& b) {
     return std::equal(a.begin(), a.end(), b.begin(), b.end(),
                       [](const auto& left, const auto& right) { return same(left, right); });
   } else {
-    return std::memcmp(&a, &b, sizeof a) == 0;  // a double may be no number
+    using Memory = std::array<std::byte, sizeof(T)>;  // a double may be no number
+    return std::bit_cast<Memory>(a) == std::bit_cast<Memory>(b);
   }
 }
 

@@ -55,7 +55,7 @@ template <class T, DataType kType>
 struct FixedSizeSend {
   static constexpr std::size_t sizeBound(const T&) { return DataPointWriter::sizeBound(sizeof(T)); }
   [[gnu::always_inline]] static inline DataPointWriter onSend(DataPointWriter writer, const T& value) {
-    writer.addFixed<kType, sizeof(T)>(&value);
+    writer.addFixed<kType, sizeof(T)>(static_cast<const void*>(&value));
     return writer;
   }
 };
