@@ -49,7 +49,9 @@ class Message {
     open_containers_ = 0;
   }
 
+  /// Changes the header; the data points stay.
   void setType(std::uint16_t type);
+  /// Both as on the wire: version word and configuration, or 0 and 0.
   void setVersion(std::uint32_t version, std::uint32_t config);
 
   /// Adds a data point with its data, filler and padding. Throws std::length_error beyond what the header's
