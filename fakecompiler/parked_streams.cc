@@ -1,7 +1,5 @@
 #include "fakecompiler/parked_streams.h"
 
-#include <algorithm>
-
 namespace jitrig {
 
 ParkedStreams::ParkedStreams(Runtime& runtime, Handler readable, Handler silent)
@@ -21,11 +19,14 @@ void ParkedStreams::start() {
 
 void ParkedStreams::park(std::unique_ptr<ServerStream> stream, Instant deadline) {
   if (stream->hasBufferedInput()) return readable_(std::move(stream));
+  stream->releaseIdleMemory();
   Waitable& waitable = stream->waitable();
   {
     const Lock lock(*mutex_);
     if (stopping_) return;
     parked_.emplace(++last_id_, Parked{std::move(stream), deadline});
+    ids_.emplace(&waitable, last_id_);
+    if (deadline != kNever) deadlines_.emplace(deadline, last_id_);
     selector_->add(waitable);
   }
   selector_->wake();  // its deadline may be the next one
@@ -43,6 +44,8 @@ void ParkedStreams::stop() {
   const Lock lock(*mutex_);
   for (auto& [id, parked] : parked_) selector_->remove(parked.stream->waitable());
   closing.swap(parked_);
+  ids_.clear();
+  deadlines_.clear();
 }
 
 std::size_t ParkedStreams::count() const {
@@ -64,23 +67,24 @@ void ParkedStreams::run() {
 
 Instant ParkedStreams::nextDeadline() const {
   const Lock lock(*mutex_);
-  Instant next = kNever;
-  for (const auto& [id, parked] : parked_) next = std::min(next, parked.deadline);
-  return next;
+  return deadlines_.empty() ? kNever : deadlines_.begin()->first;
+}
+
+std::unique_ptr<ServerStream> ParkedStreams::take(std::map<Id, Parked>::iterator parked) {
+  auto stream = std::move(parked->second.stream);
+  ids_.erase(&stream->waitable());
+  deadlines_.erase({parked->second.deadline, parked->first});
+  parked_.erase(parked);
+  return stream;
 }
 
 std::vector<std::unique_ptr<ServerStream>> ParkedStreams::takeReady(const std::vector<Waitable*>& ready) {
   std::vector<std::unique_ptr<ServerStream>> taken;
   if (ready.empty()) return taken;
   const Lock lock(*mutex_);
-  for (auto parked = parked_.begin(); parked != parked_.end();) {
-    // The Selector reports a Waitable once, and has forgotten it since.
-    if (std::ranges::find(ready, &parked->second.stream->waitable()) != ready.end()) {
-      taken.push_back(std::move(parked->second.stream));
-      parked = parked_.erase(parked);
-    } else {
-      ++parked;
-    }
+  for (const Waitable* waitable : ready) {  // which the Selector reports once, and has forgotten since
+    const auto id = ids_.find(waitable);
+    if (id != ids_.end()) taken.push_back(take(parked_.find(id->second)));
   }
   return taken;
 }
@@ -89,14 +93,9 @@ std::vector<std::unique_ptr<ServerStream>> ParkedStreams::takeSilent() {
   std::vector<std::unique_ptr<ServerStream>> taken;
   const Instant now = runtime_.now();
   const Lock lock(*mutex_);
-  for (auto parked = parked_.begin(); parked != parked_.end();) {
-    if (parked->second.deadline <= now) {
-      selector_->remove(parked->second.stream->waitable());
-      taken.push_back(std::move(parked->second.stream));
-      parked = parked_.erase(parked);
-    } else {
-      ++parked;
-    }
+  while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
+    taken.push_back(take(parked_.find(deadlines_.begin()->second)));
+    selector_->remove(taken.back()->waitable());
   }
   return taken;
 }

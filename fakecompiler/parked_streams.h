@@ -5,6 +5,9 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "protocol/runtime/runtime.h"
@@ -13,7 +16,8 @@
 namespace jitrig {
 
 /// Streams that wait for their client's next request, at one Selector and in one task, so that an idle
-/// connection costs no compilation thread. Thread-safe.
+/// connection costs no compilation thread, and little memory: a parked stream has given back its messages'
+/// storage. Thread-safe.
 class ParkedStreams {
  public:
   /// `readable` gets a stream on which a read will not wait, which includes its end; it is called in the
@@ -36,12 +40,14 @@ class ParkedStreams {
   std::size_t count() const;
 
  private:
+  using Id = std::uint64_t;  ///< in the order of parking
   struct Parked {
     std::unique_ptr<ServerStream> stream;
     Instant deadline;
   };
 
   void run();
+  std::unique_ptr<ServerStream> take(std::map<Id, Parked>::iterator parked);
   Instant nextDeadline() const;
   std::vector<std::unique_ptr<ServerStream>> takeReady(const std::vector<Waitable*>& ready);
   std::vector<std::unique_ptr<ServerStream>> takeSilent();
@@ -51,8 +57,10 @@ class ParkedStreams {
   Handler silent_;
   std::unique_ptr<Selector> selector_;
   std::unique_ptr<Mutex> mutex_;
-  std::map<std::uint64_t, Parked> parked_;  ///< in the order of parking
-  std::uint64_t last_id_ = 0;
+  std::map<Id, Parked> parked_;
+  std::unordered_map<const Waitable*, Id> ids_;  ///< for looking up only: its order is anything
+  std::set<std::pair<Instant, Id>> deadlines_;   ///< of those that have one
+  Id last_id_ = 0;
   bool stopping_ = false;
   std::unique_ptr<Task> task_;
 };

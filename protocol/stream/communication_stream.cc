@@ -30,6 +30,12 @@ std::string CommunicationStream::name() const {
   return fmt::format("{} -> {}", stream_->localName(), stream_->peerName());
 }
 
+void CommunicationStream::releaseIdleMemory() {
+  received_ = Message();
+  outgoing_ = Message();
+  framer_.releaseStorage();
+}
+
 bool CommunicationStream::waitReadable(Instant deadline) {
   if (hasBufferedInput()) return true;
   const auto selector = runtime_.makeSelector(name());

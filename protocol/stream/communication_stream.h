@@ -64,6 +64,11 @@ class CommunicationStream {
   bool hasBufferedInput() const { return framer_.bufferedBytes() != 0 || stream_->buffered() != 0; }
   Waitable& waitable() { return stream_->waitable(); }
 
+  /// Gives back the storage of the messages read and written last, and of the next one: for a stream that may
+  /// lie idle for long, and there are thousands of them. message() is empty afterwards, and views that were
+  /// read from it are gone. The next message asks for new storage.
+  void releaseIdleMemory();
+
   /// Waits until a read would not wait (which includes the end of the stream). False: the deadline came
   /// first.
   bool waitReadable(Instant deadline);
