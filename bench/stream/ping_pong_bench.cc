@@ -6,6 +6,7 @@
 
 #include "bench/stream/measured_ends.h"
 #include "bench/stream/measured_messages.h"
+#include "bench/stream/one_cpu.h"
 #include "bench/stream/paired_times.h"
 #include "protocol/wire/args_raw.h"
 
@@ -34,6 +35,7 @@ void measureBesideEcho(benchmark::State& state, Carrier carrier, std::size_t siz
 
 /// (1): the server asks, the client answers with the same two values.
 void smallMessage(benchmark::State& state, Carrier carrier) {
+  const OneCpu one_cpu;
   StreamPair streams(carrier);
   streams.answer([&client = *streams.client] {
     const std::uint16_t type = client.read();
@@ -58,6 +60,7 @@ template <class... T>
 void request(benchmark::State& state, Carrier carrier, std::type_identity<std::tuple<T...>>) {
   const Message recorded = recordedRequest();
   const std::tuple<T...> sent = getArgs<T...>(recorded).value();
+  const OneCpu one_cpu;
   StreamPair streams(carrier);
   streams.answer([&server = *streams.server, type = streams.query] {
     const std::tuple<T...> received = server.readCompileRequest<T...>();
