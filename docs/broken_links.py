@@ -25,7 +25,9 @@ class Page(html.parser.HTMLParser):
         values = dict(attributes)
         self.anchors.update(values[key] for key in ("id", "name") if values.get(key))
         self.links += [values[key] for key in ("href", "src", "data") if values.get(key)]
-        if tag in ("a", "code", "title"):
+        if tag in ("a", "code", "title") or values.get("class") == "line":  # a line of an example
+            self.inside.append(tag)
+        elif tag in self.inside:  # nested in such an element
             self.inside.append(tag)
 
     def handle_endtag(self, tag):
