@@ -225,7 +225,7 @@ def test_a_client_certificate_is_required(jitrig, certificates, trust):
     compiler, listening = start_compiler(jitrig, *certificates.server, *trust, "--ssl-require-client-cert")
     refused = run_vm(jitrig, listening, *trust)
     assert refused.status == 1
-    assert_refused_after_handshake(refused, "the peer refused with alert 116, ")
+    assert_refused_after_handshake(refused, "the peer refused with alert 116, certificate required")
     assert "peer did not return a certificate" in next_failure(compiler)["detail"]
     assert run_vm(jitrig, listening, *trust, *certificates.client).status == 0
     compiler.stop()

@@ -15,12 +15,21 @@ constexpr std::size_t kMaxSubjectSize = 200;
 /// OpenSSL reports an alert that the peer sent as a reason of its own: this plus the alert's number.
 constexpr int kAlertReasons = SSL_AD_REASON_OFFSET;
 
+/// OpenSSL 3.0's own table does not know the alerts that came with TLS 1.3 (RFC 8446, section 6).
+const char* alertWords(int alert) {
+  switch (alert) {
+    case SSL_AD_MISSING_EXTENSION: return "missing extension";
+    case SSL_AD_CERTIFICATE_REQUIRED: return "certificate required";
+    default: return SSL_alert_desc_string_long(alert);
+  }
+}
+
 std::string wordsOf(unsigned long code, const char* data, int flags) {
   const int reason = ERR_GET_REASON(code);
   std::string words;
   if (ERR_GET_LIB(code) == ERR_LIB_SSL && reason > kAlertReasons && reason < kAlertReasons + 256) {
     const int alert = reason - kAlertReasons;
-    return fmt::format("the peer refused with alert {}, {}", alert, SSL_alert_desc_string_long(alert));
+    return fmt::format("the peer refused with alert {}, {}", alert, alertWords(alert));
   }
   if (const char* text = ERR_reason_error_string(code); text != nullptr) {
     words = text;

@@ -200,7 +200,7 @@ TEST_P(TlsRefusalTest, OfAClientWithoutTheCertificateRequired) {
   server.require_client_certificate = true;
   expectServerRefuses(testClientOptions(), server, "peer did not return a certificate",
                       "the peer refused with alert 40, handshake failure",
-                      "the peer refused with alert 116, unknown");
+                      "the peer refused with alert 116, certificate required");
 }
 
 TEST_P(TlsRefusalTest, OfAClientWhoseAuthorityIsUnknown) {
