@@ -15,8 +15,7 @@
 
 namespace jitrig {
 
-/// Limits of handshakes in time and number; ListenerOptions explains them.
-/// What bounds the handshakes of a Listener; there it is explained.
+/// What bounds the handshakes of a Listener in time and number; ListenerOptions explains it.
 struct HandshakeOptions {
   std::shared_ptr<TlsContext> tls;
   Duration timeout{};
@@ -65,7 +64,6 @@ class Handshakes {
   void stop();
 
  private:
-  class HalfOpenStream;
   struct Handshake;
 
   void run(Handshake& handshake);
