@@ -27,6 +27,16 @@ PROTOCOL = set(ROOMS) - HOUSES
 ROOMS["capture"] = PROTOCOL
 ROOMS["fakevm"] = PROTOCOL | {"capture"}
 ROOMS["fakecompiler"] = PROTOCOL | {"capture"}
+ROOMS["scenarios/fault"] = PROTOCOL | {"capture"}
+ROOMS["scenarios/dialogue"] = PROTOCOL | {"capture"}
+ROOMS["scenarios/record"] = PROTOCOL | {"capture", "fakevm", "fakecompiler", "scenarios/fault"}
+ROOMS["scenarios/checkers"] = ROOMS["scenarios/record"] | {"scenarios/record"}
+ROOMS["scenarios/file"] = PROTOCOL | {"capture", "fakevm", "fakecompiler", "scenarios/fault"}
+ROOMS["scenarios/system"] = {"protocol/runtime", "protocol/runtime/os"}
+# Where a scenario is run, the house of the Runtime is chosen.
+ROOMS["scenarios/run"] = set(ROOMS)
+ROOMS["scenarios/sweeps"] = set(ROOMS)
+ROOMS["scenarios/simulate"] = set(ROOMS)
 ROOMS["scenarios"] = set(ROOMS) - HOUSES
 ROOMS["cli"] = set(ROOMS)
 
@@ -40,7 +50,10 @@ WRAPPED_BY = {"boost": "protocol/runtime/simulation"}
 
 # These rooms wait, and draw random numbers, through the Runtime only: the simulation must see it all. libm and
 # the standard distributions differ between machines; std::regex needs more stack than a fiber has.
-ABOVE_THE_RUNTIME = {"protocol/wire", "protocol/catalogue", "protocol/stream", "capture", "fakevm", "fakecompiler", "scenarios"}
+ABOVE_THE_RUNTIME = {
+    "protocol/wire", "protocol/catalogue", "protocol/stream", "capture", "fakevm", "fakecompiler", "scenarios", "scenarios/fault", "scenarios/dialogue",
+    "scenarios/record", "scenarios/checkers", "scenarios/file", "scenarios/run", "scenarios/sweeps", "scenarios/simulate",
+}
 BEHIND_THE_RUNTIME = {
     "barrier", "cmath", "condition_variable", "future", "latch", "pthread.h", "random", "regex", "semaphore",
     "shared_mutex", "stop_token", "thread",

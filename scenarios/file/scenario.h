@@ -1,0 +1,97 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "fakecompiler/script.h"
+#include "protocol/stream/dialect.h"
+#include "scenarios/fault/fault.h"
+
+namespace jitrig {
+
+/// What carries the bytes of a run. Simulated ones have a seed and virtual time.
+enum class ScenarioRuntime : std::uint8_t { simulation, simulatedTls, loopback, tls };
+
+/// A misbehaviour of a persona by its name, and whom it befalls.
+struct MisbehaviourSpec {
+  std::string name;
+  std::optional<std::uint64_t> compilation;  ///< the persona's n-th, from 1; nullopt: each
+};
+
+/// A compile server that takes part. Two may have the same `port` if their lives do not overlap: "another
+/// process with another version on the same port".
+struct ScenarioServer {
+  std::string name = "server";
+  std::shared_ptr<const Dialect> dialect;
+  bool accept_any_version = false;
+  std::optional<Script> script;  ///< nullopt: defaultScript()
+  std::size_t compilation_threads = 2;
+  std::int64_t timeout_ms = 30'000;
+  std::int64_t first_request_timeout_ms = 30'000;
+  std::uint16_t port = 38400;    ///< stands for a free one outside the simulation
+  std::int64_t starts_ms = 0;    ///< when it begins to listen
+  std::optional<std::int64_t> stops_ms;  ///< when it ends, orderly; nullopt: after the last client
+  std::vector<MisbehaviourSpec> misbehaviours;
+};
+
+/// A client JVM, or `count` alike.
+struct ScenarioVM {
+  std::string name = "vm";
+  std::uint64_t count = 1;
+  std::shared_ptr<const Dialect> dialect;
+  std::uint64_t compilations = 3;
+  std::size_t compilation_threads = 1;
+  std::string server = "server";  ///< ScenarioServer::name
+  std::int64_t timeout_ms = 30'000;
+  std::int64_t starts_ms = 0;
+  std::optional<std::string> replies;  ///< a capture that it answers from, as a path; nullopt: defaults
+  std::vector<MisbehaviourSpec> misbehaviours;
+};
+
+/// How many of something there must be.
+struct ExpectedCount {
+  std::uint64_t at_least = 0;
+  std::optional<std::uint64_t> at_most;
+};
+
+/// What must hold after the run, beyond what every run is judged by.
+struct ScenarioExpectations {
+  /// Counts by name: "compiled", "failed", "terminated", "interrupted", "local" at the clients;
+  /// "server.compiled", "server.failed", "server.interrupted", "server.stream_failure"; "connections",
+  /// "faults" (how often one fired). By default every compilation must have been compiled.
+  std::map<std::string, ExpectedCount> counts;
+  /// Each must occur in the detail of some report, of a client or a server.
+  std::vector<std::string> details;
+  /// Checkers that may find something here, by name, because the scenario makes them.
+  std::vector<std::string> allowed_findings;
+  std::optional<std::int64_t> ends_within_ms;  ///< virtual time; simulated runtimes only
+};
+
+/// What a network is like where it is simulated.
+struct ScenarioNetwork {
+  std::int64_t min_latency_us = 20;
+  std::int64_t max_latency_us = 500;
+  std::optional<std::uint64_t> bandwidth_bytes_per_s;
+  bool segmentation = true;
+};
+
+/// A file below scenarios/cases, or what a generator drew: who takes part, what goes wrong, what must hold.
+struct Scenario {
+  std::string name;         ///< "fault/reset_mid_query": the path below cases/ without ending
+  std::string description;  ///< one sentence
+  std::vector<std::string> covers;  ///< entries of the list of known bugs: "R2"
+  std::vector<ScenarioServer> servers;
+  std::vector<ScenarioVM> vms;
+  std::vector<FaultSpec> faults;
+  ScenarioNetwork network;
+  ScenarioExpectations expect;
+  std::vector<ScenarioRuntime> runtimes;  ///< those it is made for
+  std::uint64_t seeds = 3;                ///< of the simulated ones, from 1
+  bool fresh_client = true;  ///< at the end, faults off, one more client must be served
+};
+
+}  // namespace jitrig
