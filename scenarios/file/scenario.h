@@ -4,7 +4,9 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "fakecompiler/script.h"
@@ -15,6 +17,10 @@ namespace jitrig {
 
 /// What carries the bytes of a run. Simulated ones have a seed and virtual time.
 enum class ScenarioRuntime : std::uint8_t { simulation, simulatedTls, loopback, tls };
+
+/// "simulation", "simulated_tls", "loopback", "tls", and back.
+std::string_view toString(ScenarioRuntime runtime);
+std::optional<ScenarioRuntime> parseScenarioRuntime(std::string_view name);
 
 /// A misbehaviour of a persona by its name, and whom it befalls.
 struct MisbehaviourSpec {
@@ -32,9 +38,11 @@ struct ScenarioServer {
   std::size_t compilation_threads = 2;
   std::int64_t timeout_ms = 30'000;
   std::int64_t first_request_timeout_ms = 30'000;
-  std::uint16_t port = 38400;    ///< stands for a free one outside the simulation
-  std::int64_t starts_ms = 0;    ///< when it begins to listen
+  std::uint16_t port = 38400;            ///< stands for a free one outside the simulation
+  std::int64_t starts_ms = 0;            ///< when it begins to listen
   std::optional<std::int64_t> stops_ms;  ///< when it ends, orderly; nullopt: after the last client
+  std::size_t max_connections = 1000;    ///< that may be open; more are closed at once
+  std::string script_file;  ///< where `script` was read from, for writing it down again; "": given inline
   std::vector<MisbehaviourSpec> misbehaviours;
 };
 
@@ -49,6 +57,7 @@ struct ScenarioVM {
   std::int64_t timeout_ms = 30'000;
   std::int64_t starts_ms = 0;
   std::optional<std::string> replies;  ///< a capture that it answers from, as a path; nullopt: defaults
+  std::uint64_t client_uid = 0;        ///< 0: drawn; given, all `count` of them have the same
   std::vector<MisbehaviourSpec> misbehaviours;
 };
 
@@ -60,16 +69,30 @@ struct ExpectedCount {
 
 /// What must hold after the run, beyond what every run is judged by.
 struct ScenarioExpectations {
-  /// Counts by name: "compiled", "failed", "terminated", "interrupted", "local" at the clients;
-  /// "server.compiled", "server.failed", "server.interrupted", "server.stream_failure"; "connections",
-  /// "faults" (how often one fired). By default every compilation must have been compiled.
+  /// Counts by name: those of scenarioCountNames(). What is counted at clients stands alone for all VMs
+  /// ("compiled") or behind the name of some ("slow.compiled"); what is counted at a server stands behind its
+  /// name ("server.compiled"). Unless something is said of the clients' compilations, every one must have
+  /// been compiled.
   std::map<std::string, ExpectedCount> counts;
   /// Each must occur in the detail of some report, of a client or a server.
   std::vector<std::string> details;
+  /// None may occur in any.
+  std::vector<std::string> absent_details;
   /// Checkers that may find something here, by name, because the scenario makes them.
   std::vector<std::string> allowed_findings;
   std::optional<std::int64_t> ends_within_ms;  ///< virtual time; simulated runtimes only
 };
+
+/// Something that is counted, for ScenarioExpectations::counts.
+struct ScenarioCountName {
+  /// Where it is counted, and so what may stand before it.
+  enum class Of : std::uint8_t { clients, server, run };
+
+  std::string_view name;
+  Of of = Of::clients;
+  std::string_view meaning;  ///< a few words
+};
+std::span<const ScenarioCountName> scenarioCountNames();
 
 /// What a network is like where it is simulated.
 struct ScenarioNetwork {
@@ -81,8 +104,8 @@ struct ScenarioNetwork {
 
 /// A file below scenarios/cases, or what a generator drew: who takes part, what goes wrong, what must hold.
 struct Scenario {
-  std::string name;         ///< "fault/reset_mid_query": the path below cases/ without ending
-  std::string description;  ///< one sentence
+  std::string name;                 ///< "fault/reset_mid_query": the path below cases/ without ending
+  std::string description;          ///< one sentence
   std::vector<std::string> covers;  ///< entries of the list of known bugs: "R2"
   std::vector<ScenarioServer> servers;
   std::vector<ScenarioVM> vms;
@@ -91,7 +114,7 @@ struct Scenario {
   ScenarioExpectations expect;
   std::vector<ScenarioRuntime> runtimes;  ///< those it is made for
   std::uint64_t seeds = 3;                ///< of the simulated ones, from 1
-  bool fresh_client = true;  ///< at the end, faults off, one more client must be served
+  bool fresh_client = true;               ///< at the end, faults off, one more client must be served
 };
 
 }  // namespace jitrig

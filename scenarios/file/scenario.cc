@@ -1,0 +1,48 @@
+#include "scenarios/file/scenario.h"
+
+#include <array>
+
+namespace jitrig {
+namespace {
+
+using Of = ScenarioCountName::Of;
+
+constexpr std::array kCountNames{
+    ScenarioCountName{"compiled", Of::clients, "compilations that ended with code"},
+    ScenarioCountName{"failed", Of::clients, "compilations that the server said do not work"},
+    ScenarioCountName{"terminated", Of::clients, "compilations that ended with their stream"},
+    ScenarioCountName{"interrupted", Of::clients, "compilations that the client gave up"},
+    ScenarioCountName{"local", Of::clients, "compilations for which no connection could be had"},
+    ScenarioCountName{"compilations", Of::clients, "all of these together"},
+    ScenarioCountName{"queries", Of::clients, "queries that were answered"},
+    ScenarioCountName{"connections", Of::clients, "connections that came about"},
+    ScenarioCountName{"stream_failures", Of::clients, "streams that broke, and connections not to be had"},
+    ScenarioCountName{"compiled", Of::server, "requests that ended with code"},
+    ScenarioCountName{"failed", Of::server, "requests that were answered with a failure"},
+    ScenarioCountName{"interrupted", Of::server, "requests that the client interrupted"},
+    ScenarioCountName{"stream_failure", Of::server, "requests that ended with their stream"},
+    ScenarioCountName{"compilations", Of::server, "all of these together"},
+    ScenarioCountName{"stream_failures", Of::server, "streams that broke, and failed handshakes"},
+    ScenarioCountName{"faults", Of::run, "how often a fault fired"},
+};
+
+constexpr std::array<std::string_view, 4> kRuntimeNames{"simulation", "simulated_tls", "loopback", "tls"};
+
+}  // namespace
+
+std::string_view toString(ScenarioRuntime runtime) {
+  return kRuntimeNames.at(static_cast<std::size_t>(runtime));
+}
+
+std::optional<ScenarioRuntime> parseScenarioRuntime(std::string_view name) {
+  for (std::size_t i = 0; i < kRuntimeNames.size(); ++i) {
+    if (kRuntimeNames[i] == name) return static_cast<ScenarioRuntime>(i);
+  }
+  return std::nullopt;
+}
+
+std::span<const ScenarioCountName> scenarioCountNames() {
+  return kCountNames;
+}
+
+}  // namespace jitrig
