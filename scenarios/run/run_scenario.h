@@ -103,10 +103,6 @@ ScenarioResult runScenario(const Scenario& scenario, const RunChoice& choice);
 /// Why this scenario cannot be run so, in sentences; empty: it can.
 std::vector<std::string> problemsOf(const Scenario& scenario, const RunChoice& choice);
 
-/// "simulation", "simulation_tls", "loopback", "tls".
-std::string_view toString(ScenarioRuntime runtime);
-/// nullopt if there is none of that name.
-std::optional<ScenarioRuntime> scenarioRuntime(std::string_view name);
 /// Whether it has a seed and virtual time.
 bool isSimulated(ScenarioRuntime runtime);
 
