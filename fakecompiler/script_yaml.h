@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "fakecompiler/script.h"
+#include "fakecompiler/yaml_reader.h"
 #include "protocol/stream/dialect.h"
 
 namespace jitrig {
@@ -19,5 +20,8 @@ inline constexpr std::size_t kMaxScriptMemory = std::size_t{64} << 20U;    ///< 
 /// `file` names the text in errors, which read "script.yaml:7: …".
 std::expected<Script, std::string> parseScript(std::string_view text, const std::string& file,
                                                const Dialect& dialect);
+
+/// The same for a script that is part of another file. Throws YamlError.
+Script readScript(const YamlReader& yaml, const YamlNode& node, const Dialect& dialect);
 
 }  // namespace jitrig
