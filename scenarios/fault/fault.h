@@ -24,17 +24,20 @@ enum class FaultPlace : std::uint8_t {
 
 /// When a fault happens. All that is given has to hold.
 struct FaultTrigger {
-  std::optional<Direction> direction;         ///< who sends the message; nullopt: either
-  std::optional<std::uint16_t> type;          ///< of the message
-  std::optional<std::uint64_t> message;       ///< the n-th of those of its direction on its connection, from 1
+  std::optional<Direction> direction;    ///< who sends the message; nullopt: either
+  std::optional<std::uint16_t> type;     ///< of the message
+  std::optional<std::uint64_t> message;  ///< the n-th of those of its direction on its connection, from 1
+  /// The n-th of its direction since the compilationRequest, from 1: the request is its client's first, the
+  /// first query its server's. Usually with `compilation`.
+  std::optional<std::uint64_t> message_of_compilation;
   std::optional<std::uint64_t> compilation;   ///< belongs to the n-th compilationRequest of all, from 1
   std::optional<std::uint64_t> connection;    ///< the n-th that came about, from 1
   std::optional<std::int64_t> not_before_ms;  ///< of the Runtime's time
   std::optional<std::int64_t> not_after_ms;
   FaultPlace place = FaultPlace::beforeMessage;
-  std::uint64_t byte = 0;                        ///< with FaultPlace::atByte
-  std::uint32_t probability_ppm = 1'000'000;     ///< in a million; drawn from RandomPurpose::faults
-  std::optional<std::uint64_t> count = 1;        ///< "the first two": so often, then never; nullopt: always
+  std::uint64_t byte = 0;                     ///< with FaultPlace::atByte
+  std::uint32_t probability_ppm = 1'000'000;  ///< in a million; drawn from RandomPurpose::faults
+  std::optional<std::uint64_t> count = 1;     ///< "the first two": so often, then never; nullopt: always
 };
 
 /// A fault as a file, an option or a generator says it: an action by its name in faultActions(), what the
