@@ -17,9 +17,11 @@
 namespace jitrig {
 
 class Runtime;
+class SimulationObserver;
 class TrafficSink;
 struct Finding;    // scenarios/checkers/checker.h
 struct RunRecord;  // scenarios/record/run_record.h
+struct SimulationEvents;
 
 /// Where and how a scenario is run. What the scenario itself says stands in Scenario.
 struct RunChoice {
@@ -40,6 +42,10 @@ struct RunChoice {
   /// Budgets of a simulated world; see SimulationOptions. nullopt: its defaults.
   std::optional<std::uint64_t> step_budget;
   std::optional<unsigned> preempt_percent;
+  /// Of a simulated world, too: the latest events are kept for ScenarioResult::events, and told to `observer`,
+  /// which must outlive the run.
+  std::size_t keep_events = 0;
+  SimulationObserver* observer = nullptr;
 
   /// Everything that went over the wire goes there as well, as the clients saw it outside of the faults. Must
   /// outlive the run.
@@ -86,6 +92,8 @@ struct ScenarioResult {
   Instant end_time;            ///< of the Runtime
   /// Of a simulated world that ended before its end: who waited for what since when. Empty otherwise.
   std::string world_report;
+  /// Null unless RunChoice::keep_events says otherwise.
+  std::shared_ptr<const SimulationEvents> events;
   std::string skipped_because;  ///< empty: was not skipped
 
   RunOutcome outcome() const;
