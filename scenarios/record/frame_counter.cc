@@ -1,0 +1,63 @@
+#include "scenarios/record/frame_counter.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace jitrig {
+
+/// As many of the bytes as belong to the message in progress; all of them if its size field is none.
+std::size_t FrameCounter::take(std::span<const std::byte> bytes) {
+  std::size_t taken = 0;
+  if (seen_ < kHeaderSize) {
+    taken = std::min(kHeaderSize - seen_, bytes.size());
+    std::memcpy(header_.data() + seen_, bytes.data(), taken);
+    if (seen_ + taken < sizeof frame_.size_bytes) {
+      seen_ += taken;
+      return taken;
+    }
+    std::memcpy(&frame_.size_bytes, header_.data(), sizeof frame_.size_bytes);
+    if (frame_.size_bytes < kHeaderSize) {
+      lane_.lost = true;
+      return bytes.size();
+    }
+    seen_ += taken;
+    if (seen_ < kHeaderSize) return taken;
+    readHeader();
+  }
+  const std::size_t body = std::min<std::size_t>(frame_.size_bytes - seen_, bytes.size() - taken);
+  const auto piece = bytes.subspan(taken, body);
+  hash_.add(piece);
+  keep(piece);
+  seen_ += body;
+  return taken + body;
+}
+
+void FrameCounter::readHeader() {
+  std::memcpy(&frame_.version, header_.data() + 4, sizeof frame_.version);
+  std::memcpy(&frame_.config, header_.data() + 8, sizeof frame_.config);
+  std::memcpy(&frame_.type, header_.data() + 12, sizeof frame_.type);
+  std::memcpy(&frame_.data_points, header_.data() + 14, sizeof frame_.data_points);
+  frame_.kept_offset = static_cast<std::uint32_t>(lane_.kept.size());
+  hash_.add(header_);
+  keep(header_);
+}
+
+void FrameCounter::keep(std::span<const std::byte> bytes) {
+  const std::size_t more_of_message = limits_.kept_bytes_per_message - frame_.kept_bytes;
+  const std::size_t more_of_lane = limits_.kept_bytes_per_lane - lane_.kept.size();
+  const std::size_t kept = std::min({bytes.size(), more_of_message, more_of_lane});
+  if (kept == 0) return;
+  lane_.kept.insert(lane_.kept.end(), bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(kept));
+  frame_.kept_bytes += static_cast<std::uint32_t>(kept);
+}
+
+void FrameCounter::finishFrame() {
+  frame_.hash = hash_.value();
+  lane_.framed_bytes += frame_.size_bytes;
+  lane_.frames.push_back(frame_);
+  frame_ = {};
+  hash_ = {};
+  seen_ = 0;
+}
+
+}  // namespace jitrig
