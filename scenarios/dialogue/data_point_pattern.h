@@ -59,9 +59,9 @@ class Placeholder {
  public:
   /// `name` is for people: "client UID".
   explicit Placeholder(std::string name)
-      : state_(std::make_shared<PlaceholderState>(
-            PlaceholderState{std::move(name), [](const Value& value) { return fromDataPoint<T>(value).has_value(); },
-                             std::nullopt})) {}
+      : state_(std::make_shared<PlaceholderState>(PlaceholderState{
+            std::move(name), [](const Value& value) { return fromDataPoint<T>(value).has_value(); },
+            std::nullopt})) {}
 
   bool known() const { return state_->value.has_value(); }
 
@@ -77,14 +77,23 @@ class Placeholder {
   std::shared_ptr<PlaceholderState> state_;
 };
 
+/// What Value is made of and C++ has no type for, and Value itself.
+template <class T>
+inline constexpr bool kIsValue =
+    std::is_same_v<T, Value> || std::is_same_v<T, Value::String> || std::is_same_v<T, Value::Object> ||
+    std::is_same_v<T, Value::SimpleVector> || std::is_same_v<T, Value::EmptyVector> ||
+    std::is_same_v<T, Value::Vector> || std::is_same_v<T, Value::Tuple>;
+
 /// What a line of a dialogue says of one data point: exactly this, a Placeholder, or kAnything.
 class DataPointPattern {
  public:
   // NOLINTBEGIN(google-explicit-constructor): a list of data points reads as a list of values
-  DataPointPattern(Value value) : what_(std::move(value)) {}
+  template <class T>
+    requires kIsValue<T>
+  DataPointPattern(const T& value) : what_(Value(value)) {}
   DataPointPattern(const char* text) : what_(Value(Value::String{text})) {}
   template <Serializable T>
-    requires(!std::is_empty_v<T>)  // Value::EmptyVector, Anything and TheRest are no objects
+    requires(!std::is_empty_v<T>)  // nothing to send; among them Value::EmptyVector, Anything, TheRest
   DataPointPattern(const T& data) : what_(toDataPoint(data)) {}
   template <Serializable T>
   DataPointPattern(const Placeholder<T>& placeholder) : what_(placeholder.state()) {}

@@ -111,7 +111,8 @@ class Dialogue {
  private:
   Dialogue(Runtime& runtime, std::pair<std::unique_ptr<Connection>, std::unique_ptr<Connection>> pipe,
            std::shared_ptr<const Dialect> dialect, std::source_location where)
-      : Dialogue(runtime, std::make_unique<ConnectionByteStream>(std::move(pipe.second)), std::move(dialect), where) {
+      : Dialogue(runtime, std::make_unique<ConnectionByteStream>(std::move(pipe.second)), std::move(dialect),
+                 where) {
     codes_end_ = std::make_unique<ConnectionByteStream>(std::move(pipe.first));
   }
 
@@ -134,8 +135,8 @@ class Dialogue {
   std::source_location where_;
   int exceptions_ = std::uncaught_exceptions();
   bool reported_ = false;
-  bool lines_done_ = false;                    ///< guarded by mutex_
-  std::optional<DialogueMismatch> mismatch_;   ///< the task's, until it is joined
+  bool lines_done_ = false;                   ///< guarded by mutex_
+  std::optional<DialogueMismatch> mismatch_;  ///< the task's, until it is joined
   std::unique_ptr<Task> task_;
 };
 

@@ -26,13 +26,13 @@ struct DialogueLine {
   };
 
   Kind kind = Kind::message;
-  std::source_location where;
-  std::string type_name;  ///< of a message; empty: `type_number` says it
+  std::source_location where{};
+  std::string type_name{};  ///< of a message; empty: `type_number` says it
   std::uint16_t type_number = 0;
-  std::vector<DataPointPattern> data_points;
-  std::optional<FullVersion> announced;  ///< nullopt: whatever is usual
-  std::string raw;                       ///< of Kind::bytes
-  Duration duration{};                   ///< of Kind::silence
+  std::vector<DataPointPattern> data_points{};
+  std::optional<FullVersion> announced{};  ///< nullopt: whatever is usual
+  std::string raw{};                       ///< of Kind::bytes
+  Duration duration{};                     ///< of Kind::silence
 
   /// The message carries this version and configuration: {} for none.
   DialogueLine announcing(FullVersion version) && {

@@ -61,9 +61,9 @@ std::optional<DialogueMismatch> DialoguePlayer::readSurplus() {
     if (!readMore(kNever)) return std::nullopt;
   }
   if (mismatch_ || lines_.empty()) return mismatch_;
-  mismatch_ = DialogueMismatch{lines_.back().line.where,
-                               fmt::format("the dialogue ends with this line, but the code under test goes on:\n+ {}",
-                                           textOfInput())};
+  mismatch_ = DialogueMismatch{
+      lines_.back().line.where,
+      fmt::format("the dialogue ends with this line, but the code under test goes on:\n+ {}", textOfInput())};
   stream_->reset();
   return mismatch_;
 }
@@ -90,12 +90,13 @@ DialoguePlayer::Outcome DialoguePlayer::checkPlace(const PlayedBy& entry) const 
     if (const auto type = typeOf(line); !type) return std::unexpected(type.error());
     const auto rest = std::ranges::find_if(line.data_points, &DataPointPattern::isRest);
     if (rest != line.data_points.end() && std::next(rest) != line.data_points.end()) {
-      return std::unexpected("wrong place: kTheRest stands for all further data points, and must be the last");
+      return std::unexpected(
+          "wrong place: kTheRest stands for all further data points, and must be the last");
     }
   }
   const auto ended = [&](const PlayedBy& earlier) {
-    return earlier.role == entry.role && (earlier.line.kind == DialogueLine::Kind::end ||
-                                          earlier.line.kind == DialogueLine::Kind::reset);
+    return earlier.role == entry.role &&
+           (earlier.line.kind == DialogueLine::Kind::end || earlier.line.kind == DialogueLine::Kind::reset);
   };
   const auto played = std::span(lines_).first(next_);
   if (std::ranges::any_of(played, ended) && line.kind != DialogueLine::Kind::silence) {
@@ -138,10 +139,9 @@ DialoguePlayer::Outcome DialoguePlayer::sayLine(const DialogueLine& line) {
     case DialogueLine::Kind::silence: break;
   }
   if (said) return {};
-  return std::unexpected(
-      fmt::format("the code under test does not take it: {} ({}){}", said.error().detail,
-                  toString(said.error().code),
-                  said.error().code == NetErrc::timedOut ? fmt::format(" within {} ms", timeout_ms_) : ""));
+  return std::unexpected(fmt::format(
+      "the code under test does not take it: {} ({}){}", said.error().detail, toString(said.error().code),
+      said.error().code == NetErrc::timedOut ? fmt::format(" within {} ms", timeout_ms_) : ""));
 }
 
 DialoguePlayer::Outcome DialoguePlayer::expectMessage(const DialogueLine& line) {
@@ -164,8 +164,9 @@ DialoguePlayer::Outcome DialoguePlayer::expectBytes(const std::string& expected)
   }
   const std::string found(asText(std::span(input_).first(expected.size())));
   if (found != expected) {
-    return std::unexpected(fmt::format("the code under test says other bytes (- expected, + came):\n- {}\n+ {}",
-                                       quoted(expected), quoted(found)));
+    return std::unexpected(
+        fmt::format("the code under test says other bytes (- expected, + came):\n- {}\n+ {}",
+                    quoted(expected), quoted(found)));
   }
   input_.erase(input_.begin(), input_.begin() + static_cast<std::ptrdiff_t>(expected.size()));
   return {};
@@ -250,17 +251,19 @@ std::expected<std::uint16_t, std::string> DialoguePlayer::typeOf(const DialogueL
   std::vector<std::string> names;
   for (const MessageType& type : dialect_->table->types()) names.push_back(type.name);
   const auto nearest = nearestNames(line.type_name, names, 1);
-  return std::unexpected(fmt::format("release {} has no message type '{}'{}", dialect_->table->release().name,
-                                     line.type_name,
-                                     nearest.empty() ? "" : fmt::format("; did you mean {}?", nearest.front())));
+  return std::unexpected(
+      fmt::format("release {} has no message type '{}'{}", dialect_->table->release().name, line.type_name,
+                  nearest.empty() ? "" : fmt::format("; did you mean {}?", nearest.front())));
 }
 
 std::expected<std::vector<Value>, std::string> DialoguePlayer::defaultsOf(std::uint16_t number) const {
   const MessageType* type = dialect_->table->find(number);
-  const bool is_reply = type != nullptr && type->direction == MessageType::Direction::query && last_met_ == number;
+  const bool is_reply =
+      type != nullptr && type->direction == MessageType::Direction::query && last_met_ == number;
   if (type == nullptr || !(is_reply ? type->reply : type->request)) {
-    return std::unexpected(fmt::format("wrong place: kTheRest: release {} does not say what the data points of {} are",
-                                       dialect_->table->release().name, dialect_->typeName(number)));
+    return std::unexpected(
+        fmt::format("wrong place: kTheRest: release {} does not say what the data points of {} are",
+                    dialect_->table->release().name, dialect_->typeName(number)));
   }
   return defaultValues(is_reply ? *type->reply : *type->request);
 }

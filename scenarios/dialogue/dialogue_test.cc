@@ -1,9 +1,12 @@
 #include "scenarios/dialogue/dialogue.h"
 
+#include <array>
 #include <chrono>
 #include <functional>
 #include <gmock/gmock.h>
 #include <gtest/gtest-spi.h>
+#include <memory>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,7 +22,6 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
-using ::testing::Not;
 
 const std::shared_ptr<const Dialect>& head() {
   static const std::shared_ptr<const Dialect> kDialect = defaultDialect();
@@ -58,7 +60,7 @@ TEST_P(DialogueTest, AClientIsLedThroughACompilation) {
     {
       ClientStream client(runtime, dialogue.codesEnd(), head(), {});
       compile(client, true);
-      EXPECT_EQ(std::get<0>(client.getRecvData<std::string>()), "\x90\xc3");
+      EXPECT_EQ(toValues(client.message()).front(), Value(Value::String{"\x90\xc3"}));
       client.writeError(head()->connection_terminate);
     }
     EXPECT_TRUE(dialogue.end());
@@ -130,19 +132,30 @@ std::vector<::testing::TestPartResult> failuresOf(const std::function<void(Runti
   return failures;
 }
 
-/// The one failure of a dialogue with that client, which must be told at `line` of this file.
-std::string failureOf(int line, const std::function<void(Dialogue&)>& write, bool answer = true,
-                      const std::function<void(ClientStream&)>& client_part = {}) {
+/// The dialogue of a test, and the line of this file at which it must fail.
+struct FailingDialogue {
+  Dialogue& dialogue;
+  int& line;
+};
+
+/// How the one failure of a dialogue with that client is told.
+std::string failureOf(
+    const std::function<void(FailingDialogue)>& write,
+    const std::function<void(ClientStream&)>& client_part = [](ClientStream& client) {
+      compile(client, true);
+    }) {
+  int line = 0;
   const auto failures = failuresOf([&](Runtime& runtime) {
     Dialogue dialogue(runtime, head());
-    write(dialogue);
+    write({dialogue, line});
     dialogue.begin();
     {
       ClientStream client(runtime, dialogue.codesEnd(), head(), {});
       try {
-        client_part ? client_part(client) : compile(client, answer);
+        client_part(client);
       } catch (const StreamFailure&) {
         // What happens to code whose dialogue has gone wrong.
+        client.reset();
       }
     }
     EXPECT_FALSE(dialogue.end());
@@ -153,10 +166,17 @@ std::string failureOf(int line, const std::function<void(Dialogue&)>& write, boo
   return failures[0].message();
 }
 
+/// No macro: in the arguments of one, __LINE__ is that of its end.
+void expectTold(const std::string& told, const ::testing::Matcher<std::string>& as) {
+  EXPECT_THAT(told, as);
+}
+
 TEST(DialogueFailureTest, ADifferentDataPointIsShownInBothForms) {
-  const std::string told = failureOf(__LINE__ + 4, [](Dialogue& dialogue) {
-    dialogue << message("compilationRequest", kUid, std::uint32_t{1}) >>
-        message("VM_isClassArray", kTheRest) << message("VM_isClassArray", false);
+  const std::string told = failureOf([](FailingDialogue test) {
+    test.dialogue << message("compilationRequest", kUid, std::uint32_t{1}) >>
+        message("VM_isClassArray", kTheRest);
+    test.line = __LINE__ + 1;
+    test.dialogue << message("VM_isClassArray", false);
   });
   EXPECT_THAT(told, HasSubstr("the dialogue stops in line 3 of 3: << VM_isClassArray(bool(false))\n"
                               "the code under test says something else (- expected, + came):\n"
@@ -171,8 +191,11 @@ TEST(DialogueFailureTest, ADifferentDataPointIsShownInBothForms) {
 
 TEST(DialogueFailureTest, EqualDataPointsFarFromTheDifferenceAreLeftOut) {
   const std::string told = failureOf(
-      __LINE__ + 3, [](Dialogue& dialogue) { dialogue << message("VM_isClassArray", 1, 2, 3, 4, 5, 6); },
-      true, [](ClientStream& client) { client.write(numberOf("VM_isClassArray"), 1, 2, 3, 4, 6, 6); });
+      [](FailingDialogue test) {
+        test.line = __LINE__ + 1;
+        test.dialogue << message("VM_isClassArray", 1, 2, 3, 4, 5, 6);
+      },
+      [](ClientStream& client) { client.write(numberOf("VM_isClassArray"), 1, 2, 3, 4, 6, 6); });
   EXPECT_THAT(told, HasSubstr("    (2 equal)\n"
                               "    2 int32(3)\n"
                               "    3 int32(4)\n"
@@ -182,85 +205,92 @@ TEST(DialogueFailureTest, EqualDataPointsFarFromTheDifferenceAreLeftOut) {
 }
 
 TEST(DialogueFailureTest, AnotherNumberOfDataPoints) {
-  EXPECT_THAT(
-      failureOf(__LINE__ + 1, [](Dialogue& dialogue) { dialogue << message("compilationRequest", kUid); }),
-      HasSubstr("-   1 no such data point, but 1 data points\n"
-                "+   1 uint32(1)  <- the first that differs"));
-  EXPECT_THAT(
-      failureOf(__LINE__ + 2,
-                [](Dialogue& dialogue) {
-                  dialogue << message("compilationRequest", kUid, kAnything, std::string(500, 'x'), kTheRest);
-                }),
-      AllOf(HasSubstr("(507"), HasSubstr("+   2 no such data point, but 2  <- the first that differs")));
+  expectTold(failureOf([](FailingDialogue test) {
+               test.line = __LINE__ + 1;
+               test.dialogue << message("compilationRequest", kUid);
+             }),
+             HasSubstr("-   1 no such data point: expected 1 data points\n"
+                       "+   1 uint32(1)  <- the first that differs"));
+  expectTold(failureOf([](FailingDialogue test) {
+               test.line = __LINE__ + 1;
+               test.dialogue << message("compilationRequest", kUid, kAnything, std::string(500, 'x'),
+                                        kTheRest);
+             }),
+             AllOf(HasSubstr("(510 characters)"),
+                   HasSubstr("+   2 no such data point: came 2 data points  <- the first that differs")));
 }
 
 TEST(DialogueFailureTest, AnotherTypeOrVersion) {
-  EXPECT_THAT(
-      failureOf(__LINE__ + 1, [](Dialogue& dialogue) { dialogue << message("VM_isClassArray", kTheRest); }),
-      HasSubstr("- VM_isClassArray(…)\n+ compilationRequest[version 1.105, config 0x3011](uint64(4711), "
-                "uint32(1))"));
-  EXPECT_THAT(
-      failureOf(
-          __LINE__ + 2,
-          [](Dialogue& dialogue) {
-            dialogue << message("compilationRequest", kTheRest).announcing({versionWord(1, 104), 0x3011});
-          }),
-      HasSubstr("- compilationRequest[version 1.104, config 0x3011](…)"));
+  expectTold(failureOf([](FailingDialogue test) {
+               test.line = __LINE__ + 1;
+               test.dialogue << message("VM_isClassArray", kTheRest);
+             }),
+             HasSubstr("- VM_isClassArray(…)\n"
+                       "+ compilationRequest[version 1.105, config 0x3011](uint64(4711), uint32(1))"));
+  EXPECT_THAT(failureOf([](FailingDialogue test) {
+                const FullVersion older{versionWord(1, 104), 0x3011};
+                test.line = __LINE__ + 1;
+                test.dialogue << message("compilationRequest", kTheRest).announcing(older);
+              }),
+              HasSubstr("- compilationRequest[version 1.104, config 0x3011](…)"));
 }
 
 TEST(DialogueFailureTest, APlaceholderOfAnotherTypeOrValue) {
   const Placeholder<bool> flag("flag");
-  EXPECT_THAT(
-      failureOf(__LINE__ + 1,
-                [&](Dialogue& dialogue) { dialogue << message("compilationRequest", flag, kTheRest); }),
-      AllOf(HasSubstr("-   0 <flag>"), HasSubstr("+   0 uint64(4711)  <- the first")));
+  expectTold(failureOf([&](FailingDialogue test) {
+               test.line = __LINE__ + 1;
+               test.dialogue << message("compilationRequest", flag, kTheRest);
+             }),
+             AllOf(HasSubstr("-   0 <flag>"), HasSubstr("+   0 uint64(4711)  <- the first")));
   EXPECT_FALSE(flag.known());
   EXPECT_THROW(*flag, std::logic_error);
   const Placeholder<std::uint32_t> number("number");
-  EXPECT_THAT(failureOf(__LINE__ + 4,
-                        [&](Dialogue& dialogue) {
-                          dialogue << message("compilationRequest", kUid, number) >>
-                              message("VM_isClassArray", kTheRest) << message("VM_isClassArray", number);
-                        }),
-              HasSubstr("-   0 <number> = uint32(1)"));
+  expectTold(failureOf([&](FailingDialogue test) {
+               test.dialogue << message("compilationRequest", kUid, number) >>
+                   message("VM_isClassArray", kTheRest);
+               test.line = __LINE__ + 1;
+               test.dialogue << message("VM_isClassArray", number);
+             }),
+             HasSubstr("-   0 <number> = uint32(1)"));
 }
 
 TEST(DialogueFailureTest, ACodeThatIsSilentOrGone) {
-  EXPECT_THAT(failureOf(
-                  __LINE__ + 4,
-                  [](Dialogue& dialogue) {
-                    dialogue << message("compilationRequest", kTheRest) >>
-                        message("VM_isClassArray", kTheRest) << message("VM_isClassArray", kTheRest);
-                  },
-                  true,
-                  [](ClientStream& client) {
-                    client.buildCompileRequest(kUid);
-                    client.read();
-                    client.waitReadable(kNever);
-                  }),
-              HasSubstr("the code under test says nothing within 30000 ms"));
-  EXPECT_THAT(
-      failureOf(
-          __LINE__ + 2, [](Dialogue& dialogue) { dialogue << message("compilationRequest", kTheRest); }, true,
-          [](ClientStream&) {}),
-      HasSubstr("the code under test has ended its side of the connection"));
+  expectTold(failureOf(
+                 [](FailingDialogue test) {
+                   test.dialogue << message("compilationRequest", kTheRest) >>
+                       message("VM_isClassArray", kTheRest);
+                   test.line = __LINE__ + 1;
+                   test.dialogue << message("VM_isClassArray", kTheRest);
+                 },
+                 [](ClientStream& client) {
+                   client.buildCompileRequest(kUid);
+                   client.read();
+                   client.waitReadable(kNever);
+                 }),
+             HasSubstr("the code under test says nothing within 30000 ms"));
+  expectTold(failureOf(
+                 [](FailingDialogue test) {
+                   test.line = __LINE__ + 1;
+                   test.dialogue << message("compilationRequest", kTheRest);
+                 },
+                 [](ClientStream&) {}),
+             HasSubstr("the code under test has ended its side of the connection"));
 }
 
 TEST(DialogueFailureTest, ACodeThatGoesOn) {
-  EXPECT_THAT(failureOf(
-                  __LINE__ + 3,
-                  [](Dialogue& dialogue) {
-                    dialogue << message("compilationRequest", kTheRest) >>
-                        message("compilationFailure", kTheRest);
-                  },
-                  true,
-                  [](ClientStream& client) {
-                    client.buildCompileRequest(kUid);
-                    client.read();
-                    client.writeError(head()->connection_terminate);
-                  }),
-              AllOf(HasSubstr("the dialogue ends with this line, but the code under test goes on"),
-                    HasSubstr("+ connectionTerminate()")));
+  expectTold(failureOf(
+                 [](FailingDialogue test) {
+                   test.dialogue << message("compilationRequest", kTheRest);
+                   test.line = __LINE__ + 1;
+                   test.dialogue >> message("compilationFailure", kTheRest);
+                 },
+                 [](ClientStream& client) {
+                   client.buildCompileRequest(kUid);
+                   client.read();
+                   client.writeError(head()->connection_terminate);
+                 }),
+             AllOf(HasSubstr("the dialogue ends with this line, but the code under test goes on"),
+                   HasSubstr("+ connectionTerminate()")));
 }
 
 TEST(DialogueFailureTest, WhatIsNoMessageIsShownAsBytes) {
@@ -277,23 +307,30 @@ TEST(DialogueFailureTest, WhatIsNoMessageIsShownAsBytes) {
   EXPECT_THAT(failures[0].message(), AllOf(HasSubstr("what is no message"), HasSubstr("GET / HTTP/1.1")));
 }
 
+/// What would fail whatever the code under test does.
 TEST(DialogueFailureTest, LinesThatCannotBePlayed) {
-  EXPECT_THAT(
-      failureOf(__LINE__ + 1, [](Dialogue& dialogue) { dialogue << message("VM_isClasArray", kTheRest); }),
-      HasSubstr("release head has no message type 'VM_isClasArray'; did you mean VM_isClassArray?"));
-  EXPECT_THAT(failureOf(__LINE__ + 1,
-                        [](Dialogue& dialogue) { dialogue << message("VM_isClassArray", kTheRest, 1); }),
-              HasSubstr("wrong place: kTheRest"));
-  EXPECT_THAT(
-      failureOf(__LINE__ + 1, [](Dialogue& dialogue) { dialogue >> message("VM_isClassArray", kAnything); }),
-      HasSubstr("wrong place: data point 0: anything can be expected, but not sent"));
   const Placeholder<bool> flag("flag");
-  EXPECT_THAT(
-      failureOf(__LINE__ + 1, [&](Dialogue& dialogue) { dialogue >> message("VM_isClassArray", flag); }),
-      HasSubstr("wrong place: data point 0: <flag> has met no data point yet"));
-  EXPECT_THAT(
-      failureOf(__LINE__ + 1, [](Dialogue& dialogue) { dialogue >> ends() >> message("VM_isClassArray"); }),
-      HasSubstr("wrong place: what arrives has ended already"));
+  const auto is_told = [](const DialogueLine& line) {
+    return failureOf([&](FailingDialogue test) {
+      test.line = static_cast<int>(line.where.line());
+      test.dialogue >> line;
+    });
+  };
+  expectTold(is_told(message("VM_isClasArray", kTheRest)),
+             HasSubstr("release head has no message type 'VM_isClasArray'; did you mean VM_isClassArray?"));
+  expectTold(is_told(message("VM_isClassArray", kTheRest, 1)), HasSubstr("wrong place: kTheRest"));
+  expectTold(is_told(message(60'000, kTheRest)),
+             HasSubstr("does not say what the data points of #60000 are"));
+  expectTold(is_told(message("VM_isClassArray", kAnything)),
+             HasSubstr("wrong place: data point 0: anything can be expected, but not sent"));
+  expectTold(is_told(message("VM_isClassArray", flag)),
+             HasSubstr("wrong place: data point 0: <flag> has met no data point yet"));
+  expectTold(failureOf([](FailingDialogue test) {
+               test.dialogue >> ends();
+               test.line = __LINE__ + 1;
+               test.dialogue >> message("VM_isClassArray", kTheRest);
+             }),
+             HasSubstr("wrong place: what arrives has ended already"));
 }
 
 TEST(DialogueFailureTest, ADialogueThatIsNeverPlayed) {

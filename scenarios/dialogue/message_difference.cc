@@ -48,7 +48,8 @@ class Comparison {
   /// Whether all of them are as expected. Later Placeholders are not filled after a difference.
   bool equal() {
     first_ = 0;
-    while (first_ < expected_.size() && first_ < found_.size() && expected_[first_].meet(found_[first_])) ++first_;
+    while (first_ < expected_.size() && first_ < found_.size() && expected_[first_].meet(found_[first_]))
+      ++first_;
     return first_ == expected_.size() && (first_ == found_.size() || open_ended_);
   }
 
@@ -59,8 +60,10 @@ class Comparison {
     if (begin != 0) text += fmt::format("    ({} equal)\n", begin);
     for (std::size_t i = begin; i < first_; ++i) text += line(' ', i, excerpt(toText(found_[i]), 0));
     text += difference();
-    const std::size_t behind = std::max(found_.size(), expected_.size()) - std::min(first_ + 1, std::max(found_.size(), expected_.size()));
-    if (behind != 0) text += fmt::format("    ({} more: expected {}, came {})\n", behind, expectedCount(), found_.size());
+    const std::size_t behind = std::max(found_.size(), expected_.size()) -
+                               std::min(first_ + 1, std::max(found_.size(), expected_.size()));
+    if (behind != 0)
+      text += fmt::format("    ({} more: expected {}, came {})\n", behind, expectedCount(), found_.size());
     return text;
   }
 
@@ -74,10 +77,12 @@ class Comparison {
   }
 
   std::string difference() const {
-    const std::string expected =
-        first_ < expected_.size() ? expected_[first_].text() : "no such data point, but " + expectedCount();
-    const std::string found = first_ < found_.size() ? toText(found_[first_])
-                                                     : fmt::format("no such data point, but {}", found_.size());
+    const std::string expected = first_ < expected_.size()
+                                     ? expected_[first_].text()
+                                     : fmt::format("no such data point: expected {}", expectedCount());
+    const std::string found = first_ < found_.size()
+                                  ? toText(found_[first_])
+                                  : fmt::format("no such data point: came {} data points", found_.size());
     const std::size_t common = commonLength(expected, found);
     return line('-', first_, excerpt(expected, common)) +
            line('+', first_, excerpt(found, common) + std::string(kFirst));
