@@ -8,12 +8,12 @@ namespace {
 
 struct KnownAction {
   std::string_view name;
-  FaultEffect effect;
+  FaultHarm effect;
 };
 
-constexpr FaultEffect kDelays = FaultEffect::delays;
-constexpr FaultEffect kBreaks = FaultEffect::breaks;
-constexpr FaultEffect kAlters = FaultEffect::alters;
+constexpr FaultHarm kDelays = FaultHarm::delays;
+constexpr FaultHarm kBreaks = FaultHarm::breaks;
+constexpr FaultHarm kAlters = FaultHarm::alters;
 
 constexpr std::array kKnown{
     KnownAction{"bandwidth", kDelays}, KnownAction{"coalesce", kDelays}, KnownAction{"delay", kDelays},
@@ -23,10 +23,10 @@ constexpr std::array kKnown{
 
 }  // namespace
 
-FaultEffect faultEffect(std::string_view action) {
+FaultHarm faultHarm(std::string_view action) {
   const auto* known = std::ranges::find(kKnown, action, &KnownAction::name);
   if (known != kKnown.end()) return known->effect;
-  return kDelays | kBreaks | kAlters | FaultEffect::refuses;
+  return kDelays | kBreaks | kAlters | FaultHarm::refuses;
 }
 
 }  // namespace jitrig

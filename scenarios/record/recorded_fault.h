@@ -11,22 +11,22 @@
 namespace jitrig {
 
 /// What a fault can do to those whom it befalls, as far as judging has to know: any of these, as bits.
-enum class FaultEffect : std::uint8_t {
+enum class FaultHarm : std::uint8_t {
   none = 0,     ///< bytes come in other pieces; nothing else
   delays = 1,   ///< what was sent comes later; somebody may lose patience
   breaks = 2,   ///< the connection ends, or bytes never come
   alters = 4,   ///< what is received is not what was sent
   refuses = 8,  ///< no connection comes about
 };
-constexpr FaultEffect operator|(FaultEffect left, FaultEffect right) {
-  return static_cast<FaultEffect>(static_cast<unsigned>(left) | static_cast<unsigned>(right));
+constexpr FaultHarm operator|(FaultHarm left, FaultHarm right) {
+  return static_cast<FaultHarm>(static_cast<unsigned>(left) | static_cast<unsigned>(right));
 }
-constexpr bool has(FaultEffect effects, FaultEffect one) {
+constexpr bool has(FaultHarm effects, FaultHarm one) {
   return (static_cast<unsigned>(effects) & static_cast<unsigned>(one)) != 0;
 }
 
 /// By the name of the fault's action. What is not known may have any.
-FaultEffect faultEffect(std::string_view action);
+FaultHarm faultHarm(std::string_view action);
 
 /// A fault that fired: whom it befell, and from when on.
 struct RecordedFault {
