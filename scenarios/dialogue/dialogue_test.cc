@@ -227,12 +227,12 @@ TEST(DialogueFailureTest, AnotherTypeOrVersion) {
              }),
              HasSubstr("- VM_isClassArray(…)\n"
                        "+ compilationRequest[version 1.105, config 0x3011](uint64(4711), uint32(1))"));
-  EXPECT_THAT(failureOf([](FailingDialogue test) {
-                const FullVersion older{versionWord(1, 104), 0x3011};
-                test.line = __LINE__ + 1;
-                test.dialogue << message("compilationRequest", kTheRest).announcing(older);
-              }),
-              HasSubstr("- compilationRequest[version 1.104, config 0x3011](…)"));
+  expectTold(failureOf([](FailingDialogue test) {
+               const FullVersion older{versionWord(1, 104), 0x3011};
+               test.line = __LINE__ + 1;
+               test.dialogue << message("compilationRequest", kTheRest).announcing(older);
+             }),
+             HasSubstr("- compilationRequest[version 1.104, config 0x3011](…)"));
 }
 
 TEST(DialogueFailureTest, APlaceholderOfAnotherTypeOrValue) {
