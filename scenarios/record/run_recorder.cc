@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "protocol/stream/byte_stream_decorator.h"
+#include "scenarios/fault/fault_action.h"
 #include "scenarios/record/frame_counter.h"
 #include "scenarios/record/ledger.h"
 
@@ -317,7 +318,34 @@ std::optional<EndReference> RunRecorder::latestEnd(const std::string& name) {
   return found->second;
 }
 
+void RunRecorder::setFaults(const std::vector<FaultFiring>& firings) {
+  record_.faults.clear();
+  for (const FaultFiring& firing : firings) {
+    const FaultAction* action = findFaultAction(firing.action);
+    RecordedFault fault{.firing = firing, .end = std::nullopt};
+    if (action != nullptr) {
+      fault.breaks = action->breaks_connection;
+      fault.alters = action->alters_bytes;
+      fault.delays = action->only_delays;
+    }
+    record_.faults.push_back(std::move(fault));
+  }
+}
+
+/// The latest end of that name that had come about by then.
+std::optional<EndReference> RunRecorder::endOf(const FaultFiring& firing) const {
+  std::optional<EndReference> found;
+  for (const RecordedConnection& connection : record_.connections) {
+    const auto& end = connection.end(firing.local);
+    if (end && end->name == firing.stream && end->opened_ns <= firing.time.ns) {
+      found = {.connection = connection.index, .local = firing.local};
+    }
+  }
+  return found;
+}
+
 RunRecord RunRecorder::finish() {
+  for (RecordedFault& fault : record_.faults) fault.end = endOf(fault.firing);
   for (RecordedConnection& connection : record_.connections) {
     for (const std::size_t sender : {0U, 1U}) {
       connection.deliveries[sender] = ledgers_[2 * connection.index + sender].delivery();

@@ -133,12 +133,15 @@ class RunRecorder {
   ServerRecorder& addServer(const std::string& name, const FakeCompilerOptions& options,
                             FakeCompilerObserver* next = nullptr);
 
-  /// What nobody sees from inside is written right here, when the world has ended: outcome, faults, resource
+  /// What nobody sees from inside is written right here, when the world has ended: outcome and resource
   /// counts; before it begins: the network.
   RunRecord& record() { return record_; }
 
   /// From now on all faults are off.
   void healed();
+
+  /// What a FaultSet's firings() are, at the end. finish() finds whom they befell.
+  void setFaults(const std::vector<FaultFiring>& firings);
 
   /// The next place in the run's order, and the time.
   Moment now();
@@ -158,6 +161,7 @@ class RunRecorder {
   std::unique_ptr<ByteStream> tap(std::unique_ptr<ByteStream> stream, Direction local, std::size_t persona);
   std::size_t pair(const std::string& name, Direction local);
   std::optional<EndReference> latestEnd(const std::string& name);
+  std::optional<EndReference> endOf(const FaultFiring& firing) const;
   template <class Report>
   Told<Report> tell(const Report& report, std::optional<EndReference> end);
 
