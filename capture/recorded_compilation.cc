@@ -49,7 +49,7 @@ class CompilationReader {
     if (compilation == nullptr) return;
     const std::uint16_t type = recorded.message.type();
     if (dialect_.endsCompilation(type)) {
-      compilation->end = RecordedEnd{.type = type, .values = toValues(recorded.message)};
+      compilation->end = RecordedFinal{.type = type, .values = toValues(recorded.message)};
       current_.erase(recorded.connection);
     } else {
       compilation->queries.push_back({.type = type,

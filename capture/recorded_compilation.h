@@ -28,7 +28,7 @@ struct RecordedQuery {
 };
 
 /// What ended a recorded compilation: compilationCode, compilationFailure, an AOTCache_… message.
-struct RecordedEnd {
+struct RecordedFinal {
   std::uint16_t type = 0;
   std::vector<Value> values;
 };
@@ -39,7 +39,7 @@ struct RecordedCompilation {
   FullVersion announced;  ///< as in its request; 0/0 after the first on a connection
   std::vector<Value> request;
   std::vector<RecordedQuery> queries;
-  std::optional<RecordedEnd> end;  ///< nullopt: interrupted, broken, or the recording stops before
+  std::optional<RecordedFinal> end;  ///< nullopt: interrupted, broken, or the recording stops before
 };
 
 /// The compilations of a recording in the order of their requests; those of all connections together.

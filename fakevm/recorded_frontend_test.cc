@@ -21,7 +21,7 @@ class RecordedFrontendTest : public ::testing::Test {
     RecordedCompilation result;
     result.request = {std::uint64_t{1}, std::uint32_t{0}, std::uint32_t{0}, Value::String{"recorded"}};
     result.queries = std::move(queries);
-    result.end = RecordedEnd{};
+    result.end = RecordedFinal{};
     return result;
   }
 
