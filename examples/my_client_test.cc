@@ -18,6 +18,7 @@
 #include "fakevm/mock_frontend.h"
 #include "protocol/catalogue/messages.h"
 #include "protocol/runtime/simulation/simulated_runtime.h"
+#include "scenarios/dialogue/dialogue.h"
 #include "scenarios/stream_cut.h"
 
 namespace {
@@ -128,6 +129,29 @@ TEST_F(MyClientTest, CompilesLocallyWhereThereIsNoServer) {
       throw jitrig::StreamFailure(jitrig::StreamFailure::Cause::connect, "nobody listens");
     });
     EXPECT_EQ(client.compile(vm_), my::Outcome::compiledLocally);
+  });
+}
+
+/// What goes over the wire, word for word: `<<` is what the client must say, `>>` what arrives at it.
+TEST_F(MyClientTest, AnnouncesItsVersionUntilACompilationHasPassed) {
+  using namespace jitrig::dialogue;
+  jitrig::SimulatedRuntime runtime({.seed = 1});
+  runtime.runOrThrow([&] {
+    const Placeholder<std::uint64_t> uid("client UID");
+    Dialogue dialogue(runtime, dialect());
+    dialogue << message("compilationRequest", uid, 1U, kTheRest).announcing(dialect()->announced) >>
+        message("compilationCode", "code", kTheRest)
+            << message("compilationRequest", uid, 2U, kTheRest).announcing({}) >>
+        message("VM_isClassArray", jitrig::RemotePointer{0x1000}) << message("VM_isClassArray", false) >>
+        message("compilationCode", "code", kTheRest) << message("connectionTerminate") << ends();
+    dialogue.begin();
+    {
+      my::Client client(runtime, dialect(), [&] { return dialogue.codesEnd(); });
+      EXPECT_EQ(client.compile(vm_), my::Outcome::compiledRemotely);
+      EXPECT_EQ(client.compile(vm_), my::Outcome::compiledRemotely);
+    }
+    EXPECT_TRUE(dialogue.end());
+    EXPECT_NE(*uid, 0U);
   });
 }
 

@@ -1,14 +1,17 @@
 #include "fakevm/remote_compilation.h"
 
-#include <array>
 #include <stdexcept>
 
 #include "fakevm/scripted_server_test_support.h"
 #include "protocol/catalogue/data_point_fit.h"
+#include "scenarios/dialogue/dialogue.h"
 
 namespace jitrig::test {
 namespace {
 
+using dialogue::Dialogue;
+using dialogue::kTheRest;
+using dialogue::message;
 using ::testing::_;
 using ::testing::AllOf;
 using ::testing::Field;
@@ -38,6 +41,19 @@ class RemoteCompilationTest : public ::testing::TestWithParam<RuntimeUnderTest> 
     return result;
   }
 
+  /// What a client comes to that is led through a dialogue.
+  static CompiledRemotely ledThrough(Runtime& runtime, Dialogue& dialogue, CompilationFrontend& frontend) {
+    CompiledRemotely result;
+    dialogue.begin();
+    {
+      ClientStream stream(runtime, dialogue.codesEnd(), headDialect(), {});
+      result.fate = compileRemotely(stream, frontend, {4711, 1, 0}, result.report);
+      result.version_checked = stream.versionChecked();
+    }
+    EXPECT_TRUE(dialogue.end());
+    return result;
+  }
+
   void expectTerminated(const CompiledRemotely& compiled, const std::string& why) {
     EXPECT_EQ(compiled.report.result, CompilationResult::terminated);
     EXPECT_EQ(compiled.fate, StreamFate::close);
@@ -52,19 +68,20 @@ void finishWith(ServerStream& stream, std::string_view type) {
 }
 
 TEST_P(RemoteCompilationTest, CodeEndsItWell) {
-  const auto compiled = after([](ServerStream& stream) {
-    stream.write(numberOf("VM_isClassArray"), requestValues("VM_isClassArray"));
-    EXPECT_EQ(stream.read<bool>(), std::tuple(false));
-    std::vector<Value> code = requestValues("compilationCode");
-    code[0] = Value::String{"\x90\xc3"};
-    stream.finishCompilation(code);
+  GetParam().run([](Runtime& runtime) {
+    Dialogue dialogue(runtime, headDialect());
+    dialogue << message("compilationRequest", std::uint64_t{4711}, kTheRest)
+                    .announcing(headDialect()->announced) >>
+        message("VM_isClassArray", kTheRest) << message("VM_isClassArray", false) >>
+        message("compilationCode", "\x90\xc3", kTheRest);
+    const auto compiled = ledThrough(runtime, dialogue, *DefaultFrontend(headDialect()).beginCompilation(0));
+    EXPECT_EQ(compiled.report.result, CompilationResult::compiled);
+    EXPECT_EQ(compiled.fate, StreamFate::keep);
+    EXPECT_TRUE(compiled.version_checked);
+    EXPECT_EQ(compiled.report.queries, 1U);
+    EXPECT_EQ(compiled.report.code_size_bytes, 2U);
+    EXPECT_EQ(compiled.report.detail, "");
   });
-  EXPECT_EQ(compiled.report.result, CompilationResult::compiled);
-  EXPECT_EQ(compiled.fate, StreamFate::keep);
-  EXPECT_TRUE(compiled.version_checked);
-  EXPECT_EQ(compiled.report.queries, 1U);
-  EXPECT_EQ(compiled.report.code_size_bytes, 2U);
-  EXPECT_EQ(compiled.report.detail, "");
 }
 
 TEST_P(RemoteCompilationTest, AFailureCarriesItsStatus) {
@@ -187,28 +204,25 @@ TEST_P(RemoteCompilationTest, ASilentServerTerminatesItAtTheTimeout) {
 
 TEST_P(RemoteCompilationTest, TheFrontEndIsAskedOncePerQueryAndInTheirOrder) {
   GetParam().run([](Runtime& runtime) {
-    const std::array<std::string_view, 3> queries{"VM_isClassArray", "VM_isClassInitialized",
-                                                  "VM_isClassArray"};
     StrictMock<MockCompilationFrontend> frontend;
     {
       const InSequence in_order;
       EXPECT_CALL(frontend, compilationRequest(Field(&RequestIdentity::client_uid, 4711U)))
           .WillOnce(Return(requestValues("compilationRequest")));
-      for (const std::string_view query : queries) {
+      for (const std::string_view query : {"VM_isClassArray", "VM_isClassInitialized", "VM_isClassArray"}) {
         EXPECT_CALL(frontend, answer(Property(&Message::type, numberOf(query))))
             .WillOnce(Return(Answer{.kind = Answer::Kind::reply, .values = {true}}));
       }
     }
-    const auto compiled = compileAgainst(runtime, frontend, [&](ServerStream& stream) {
-      stream.readCompileRequestMessage();
-      for (const std::string_view query : queries) {
-        stream.write(numberOf(query), requestValues(query));
-        EXPECT_EQ(stream.read<bool>(), std::tuple(true));
-      }
-      finishWith(stream, "compilationCode");
-    });
+    Dialogue dialogue(runtime, headDialect());
+    dialogue << message("compilationRequest", kTheRest) >>
+        message("VM_isClassArray", kTheRest) << message("VM_isClassArray", true) >>
+        message("VM_isClassInitialized", kTheRest) << message("VM_isClassInitialized", true) >>
+        message("VM_isClassArray", kTheRest) << message("VM_isClassArray", true) >>
+        message("compilationCode", kTheRest);
+    const auto compiled = ledThrough(runtime, dialogue, frontend);
     EXPECT_EQ(compiled.report.result, CompilationResult::compiled);
-    EXPECT_EQ(compiled.report.queries, queries.size());
+    EXPECT_EQ(compiled.report.queries, 3U);
   });
 }
 
@@ -233,11 +247,10 @@ TEST_P(RemoteCompilationTest, AnInterruptionIsSentInsteadOfTheAnswer) {
     ON_CALL(frontend, compilationRequest).WillByDefault(Return(requestValues("compilationRequest")));
     EXPECT_CALL(frontend, answer(Property(&Message::type, numberOf("VM_isClassArray"))))
         .WillOnce(Return(Answer{.kind = Answer::Kind::interrupt, .values = {}}));
-    const auto compiled = compileAgainst(runtime, frontend, [](ServerStream& stream) {
-      stream.readCompileRequestMessage();
-      finishWith(stream, "VM_isClassArray");
-      EXPECT_THROW(stream.readReply(), StreamInterrupted);
-    });
+    Dialogue dialogue(runtime, headDialect());
+    dialogue << message("compilationRequest", kTheRest) >> message("VM_isClassArray", kTheRest)
+                                                               << message("compilationInterrupted");
+    const auto compiled = ledThrough(runtime, dialogue, frontend);
     EXPECT_EQ(compiled.report.result, CompilationResult::interrupted);
     EXPECT_EQ(compiled.fate, StreamFate::keep);
     EXPECT_EQ(compiled.report.detail, "interrupted instead of answering VM_isClassArray");
