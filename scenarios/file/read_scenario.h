@@ -10,7 +10,9 @@ namespace jitrig {
 
 /// Limits of a scenario file; those of scripts in it: fakecompiler/script_yaml.h.
 inline constexpr std::size_t kMaxScenarioFileBytes = std::size_t{4} << 20U;
-inline constexpr std::size_t kMaxScenarioEntries = 1'000;  ///< of a list: VMs, servers, faults, …
+inline constexpr std::size_t kMaxScenarioEntries = 1'000;             ///< of a list: VMs, servers, faults, …
+inline constexpr std::uint64_t kMaxScenarioVMs = 10'000;              ///< in all
+inline constexpr std::uint64_t kMaxScenarioCompilations = 1'000'000;  ///< of one VM
 
 /// What a scenario's text alone does not say.
 struct ScenarioReading {

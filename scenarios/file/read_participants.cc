@@ -1,0 +1,149 @@
+#include <algorithm>
+#include <filesystem>
+#include <fmt/format.h>
+
+#include "fakecompiler/script_file.h"
+#include "fakecompiler/script_yaml.h"
+#include "scenarios/file/read_scenario.h"
+#include "scenarios/file/scenario_parts.h"
+
+namespace jitrig {
+namespace {
+
+constexpr std::uint64_t kMaxThreadsOfOne = 1'000;
+constexpr std::uint64_t kMaxMs = 86'400'000;  // a day
+constexpr std::uint64_t kMaxUid = ~std::uint64_t{0};
+
+/// Reads the keys of one persona.
+class PersonaReader {
+ public:
+  PersonaReader(const ScenarioFileContext& context, const YamlNode& node) : context_(context), node_(node) {}
+
+  const YamlNode* find(std::string_view key) const { return node_.find(key); }
+
+  std::string text(std::string_view key, std::string usual) const {
+    const YamlNode* value = find(key);
+    return value != nullptr ? context_.yaml.text(*value, key) : std::move(usual);
+  }
+
+  template <class T>
+  T number(std::string_view key, T usual, std::uint64_t min, std::uint64_t max) const {
+    const YamlNode* value = find(key);
+    return value != nullptr ? static_cast<T>(context_.yaml.number(*value, key, min, max)) : usual;
+  }
+
+  std::int64_t milliseconds(std::string_view key, std::int64_t usual, std::uint64_t min = 0) const {
+    return number<std::int64_t>(key, usual, min, kMaxMs);
+  }
+
+  std::string path(const YamlNode& node, std::string_view key) const {
+    const std::filesystem::path given = context_.yaml.text(node, key);
+    std::error_code error;
+    const auto whole = std::filesystem::absolute(std::filesystem::path(context_.folder) / given, error);
+    const std::string found = (error ? given : whole).lexically_normal().string();
+    if (!std::filesystem::is_regular_file(found, error)) {
+      context_.yaml.fail(node, fmt::format("{}: there is no file {}", key, found));
+    }
+    return found;
+  }
+
+ private:
+  const ScenarioFileContext& context_;
+  const YamlNode& node_;
+};
+
+void readScript(const ScenarioFileContext& context, const PersonaReader& persona, ScenarioServer& server) {
+  const YamlNode* node = persona.find("script");
+  if (node == nullptr) return;
+  if (!node->isScalar()) {
+    server.script = readScript(context.yaml, *node, *server.dialect);
+    return;
+  }
+  server.script_file = persona.path(*node, "script");
+  auto script = readScriptFile(server.script_file, *server.dialect);
+  if (!script) context.yaml.fail(*node, script.error());
+  server.script = std::move(*script);
+}
+
+/// Names stand before a dot in counts, and in words.
+std::string readName(const ScenarioFileContext& context, const PersonaReader& persona, std::string usual) {
+  std::string name = persona.text("name", std::move(usual));
+  constexpr std::string_view kAllowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+  if (name.empty() || name.find_first_not_of(kAllowed) != std::string::npos) {
+    context.yaml.fail(*persona.find("name"),
+                      fmt::format("name: '{}' may have letters, digits, _ and - only", name));
+  }
+  return name;
+}
+
+const ScenarioServer& serverOf(const ScenarioFileContext& context, const PersonaReader& persona,
+                               const Scenario& scenario) {
+  const YamlNode* node = persona.find("server");
+  if (node == nullptr) return scenario.servers.front();
+  const std::string& name = context.yaml.text(*node, "server");
+  const auto found = std::ranges::find(scenario.servers, name, &ScenarioServer::name);
+  if (found != scenario.servers.end()) return *found;
+  std::vector<std::string> known;
+  for (const ScenarioServer& server : scenario.servers) known.push_back(server.name);
+  context.yaml.fail(*node, unknownName("server of this scenario", name, known));
+}
+
+}  // namespace
+
+ScenarioServer readServer(const ScenarioFileContext& context, const YamlNode& node, std::size_t index) {
+  context.yaml.requireMap(
+      node, "a server",
+      {"name", "release", "build", "jdk", "compressed_refs", "arch", "version", "config",
+       "accept_any_version", "script", "threads", "timeout_ms", "first_request_timeout_ms", "port",
+       "starts_ms", "stops_ms", "max_connections", "misbehaviours"});
+  const PersonaReader persona(context, node);
+  ScenarioServer server;
+  server.name = readName(context, persona, index == 0 ? "server" : fmt::format("server{}", index + 1));
+  server.dialect = readDialect(context, node, defaultDialect());
+  if (const YamlNode* any = node.find("accept_any_version")) {
+    server.accept_any_version = context.yaml.flag(*any, "accept_any_version");
+  }
+  readScript(context, persona, server);
+  server.compilation_threads = persona.number("threads", server.compilation_threads, 1, kMaxThreadsOfOne);
+  server.timeout_ms = persona.milliseconds("timeout_ms", server.timeout_ms, 1);
+  server.first_request_timeout_ms =
+      persona.milliseconds("first_request_timeout_ms", server.first_request_timeout_ms, 1);
+  server.port = persona.number("port", static_cast<std::uint16_t>(server.port + index), 1, ~std::uint16_t{0});
+  server.starts_ms = persona.milliseconds("starts_ms", 0);
+  if (node.find("stops_ms") != nullptr) server.stops_ms = persona.milliseconds("stops_ms", 0, 1);
+  if (server.stops_ms && *server.stops_ms <= server.starts_ms) {
+    context.yaml.fail(*node.find("stops_ms"), "stops_ms: must be later than starts_ms");
+  }
+  server.max_connections = persona.number("max_connections", server.max_connections, 1, 1'000'000);
+  if (const YamlNode* list = node.find("misbehaviours")) {
+    server.misbehaviours = readMisbehaviours(context, *list, true);
+  }
+  return server;
+}
+
+ScenarioVM readVM(const ScenarioFileContext& context, const YamlNode& node, std::size_t index,
+                  const Scenario& scenario) {
+  context.yaml.requireMap(node, "a VM",
+                          {"name", "count", "release", "build", "jdk", "compressed_refs", "arch", "version",
+                           "config", "compilations", "threads", "server", "timeout_ms", "starts_ms",
+                           "replies", "client_uid", "misbehaviours"});
+  const PersonaReader persona(context, node);
+  ScenarioVM vm;
+  vm.name = readName(context, persona, index == 0 ? "vm" : fmt::format("vm{}", index + 1));
+  vm.count = persona.number("count", vm.count, 1, kMaxScenarioVMs);
+  const ScenarioServer& server = serverOf(context, persona, scenario);
+  vm.server = server.name;
+  vm.dialect = readDialect(context, node, server.dialect);
+  vm.compilations = persona.number("compilations", vm.compilations, 1, kMaxScenarioCompilations);
+  vm.compilation_threads = persona.number("threads", vm.compilation_threads, 1, kMaxThreadsOfOne);
+  vm.timeout_ms = persona.milliseconds("timeout_ms", vm.timeout_ms, 1);
+  vm.starts_ms = persona.milliseconds("starts_ms", 0);
+  if (const YamlNode* replies = node.find("replies")) vm.replies = persona.path(*replies, "replies");
+  vm.client_uid = persona.number("client_uid", vm.client_uid, 1, kMaxUid);
+  if (const YamlNode* list = node.find("misbehaviours")) {
+    vm.misbehaviours = readMisbehaviours(context, *list, false);
+  }
+  return vm;
+}
+
+}  // namespace jitrig

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "fakecompiler/yaml_reader.h"
+#include "scenarios/file/scenario.h"
+
+// The parts of readScenario(), one file each. All throw YamlError.
+
+namespace jitrig {
+
+/// What the parts need beside their node.
+struct ScenarioFileContext {
+  const YamlReader& yaml;
+  std::string folder;  ///< where relative paths begin
+};
+
+/// Who takes part: release, build and announced configuration of a persona. What the node does not say is as
+/// in `usual`.
+std::shared_ptr<const Dialect> readDialect(const ScenarioFileContext& context, const YamlNode& persona,
+                                           const std::shared_ptr<const Dialect>& usual);
+
+ScenarioServer readServer(const ScenarioFileContext& context, const YamlNode& node, std::size_t index);
+ScenarioVM readVM(const ScenarioFileContext& context, const YamlNode& node, std::size_t index,
+                  const Scenario& scenario);
+
+/// Message types are those of `dialect`.
+FaultSpec readFault(const ScenarioFileContext& context, const YamlNode& node, const Dialect& dialect);
+
+ScenarioNetwork readNetwork(const ScenarioFileContext& context, const YamlNode& node);
+
+/// Counts may be those of the scenario's servers and VMs, which have been read.
+ScenarioExpectations readExpectations(const ScenarioFileContext& context, const YamlNode& node,
+                                      const Scenario& scenario);
+
+/// The list of misbehaviours of a server or a VM.
+std::vector<MisbehaviourSpec> readMisbehaviours(const ScenarioFileContext& context, const YamlNode& node,
+                                                bool of_server);
+
+/// "'stal' is no action; the nearest: stall" for whatever kind of thing has a name.
+std::string unknownName(std::string_view kind, std::string_view given, std::span<const std::string> known);
+
+}  // namespace jitrig
