@@ -27,25 +27,35 @@ void compareWithRecording(const ServerStream& stream, const ScriptQuery& query,
                                   stream.dialect().typeName(query.type), *difference);
 }
 
-void ask(ServerStream& stream, std::span<const ScriptQuery> queries, ServerCompilationReport& report) {
+ConversationTurn turnOf(ServerCompilationReport& report, ConversationStep step, std::uint64_t index = 0) {
+  return {.step = step, .compilation = report.number + 1, .index = index, .misbehaved = &report.misbehaved};
+}
+
+void ask(ServerStream& stream, std::span<const ScriptQuery> queries, ServerCompilationReport& report,
+         Conduct& conduct) {
   for (const ScriptQuery& query : queries) {
-    stream.write(query.type, query.values);
+    conduct.write(stream, stream.encode(query.type, query.values),
+                  turnOf(report, ConversationStep::query, report.queries));
     stream.readReply();
+    conduct.pass(stream, turnOf(report, ConversationStep::replyRead, report.queries));
     requireFit(stream, query);
     compareWithRecording(stream, query, report);
     ++report.queries;
   }
 }
 
-ServerStreamFate finish(ServerStream& stream, const ScriptEnd& end, ServerCompilationReport& report) {
+ServerStreamFate finish(ServerStream& stream, const ScriptEnd& end, ServerCompilationReport& report,
+                        Conduct& conduct) {
   const Dialect& dialect = stream.dialect();
   switch (end.kind) {
     case ScriptEnd::Kind::message: {
-      stream.write(end.type, end.values);
+      conduct.write(stream, stream.encode(end.type, end.values),
+                    turnOf(report, ConversationStep::finalMessage));
       const bool success =
           end.type != dialect.compilation_failure && dialect.typeName(end.type) != "AOTCache_failure";
       report.outcome = success ? CompilationOutcome::compiled : CompilationOutcome::failed;
       if (!success) report.detail = fmt::format("the script ends with {}", dialect.typeName(end.type));
+      conduct.pass(stream, turnOf(report, ConversationStep::parking));
       return ServerStreamFate::park;
     }
     case ScriptEnd::Kind::close:
@@ -106,11 +116,13 @@ ServerStreamFate answerFailure(ServerStream& stream, std::uint32_t status, std::
 }
 
 ServerStreamFate compile(ServerStream& stream, const ScriptedCompilation& script,
-                         std::span<const ScriptQuery> session_queries, ServerCompilationReport& report) {
+                         std::span<const ScriptQuery> session_queries, ServerCompilationReport& report,
+                         Conduct& conduct) {
   try {
-    ask(stream, session_queries, report);
-    ask(stream, script.queries, report);
-    return finish(stream, script.end, report);
+    conduct.pass(stream, turnOf(report, ConversationStep::requestRead));
+    ask(stream, session_queries, report, conduct);
+    ask(stream, script.queries, report, conduct);
+    return finish(stream, script.end, report, conduct);
   } catch (const StreamInterrupted& interrupted) {
     report.outcome = CompilationOutcome::interrupted;
     report.as_asked = endsWithRecording(script, session_queries.size(), report);

@@ -6,8 +6,10 @@
 #include <new>
 #include <utility>
 
+#include "fakecompiler/compiler_misbehaviours.h"
 #include "protocol/catalogue/data_point_fit.h"
 #include "protocol/stream/byte_stream_decorator.h"
+#include "protocol/stream/misconduct.h"
 
 namespace jitrig {
 namespace {
@@ -82,6 +84,7 @@ FakeCompiler::FakeCompiler(Runtime& runtime, FakeCompilerOptions options, FakeCo
     : runtime_(runtime),
       options_(std::move(options)),
       observer_(observer),
+      conduct_(makeConduct(runtime, options_.misbehaviours, compilerMisbehaviourTable())),
       script_(runtime, std::move(options_.script)),
       session_queries_(sessionQueries(*options_.dialect)),
       status_low_memory_(options_.dialect->table->release()
@@ -127,6 +130,7 @@ void FakeCompiler::start() {
 /// In the direction in which streams go, so that none is handed on to who has stopped before: a stream that a
 /// compilation thread still parks is closed by the parking.
 void FakeCompiler::stop() {
+  conduct_->stop();
   if (listener_) listener_->stop();
   parked_.stop();
   queue_.close();
@@ -153,6 +157,8 @@ void FakeCompiler::onConnection(std::unique_ptr<ByteStream> bytes) {
     auto stream =
         std::make_unique<ServerStream>(runtime_, std::move(bytes), options_.dialect, options_.stream);
     stream->countInto(counters_);
+    // Who speaks before the request does so in a compilation thread: this task must not wait.
+    if (conduct_->actsAt(ConversationStep::accepted)) return queue_.push(std::move(stream));
     parked_.park(std::move(stream),
                  runtime_.now() + std::chrono::milliseconds(options_.first_request_timeout_ms));
   } catch (const std::exception& exception) {
@@ -193,6 +199,7 @@ FakeCompiler::Served FakeCompiler::takeRequest(ServerStream& stream) {
         .end = StreamEndReport{.stream = stream.name(), .detail = reason.what(), .failure = failure}};
   };
   try {
+    if (stream.getClientId() == 0) beginConversation(stream);
     stream.readCompileRequestMessage();
     return serveRequest(stream);
   } catch (const StreamFailure& failure) {
@@ -213,6 +220,17 @@ FakeCompiler::Served FakeCompiler::takeRequest(ServerStream& stream) {
   } catch (const std::exception& unexpected) {
     return end(unexpected, true);
   }
+}
+
+/// Before the first request of a connection is read.
+void FakeCompiler::beginConversation(ServerStream& stream) {
+  if (!conduct_->actsAt(ConversationStep::accepted)) return;
+  std::uint64_t connection = 0;
+  {
+    const Lock lock(*mutex_);
+    connection = ++accepted_;
+  }
+  conduct_->pass(stream, {.step = ConversationStep::accepted, .compilation = connection});
 }
 
 FakeCompiler::Served FakeCompiler::serveRequest(ServerStream& stream) {
@@ -239,7 +257,8 @@ ServerStreamFate FakeCompiler::playScript(ServerStream& stream, ServerCompilatio
     const bool ask_first = session.first() && script.ask_session_queries;
     return compile(
         stream, script,
-        ask_first ? std::span<const ScriptQuery>(session_queries_) : std::span<const ScriptQuery>(), report);
+        ask_first ? std::span<const ScriptQuery>(session_queries_) : std::span<const ScriptQuery>(), report,
+        *conduct_);
   } catch (const std::bad_alloc& exhausted) {
     return answerFailure(stream, status_low_memory_, kMemoryStateVeryLow, exhausted.what(), report);
   } catch (const std::exception& unexpected) {

@@ -15,7 +15,9 @@
 #include "fakecompiler/script_player.h"
 #include "protocol/runtime/runtime.h"
 #include "protocol/stream/byte_stream.h"
+#include "protocol/stream/conduct.h"
 #include "protocol/stream/listener.h"
+#include "protocol/stream/misbehaviour.h"
 #include "protocol/stream/server_stream.h"
 #include "protocol/stream/tls/tls_byte_stream.h"
 
@@ -37,6 +39,8 @@ struct FakeCompilerOptions {
   /// Put around every accepted connection: a Recorder, a fault. Around TLS, too, so it sees messages. May be
   /// empty.
   std::function<std::unique_ptr<ByteStream>(std::unique_ptr<ByteStream>)> decorate;
+  /// Of compilerMisbehaviours().
+  std::vector<MisbehaviourSpec> misbehaviours;
 };
 
 /// How a stream ended outside a compilation.
@@ -79,7 +83,8 @@ struct FakeCompilerSummary {
 /// threads play the script on them.
 class FakeCompiler final : public ConnectionDispatcher {
  public:
-  /// Binds the ports. All references must outlive it.
+  /// Binds the ports. All references must outlive it. std::invalid_argument: the script is empty, or there is
+  /// no such misbehaviour.
   static NetResult<std::unique_ptr<FakeCompiler>> make(Runtime& runtime, FakeCompilerOptions options,
                                                        FakeCompilerObserver& observer);
   ~FakeCompiler() override;
@@ -134,6 +139,7 @@ class FakeCompiler final : public ConnectionDispatcher {
   void compilationThread();
   void serve(std::unique_ptr<ServerStream> stream);
   Served takeRequest(ServerStream& stream);
+  void beginConversation(ServerStream& stream);
   Served serveRequest(ServerStream& stream);
   ServerStreamFate playScript(ServerStream& stream, ServerCompilationReport& report);
   std::uint64_t requestUid(const ServerStream& stream) const;
@@ -147,6 +153,7 @@ class FakeCompiler final : public ConnectionDispatcher {
   Runtime& runtime_;
   FakeCompilerOptions options_;
   FakeCompilerObserver& observer_;
+  std::unique_ptr<Conduct> conduct_;
   ScriptPlayer script_;
   std::vector<ScriptQuery> session_queries_;
   std::uint32_t status_low_memory_;
@@ -160,6 +167,7 @@ class FakeCompiler final : public ConnectionDispatcher {
   std::unique_ptr<Mutex> mutex_;  ///< guards everything below
   std::unique_ptr<Condition> changed_;
   FakeCompilerSummary summary_;
+  std::uint64_t accepted_ = 0;
   std::uint64_t begun_ = 0;
   std::uint64_t ended_ = 0;
   std::size_t live_streams_ = 0;        ///< connections that are not destroyed yet

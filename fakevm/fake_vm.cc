@@ -1,8 +1,12 @@
 #include "fakevm/fake_vm.h"
 
+#include <array>
 #include <fmt/format.h>
 #include <optional>
 #include <utility>
+
+#include "fakevm/vm_misbehaviours.h"
+#include "protocol/stream/misconduct.h"
 
 namespace jitrig {
 
@@ -38,13 +42,29 @@ class FakeVM::CompilationThread {
       vm_.report(report, true);
       return;
     }
-    const StreamFate fate = compileRemotely(*stream_, *frontend, identity, report);
-    if (fate == StreamFate::close) closeStream();
+    if (converse(*frontend, identity, report, first_request) == StreamFate::close) closeStream();
     // What most servers do that cannot make anything of a first record that is none of TLS.
     if (report.unanswered && first_request && !vm_.options_.tls) {
       report.detail += "; a server that expects TLS does so";
     }
     vm_.report(report, report.result == CompilationResult::terminated);
+  }
+
+  StreamFate converse(CompilationFrontend& frontend, const RequestIdentity& identity,
+                      CompilationReport& report, bool first_request) {
+    try {
+      if (first_request) {
+        vm_.conduct_->pass(*stream_, {.step = ConversationStep::connected,
+                                      .compilation = report.number + 1,
+                                      .index = 0,
+                                      .misbehaved = &report.misbehaved});
+      }
+    } catch (const StreamFailure& failure) {
+      report.result = CompilationResult::terminated;
+      report.detail = failure.what();
+      return StreamFate::close;
+    }
+    return compileRemotely(*stream_, frontend, identity, report, *vm_.conduct_);
   }
 
   void closeStream() {
@@ -55,7 +75,8 @@ class FakeVM::CompilationThread {
   void terminateConnection() {
     if (!stream_) return;
     try {
-      stream_->writeError(vm_.options_.dialect->connection_terminate);
+      const auto goodbye = stream_->encode(vm_.options_.dialect->connection_terminate, {});
+      vm_.conduct_->write(*stream_, goodbye, {.step = ConversationStep::goodbye});
     } catch (const StreamFailure&) {
       closeStream();
     }
@@ -71,6 +92,7 @@ FakeVM::FakeVM(Runtime& runtime, FakeVMOptions options, Frontend& frontend, Fake
       options_(std::move(options)),
       frontend_(frontend),
       observer_(observer),
+      conduct_(makeConduct(runtime, options_.misbehaviours, vmMisbehaviourTable())),
       mutex_(runtime.makeMutex("fake VM")) {
   while (options_.client_uid == 0) options_.client_uid = runtime_.random(RandomPurpose::workload);
 }
@@ -94,6 +116,7 @@ FakeVMSummary FakeVM::run() {
 }
 
 void FakeVM::stop() {
+  conduct_->stop();
   const Lock lock(*mutex_);
   stopping_ = true;
   for (ClientStream* stream : open_streams_) stream->cancel();
@@ -167,7 +190,9 @@ void FakeVM::sayGoodbye() {
   std::unique_ptr<ClientStream> stream;
   try {
     stream = openStream();
-    stream->writeClientSessionTerminate(options_.client_uid);
+    const std::array<Value, 1> uid{options_.client_uid};
+    conduct_->write(*stream, stream->encode(options_.dialect->client_session_terminate, uid),
+                    {.step = ConversationStep::sessionGoodbye});
     closeStream(std::move(stream));
   } catch (const StreamFailure&) {
     // The server is gone, and with it the session: nothing is lost, so nothing failed.

@@ -10,6 +10,8 @@
 #include "fakevm/remote_compilation.h"
 #include "protocol/runtime/runtime.h"
 #include "protocol/stream/client_stream.h"
+#include "protocol/stream/conduct.h"
+#include "protocol/stream/misbehaviour.h"
 #include "protocol/stream/tls/tls_byte_stream.h"
 
 namespace jitrig {
@@ -32,6 +34,8 @@ struct FakeVMOptions {
   std::function<std::unique_ptr<ByteStream>(std::unique_ptr<ByteStream>)> decorate;
   /// How to get a connection; empty: connectTo() `server`. Throws StreamFailure with Cause::connect.
   std::function<std::unique_ptr<ByteStream>()> connect;
+  /// Of vmMisbehaviours().
+  std::vector<MisbehaviourSpec> misbehaviours;
 };
 
 /// Told what happens, by any compilation thread, one call at a time. Must not wait, nor call the FakeVM.
@@ -65,7 +69,7 @@ struct FakeVMSummary {
 /// one more connection, clientSessionTerminate.
 class FakeVM {
  public:
-  /// All references must outlive it.
+  /// All references must outlive it. std::invalid_argument: there is no such misbehaviour.
   FakeVM(Runtime& runtime, FakeVMOptions options, Frontend& frontend, FakeVMObserver& observer);
   ~FakeVM();
 
@@ -92,6 +96,7 @@ class FakeVM {
   FakeVMOptions options_;
   Frontend& frontend_;
   FakeVMObserver& observer_;
+  std::unique_ptr<Conduct> conduct_;
   MessageCounters counters_;
   std::unique_ptr<Mutex> mutex_;  ///< guards everything below
   std::uint64_t next_method_ = 0;

@@ -26,10 +26,20 @@ bool isServerCrash(std::string_view name) {
 
 class AnswerLoop {
  public:
-  AnswerLoop(ClientStream& stream, CompilationFrontend& frontend, CompilationReport& report)
-      : stream_(stream), frontend_(frontend), report_(report) {}
+  AnswerLoop(ClientStream& stream, CompilationFrontend& frontend, CompilationReport& report, Conduct& conduct)
+      : stream_(stream), frontend_(frontend), report_(report), conduct_(conduct) {}
 
-  StreamFate run() {
+  StreamFate run(const RequestIdentity& identity) {
+    const std::vector<Value> request = frontend_.compilationRequest(identity);
+    conduct_.write(stream_, stream_.encodeCompileRequest(request), turn(ConversationStep::request));
+    return answerQueries();
+  }
+
+  /// Whether the server has said anything.
+  bool answered() const { return answered_; }
+
+ private:
+  StreamFate answerQueries() {
     while (true) {
       const auto next = readNext();
       if (!next) return serverCrashed();
@@ -37,17 +47,25 @@ class AnswerLoop {
       const std::uint16_t number = *next;
       const MessageType& type = *stream_.dialect().table->find(number);  // read() refuses what is not there
       requireFit(stream_, type);
-      if (stream_.dialect().endsCompilation(number)) return finish(number, type);
+      if (stream_.dialect().endsCompilation(number)) {
+        const StreamFate fate = finish(number, type);
+        conduct_.pass(stream_, turn(ConversationStep::finalRead));
+        return fate;
+      }
       requireQuery(type);
       if (const auto end = answer(number, type)) return *end;
       if (isServerCrash(type.name)) listenOn(type);
     }
   }
 
-  /// Whether the server has said anything.
-  bool answered() const { return answered_; }
+  ConversationTurn turn(ConversationStep step) {
+    const bool counts_queries = step == ConversationStep::reply;
+    return {.step = step,
+            .compilation = report_.number + 1,
+            .index = counts_queries ? report_.queries : 0,
+            .misbehaved = &report_.misbehaved};
+  }
 
- private:
   void requireQuery(const MessageType& type) {
     if (type.direction == MessageType::Direction::query) return;
     throw StreamMessageTypeMismatch(fmt::format(
@@ -60,7 +78,7 @@ class AnswerLoop {
     try {
       const Answer answer = frontend_.answer(stream_.message());
       if (answer.kind != Answer::Kind::reply) return giveUp(answer.kind, type);
-      stream_.write(number, answer.values);
+      conduct_.write(stream_, stream_.encode(number, answer.values), turn(ConversationStep::reply));
       ++report_.queries;
       return std::nullopt;
     } catch (const StreamException&) {
@@ -147,6 +165,7 @@ class AnswerLoop {
   ClientStream& stream_;
   CompilationFrontend& frontend_;
   CompilationReport& report_;
+  Conduct& conduct_;
   const MessageType* crash_ = nullptr;  ///< the message that told of a crash, if it was the last one
   Instant until_;
   bool answered_ = false;
@@ -166,11 +185,10 @@ std::string_view toString(CompilationResult result) {
 }
 
 StreamFate compileRemotely(ClientStream& stream, CompilationFrontend& frontend,
-                           const RequestIdentity& identity, CompilationReport& report) {
-  AnswerLoop loop(stream, frontend, report);
+                           const RequestIdentity& identity, CompilationReport& report, Conduct& conduct) {
+  AnswerLoop loop(stream, frontend, report, conduct);
   try {
-    stream.buildCompileRequest(frontend.compilationRequest(identity));
-    return loop.run();
+    return loop.run(identity);
   } catch (const StreamFailure& failure) {
     report.unanswered = !loop.answered() && (failure.cause() == StreamFailure::Cause::endOfStream ||
                                              failure.netError() == NetErrc::reset);

@@ -4,9 +4,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "fakevm/frontend.h"
 #include "protocol/stream/client_stream.h"
+#include "protocol/stream/conduct.h"
 
 namespace jitrig {
 
@@ -33,6 +35,7 @@ struct CompilationReport {
   std::string detail;                   ///< in words, for everything but `compiled`
   std::uint64_t code_size_bytes = 0;    ///< of the first data point of the final message
   bool unanswered = false;              ///< the server ended the connection without a word on the request
+  std::vector<std::string> misbehaved;  ///< misbehaviours that befell it, by name
 };
 
 /// What the caller does with the stream afterwards.
@@ -40,8 +43,9 @@ enum class StreamFate : std::uint8_t { keep, close };
 
 /// One compilation over a stream: request, answer loop, final message (semantics.md, section 3). Fills in the
 /// report. Exceptions of the front end's compilationRequest() come out; those of its answer() end the
-/// compilation as interrupted.
+/// compilation as interrupted. `conduct` is how the client takes its turns.
 StreamFate compileRemotely(ClientStream& stream, CompilationFrontend& frontend,
-                           const RequestIdentity& identity, CompilationReport& report);
+                           const RequestIdentity& identity, CompilationReport& report,
+                           Conduct& conduct = correctConduct());
 
 }  // namespace jitrig

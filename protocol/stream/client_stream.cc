@@ -51,9 +51,14 @@ void ClientStream::startCompileRequest() {
 }
 
 void ClientStream::buildCompileRequest(std::span<const Value> values) {
+  encodeCompileRequest(values);
+  writeMessage();
+}
+
+std::span<const std::byte> ClientStream::encodeCompileRequest(std::span<const Value> values) {
   startCompileRequest();
   addValues(outgoing(), values);
-  writeMessage();
+  return outgoing().serialize();
 }
 
 std::uint16_t ClientStream::read() {
@@ -68,9 +73,14 @@ std::uint16_t ClientStream::read() {
 }
 
 void ClientStream::write(std::uint16_t type, std::span<const Value> values) {
+  encode(type, values);
+  writeMessage();
+}
+
+std::span<const std::byte> ClientStream::encode(std::uint16_t type, std::span<const Value> values) {
   outgoing().start(type);
   addValues(outgoing(), values);
-  writeMessage();
+  return outgoing().serialize();
 }
 
 void ClientStream::writeError(std::uint16_t bodyless_type) {

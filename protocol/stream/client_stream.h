@@ -47,6 +47,11 @@ class ClientStream : public CommunicationStream {
   void buildCompileRequest(std::span<const Value> values);
   void buildCompileRequest(const std::vector<Value>& values) { buildCompileRequest(std::span(values)); }
 
+  /// The same messages encoded, to be written by writeEncoded(): valid until the next one is encoded or
+  /// written.
+  std::span<const std::byte> encodeCompileRequest(std::span<const Value> values);
+  std::span<const std::byte> encode(std::uint16_t type, std::span<const Value> values);
+
   /// The next message of the server: a query, or what ends the compilation. Returns its type. What no server
   /// sends is a StreamMessageTypeMismatch: types that the release does not have, and those that only clients
   /// send, which come from a peer that echoes. Whether a query fits the moment is the caller's to know.

@@ -1,6 +1,7 @@
 #include "protocol/stream/communication_stream.h"
 
 #include <algorithm>
+#include <cstring>
 #include <fmt/format.h>
 #include <limits>
 
@@ -9,6 +10,15 @@ namespace {
 
 /// Storage that a stream keeps from one message for the next: most messages are far below a kilobyte.
 constexpr std::size_t kMaxKeptBytes = std::size_t{256} * 1024;
+
+/// Of an encoded message, which may be none.
+std::string typeNameOf(std::span<const std::byte> message, const Dialect& dialect) {
+  constexpr std::size_t kTypeOffset = 12;
+  std::uint16_t type = 0;
+  if (message.size() < kTypeOffset + sizeof type) return "bytes";
+  std::memcpy(&type, message.data() + kTypeOffset, sizeof type);
+  return dialect.typeName(type);
+}
 
 }  // namespace
 
@@ -46,6 +56,7 @@ bool CommunicationStream::waitReadable(Instant deadline) {
 }
 
 const Message& CommunicationStream::readMessage() {
+  releaseLargeOutgoing();  // it was encoded and written apart
   const Instant deadline = options_.deadlineAfter(runtime_.now());
   MessageBuffer buffer = bufferForNextMessage();
   while (true) {
@@ -114,20 +125,28 @@ void CommunicationStream::throwReadFailure(const NetError& error) const {
 }
 
 void CommunicationStream::writeMessage() {
-  const std::size_t size = outgoing_.size();
-  const auto written = writeAll(*stream_, outgoing_.serialize(), options_.deadlineAfter(runtime_.now()));
-  if (!written) {
-    const NetError& error = written.error();
-    const auto cause =
-        error.code == NetErrc::timedOut ? StreamFailure::Cause::timeout : StreamFailure::Cause::network;
-    throw StreamFailure(
-        cause,
-        fmt::format("{}: writing {} ({} bytes) failed: {} ({})", name(), dialect_->typeName(outgoing_.type()),
-                    size, error.detail, toString(error.code)),
-        error.code);
-  }
-  if (size > kMaxKeptBytes) outgoing_ = Message();
+  writeEncoded(outgoing_.serialize());
+  releaseLargeOutgoing();
+}
+
+void CommunicationStream::releaseLargeOutgoing() {
+  if (outgoing_.size() > kMaxKeptBytes) outgoing_ = Message();
+}
+
+void CommunicationStream::writeEncoded(std::span<const std::byte> message) {
+  const auto written = writeAll(*stream_, message, options_.deadlineAfter(runtime_.now()));
+  if (!written) throwWriteFailure(message, written.error());
   if (counters_ != nullptr) counters_->sent.fetch_add(1, std::memory_order_relaxed);
+}
+
+void CommunicationStream::throwWriteFailure(std::span<const std::byte> message, const NetError& error) const {
+  const auto cause =
+      error.code == NetErrc::timedOut ? StreamFailure::Cause::timeout : StreamFailure::Cause::network;
+  throw StreamFailure(
+      cause,
+      fmt::format("{}: writing {} ({} bytes) failed: {} ({})", name(), typeNameOf(message, *dialect_),
+                  message.size(), error.detail, toString(error.code)),
+      error.code);
 }
 
 void CommunicationStream::throwMisfit(const WireError& error) const {

@@ -82,6 +82,15 @@ class CommunicationStream {
   /// The peer sees a reset instead of an orderly end.
   void reset() { stream_->reset(); }
 
+  /// Nothing more will be written: the peer reads the end of the stream. Reading goes on.
+  NetResult<void> closeWrite() { return stream_->closeWrite(); }
+
+  const StreamOptions& options() const { return options_; }
+
+  /// Writes bytes as they are, which are a message, encoded already; counts one message. For messages that
+  /// are written often, and for peers that misbehave: nothing is checked.
+  void writeEncoded(std::span<const std::byte> message);
+
   /// Counts into `counters` as well, which must outlive the stream.
   void countInto(MessageCounters& counters) { counters_ = &counters; }
 
@@ -110,9 +119,11 @@ class CommunicationStream {
 
  private:
   MessageBuffer bufferForNextMessage();
+  void releaseLargeOutgoing();
   void readMore(Instant deadline);
   [[noreturn]] void throwMalformed(const WireError& error) const;
   [[noreturn]] void throwReadFailure(const NetError& error) const;
+  [[noreturn]] void throwWriteFailure(std::span<const std::byte> message, const NetError& error) const;
   std::string progressText() const;
 
   Runtime& runtime_;

@@ -41,9 +41,14 @@ void ServerStream::startMessage(std::uint16_t type) {
 }
 
 void ServerStream::write(std::uint16_t type, std::span<const Value> values) {
+  encode(type, values);
+  writeMessage();
+}
+
+std::span<const std::byte> ServerStream::encode(std::uint16_t type, std::span<const Value> values) {
   startMessage(type);
   addValues(outgoing(), values);
-  writeMessage();
+  return outgoing().serialize();
 }
 
 const Message& ServerStream::readReply() {

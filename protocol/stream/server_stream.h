@@ -48,7 +48,11 @@ class ServerStream : public CommunicationStream {
   void write(std::uint16_t type, std::span<const Value> values);
   void write(std::uint16_t type, const std::vector<Value>& values) { write(type, std::span(values)); }
 
-  /// The client's answer to the last write. Throws StreamFailure, StreamInterrupted,
+  /// The same message encoded, to be written by writeEncoded(): valid until the next one is encoded or
+  /// written.
+  std::span<const std::byte> encode(std::uint16_t type, std::span<const Value> values);
+
+  /// The client's answer to the last write or encode. Throws StreamFailure, StreamInterrupted,
   /// StreamConnectionTerminate; and StreamMessageTypeMismatch for an answer to something else.
   template <class... T>
   std::tuple<T...> read() {

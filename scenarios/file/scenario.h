@@ -11,6 +11,7 @@
 
 #include "fakecompiler/script.h"
 #include "protocol/stream/dialect.h"
+#include "protocol/stream/misbehaviour.h"
 #include "scenarios/fault/fault.h"
 
 namespace jitrig {
@@ -21,12 +22,6 @@ enum class ScenarioRuntime : std::uint8_t { simulation, simulatedTls, loopback, 
 /// "simulation", "simulated_tls", "loopback", "tls", and back.
 std::string_view toString(ScenarioRuntime runtime);
 std::optional<ScenarioRuntime> parseScenarioRuntime(std::string_view name);
-
-/// A misbehaviour of a persona by its name, and whom it befalls.
-struct MisbehaviourSpec {
-  std::string name;
-  std::optional<std::uint64_t> compilation;  ///< the persona's n-th, from 1; nullopt: each
-};
 
 /// A compile server that takes part. Two may have the same `port` if their lives do not overlap: "another
 /// process with another version on the same port".

@@ -1,0 +1,137 @@
+#include "fakecompiler/misbehaviours/tables.h"
+#include "protocol/stream/missteps.h"
+
+// The first query of a compilation is due, or its answer has been read.
+namespace jitrig {
+namespace {
+
+constexpr auto kStep = ConversationStep::query;
+using enum MisbehaviourEffect;
+
+EncodedMessage code(const Misstep& misstep) {
+  return encodedRequest(misstep.dialect(), misstep.dialect().compilation_code);
+}
+
+void sendTwoQueries(Misstep& misstep) {
+  const MessageTable& table = *misstep.dialect().table;
+  const auto first = table.numberOf("VM_isClassArray").value_or(0);
+  const auto other =
+      typeOf(misstep.due()) == first ? table.numberOf("VM_isClassLibraryMethod").value_or(0) : first;
+  misstep.send(concatenated(misstep.due(), encodedRequest(misstep.dialect(), other)));
+}
+
+/// compilationThreadCrashed is answered, and ends the compilation.
+void sendCrash(Misstep& misstep) {
+  const auto crash = misstep.dialect().table->numberOf("compilationThreadCrashed");
+  misstep.send(encodedRequest(misstep.dialect(), crash.value_or(0)));
+  misstep.close();
+}
+
+/// A query that the catalogue knows, but no server of the release sends: AOTCacheMap_reply is none at all.
+void sendMapReply(Misstep& misstep) {
+  misstep.send(encodedRequest(misstep.dialect(), misstep.dialect().aot_cache_map_reply.value_or(0)));
+}
+
+/// As a server that reads the same answer twice.
+void readAgain(Misstep& misstep) {
+  if (!misstep.stream().waitReadable(misstep.stream().runtime().now() + 2 * misstep.timeout()))
+    misstep.close();
+}
+
+constexpr Misbehaviour kTable[] = {
+    {{"query_unknown_type", "The query has a type that no release has.", ends}, kStep, sendUnknownType},
+    {{"query_client_type", "The query has the type of a compilationRequest.", ends},
+     kStep,
+     [](Misstep& misstep) { misstep.send(withType(misstep.due(), misstep.dialect().compilation_request)); }},
+    {{"query_final_type", "The query has the type of a final message.", ends},
+     kStep,
+     [](Misstep& misstep) { misstep.send(withType(misstep.due(), misstep.dialect().compilation_code)); }},
+    {{"query_map_reply", "Instead of the query comes AOTCacheMap_reply, which nobody asked for.", ends},
+     kStep,
+     sendMapReply},
+    {{"query_no_data_points", "The query has no data points.", ends}, kStep, sendSpoiled<withoutDataPoints>},
+    {{"query_too_few_data_points", "The query lacks its last data point.", ends},
+     kStep,
+     sendSpoiled<withTooFewDataPoints>},
+    {{"query_too_many_data_points", "The query has one data point too many.", ends},
+     kStep,
+     sendSpoiled<withTooManyDataPoints>},
+    {{"query_wrong_data_type", "The query's first data point has another type.", ends},
+     kStep,
+     sendSpoiled<withWrongDataType>},
+    {{"query_wrong_data_size", "The query's first data point is an object of nine bytes.", ends},
+     kStep,
+     sendSpoiled<withWrongDataSize>},
+    {{"query_huge_size", "The query announces two gigabytes.", ends}, kStep, sendHugeSize},
+    {{"query_too_small_size", "The query announces 15 bytes, less than a header.", ends},
+     kStep,
+     sendTooSmallSize},
+    {{"query_unaligned_size", "The query announces one byte less than it has.", ends},
+     kStep,
+     sendUnalignedSize},
+    {{"query_count_too_high", "The query's header counts one data point more than there is.", ends},
+     kStep,
+     sendCountTooHigh},
+    {{"query_count_too_low", "The query's header counts one data point less than there is.", ends},
+     kStep,
+     sendCountTooLow},
+    {{"query_descriptor_beyond_end", "The query's first descriptor claims more than the message.", ends},
+     kStep,
+     sendSpoiled<withDescriptorBeyondEnd>},
+    {{"query_nested_lie", "A string in a tuple of the query claims more bytes than the tuple has.", ends},
+     kStep,
+     sendSpoiled<withNestedLie>},
+    {{"query_vector_count_lie", "A vector in the query says that it has two billion elements.", ends},
+     kStep,
+     sendSpoiled<withVectorCountLie>},
+    {{"query_dirty_padding", "The query's padding and filler hold what memory held.", harmless},
+     kStep,
+     sendSpoiled<withDirtyPadding>},
+    {{"query_byte_swapped", "The query's header is big-endian.", ends}, kStep, sendSpoiled<withSwappedBytes>},
+    {{"query_with_version", "The query carries version and configuration.", harmless},
+     kStep,
+     sendWithVersion},
+    {{"query_other_version", "The query carries version 99.99, which only requests do.", harmless},
+     kStep,
+     sendWithOtherVersion},
+    {{"query_twice", "The query is sent twice in one write.", depends, true}, kStep, sendTwice},
+    {{"query_two_at_once", "Two queries are sent in one write.", depends, true}, kStep, sendTwoQueries},
+    {{"query_and_final", "With the query comes code, before the answer.", depends, true},
+     kStep,
+     [](Misstep& misstep) { misstep.send(concatenated(misstep.due(), code(misstep))); }},
+    {{"query_not_at_all", "Instead of the query nothing comes.", waits}, kStep, sendNothing},
+    {{"query_late", "The query comes after a third of the timeout.", harmless}, kStep, sendLate},
+    {{"query_too_late", "The query comes after twice the timeout.", waits}, kStep, sendTooLate},
+    {{"query_in_two_pieces", "The query is cut inside its size field, with a pause.", harmless},
+     kStep,
+     sendInTwoPieces},
+    {{"query_byte_by_byte", "Each byte of the query is written by itself.", harmless}, kStep, sendByteByByte},
+    {{"query_half_and_close", "The query ends in the middle, and the connection with it.", ends},
+     kStep,
+     sendHalfAndClose},
+    {{"query_half_and_wait", "After half of the query nothing more comes.", waits}, kStep, sendHalfAndWait},
+    {{"query_and_close", "The server asks and closes.", ends}, kStep, sendAndClose},
+    {{"query_and_reset", "The server asks and resets the connection.", ends}, kStep, sendAndReset},
+    {{"query_and_half_close", "The server asks and closes its side.", ends}, kStep, sendAndCloseWrite},
+    {{"query_close", "The server closes instead of asking.", ends}, kStep, closeInstead},
+    {{"query_crash", "The server tells that its compilation thread crashed, and closes.", ends},
+     kStep,
+     sendCrash},
+    {{"reply_read_twice", "The server reads the answer, and waits for another one.", waits},
+     ConversationStep::replyRead,
+     readAgain},
+    {{"reply_close", "The server reads the answer and closes.", ends},
+     ConversationStep::replyRead,
+     closeInstead},
+    {{"reply_reset", "The server reads the answer and resets the connection.", ends},
+     ConversationStep::replyRead,
+     resetInstead},
+};
+
+}  // namespace
+
+std::span<const Misbehaviour> queryMisbehaviours() {
+  return kTable;
+}
+
+}  // namespace jitrig

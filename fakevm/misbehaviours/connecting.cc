@@ -1,0 +1,44 @@
+#include "fakevm/misbehaviours/tables.h"
+#include "protocol/stream/missteps.h"
+
+// A connection has come about, and the request is to follow.
+namespace jitrig {
+namespace {
+
+constexpr auto kStep = ConversationStep::connected;
+using enum MisbehaviourEffect;
+
+constexpr Misbehaviour kTable[] = {
+    {{"connect_silent", "The VM connects and says nothing.", waits}, kStep, sendNothing},
+    {{"connect_close", "The VM connects and closes, as a health probe does.", ends}, kStep, closeInstead},
+    {{"connect_reset", "The VM connects and resets the connection.", ends}, kStep, resetInstead},
+    {{"connect_half_close", "The VM connects and closes its side without a request.", waits},
+     kStep,
+     closeWriteInstead},
+    {{"connect_http", "The VM speaks HTTP.", ends}, kStep, sendHttp},
+    {{"connect_interrupt", "The first message is compilationInterrupted, before any request.", ends},
+     kStep,
+     [](Misstep& misstep) { misstep.send(encodedBodyless(misstep.dialect().compilation_interrupted)); }},
+    {{"connect_reply", "The first message is the answer to a query that nobody asked.", ends},
+     kStep,
+     [](Misstep& misstep) {
+       const auto query = misstep.dialect().table->numberOf("VM_isClassArray");
+       misstep.send(encodedRequest(misstep.dialect(), query.value_or(0)));
+     }},
+    {{"connect_final", "The first message is compilationCode, which only servers send.", ends},
+     kStep,
+     [](Misstep& misstep) {
+       misstep.send(encodedRequest(misstep.dialect(), misstep.dialect().compilation_code));
+     }},
+    {{"connect_goodbye", "The VM says connectionTerminate, and sends its request nevertheless.", ends},
+     kStep,
+     [](Misstep& misstep) { misstep.send(encodedBodyless(misstep.dialect().connection_terminate)); }},
+};
+
+}  // namespace
+
+std::span<const Misbehaviour> connectingMisbehaviours() {
+  return kTable;
+}
+
+}  // namespace jitrig
