@@ -29,16 +29,24 @@ std::array<RandomStream, kRandomPurposes> streamsOf(std::uint64_t seed) {
 
 }  // namespace
 
-TaskState::TaskState(Scheduler& its_scheduler, std::uint64_t its_number, std::string its_name,
-                     std::move_only_function<void()> its_body)
-    : scheduler(its_scheduler), number(its_number), name(std::move(its_name)), body(std::move(its_body)) {}
+TaskState::TaskState(Scheduler& its_scheduler, Process& its_process, std::uint64_t its_number,
+                     std::string its_name, std::move_only_function<void()> its_body)
+    : scheduler(its_scheduler),
+      process(its_process),
+      number(its_number),
+      name(std::move(its_name)),
+      body(std::move(its_body)) {}
 
 void TaskState::fire() {
   scheduler.wake(*this, WakeUp::deadline);
 }
 
 Scheduler::Scheduler(const SimulationOptions& options)
-    : options_(options), streams_(streamsOf(options.seed)), stacks_(options.stack_bytes) {
+    : options_(options),
+      streams_(streamsOf(options.seed)),
+      events_(options.keep_events),
+      stacks_(options.stack_bytes) {
+  host("");
   // Once per process, and never taken back: worlds may run in several threads.
   static const bool kInstalled = [] {
     previous_terminate_handler = std::set_terminate(&Scheduler::explainTermination);
@@ -52,19 +60,36 @@ Scheduler::~Scheduler() = default;
 
 // ---- Tasks ------------------------------------------------------------------------------------------------
 
-std::shared_ptr<TaskState> Scheduler::spawn(std::string name, std::move_only_function<void()> body) {
-  auto task = std::make_shared<TaskState>(*this, next_task_number_++, std::move(name), std::move(body));
+std::shared_ptr<TaskState> Scheduler::spawn(HostState& host, std::string name,
+                                            std::move_only_function<void()> body) {
+  if (host.vanished) {
+    throw std::logic_error(
+        fmt::format("spawn of task \"{}\": host \"{}\" has vanished and has not come back", name, host.name));
+  }
+  Process& process = host.process();
+  auto task =
+      std::make_shared<TaskState>(*this, process, next_task_number_++, std::move(name), std::move(body));
   task->fiber = std::make_unique<Fiber>(stacks_, &Scheduler::enterTask, task.get(), task->name.c_str());
   releaseTo(task.get());
   tasks_.emplace(task->number, task);
-  runnable_.push_back(task.get());
+  ++process.tasks;
+  events_.nameTask(task->number, task->name, host.name);
+  events_.record(now_, SimulationEvent::Kind::taskSpawned, task->number);
+  if (options_.observer != nullptr) options_.observer->taskBegins(task->observed(), now_);
+  makeRunnable(*task);
   return task;
+}
+
+void Scheduler::makeRunnable(TaskState& task) {
+  task.phase = TaskState::Phase::runnable;
+  const bool is_held = task.process.paused && task.mutexes_held == 0;
+  (is_held ? task.process.held : runnable_).push_back(&task);
 }
 
 void Scheduler::enterTask(void* argument) {
   auto& task = *static_cast<TaskState*>(argument);
   acquireFrom(&task);
-  if (!task.scheduler.hasEnded()) {
+  if (!task.scheduler.isEnding(task)) {
     try {
       task.body();
     } catch (const WorldEnded&) {  // the stack is unwound, which was its purpose
@@ -85,10 +110,18 @@ void Scheduler::retire(TaskState& task) {
   if (task.exception && &task != main_.get()) {
     afterword_ += fmt::format("\n  task \"{}\" had ended with an exception", task.name);
   }
+  noteEnd(task);
   task.phase = TaskState::Phase::ended;
   task.joiners.notifyAll(*this);
   task.fiber.reset();
   tasks_.erase(found);
+}
+
+void Scheduler::noteEnd(TaskState& task) {
+  --task.process.tasks;
+  if (task.process.dying) --dying_tasks_;
+  events_.record(now_, SimulationEvent::Kind::taskEnded, task.number);
+  if (options_.observer != nullptr) options_.observer->taskEnds(task.observed(), now_);
 }
 
 void Scheduler::abandon(TaskState& task) {
@@ -97,6 +130,7 @@ void Scheduler::abandon(TaskState& task) {
   const auto found = tasks_.find(task.number);
   abandoned.push_back(found->second);
   afterword_ += fmt::format("\n  task \"{}\" did not let itself be ended and was abandoned", task.name);
+  noteEnd(task);
   task.phase = TaskState::Phase::abandoned;
   task.fiber->abandon();
   task.joiners.notifyAll(*this);
@@ -108,13 +142,14 @@ void Scheduler::abandon(TaskState& task) {
 SimulationResult Scheduler::run(std::move_only_function<void()> body) {
   const SimulatorSection section;
   if (phase_ != Phase::created) throw std::logic_error("SimulatedRuntime::run: a world runs only once");
-  main_ = spawn("main", std::move(body));
+  main_ = spawn(host(""), "main", std::move(body));
   phase_ = Phase::running;
   Scheduler* const outer_world = std::exchange(running_world, this);
   runTasks();
   running_world = outer_world;
   phase_ = Phase::over;
   timers_.clear();
+  watch_timers_.clear();
   return result();
 }
 
@@ -124,6 +159,8 @@ void Scheduler::runTasks() {
       runOne(pickNext());
     } else if (hasEnded()) {
       breakStandstill();
+    } else if (dying_tasks_ > 0 && forceDying()) {
+      continue;
     } else {
       advanceClock();
     }
@@ -144,21 +181,29 @@ void Scheduler::runOne(TaskState& task) {
 
 TaskState& Scheduler::pickNext() {
   std::size_t chosen = 0;
-  if (runnable_.size() > 1) chosen = stream(RandomPurpose::schedule).below(runnable_.size());
+  const std::size_t choices = runnable_.size();
+  if (choices > 1) chosen = stream(RandomPurpose::schedule).below(choices);
   TaskState& task = *runnable_[chosen];
   runnable_[chosen] = runnable_.back();
   runnable_.pop_back();
   digest_.mix(task.number);
+  events_.record(now_, SimulationEvent::Kind::taskRuns, task.number, choices);
   return task;
 }
 
 void Scheduler::advanceClock() {
   if (timers_.empty()) return endWorld(SimulationOutcome::deadlock);
+  while (!watch_timers_.empty() && watch_timers_.nextTime() <= timers_.nextTime()) {
+    now_ = watch_timers_.nextTime();
+    watch_timers_.takeNext().fire();
+    if (hasEnded()) return;
+  }
   if (timers_.nextTime() - Instant{} > options_.virtual_time_budget) {
     return endWorld(SimulationOutcome::virtualTimeUsed);
   }
   now_ = timers_.nextTime();
   digest_.mix(static_cast<std::uint64_t>(now_.ns));
+  events_.record(now_, SimulationEvent::Kind::timePasses, 0);
   while (!timers_.empty() && timers_.nextTime() <= now_) timers_.takeNext().fire();
 }
 
@@ -176,7 +221,7 @@ TaskState& Scheduler::current(std::string_view call) {
 TaskState& Scheduler::begin(Call call, std::string_view name) {
   TaskState& task = current(name);
   if (++steps_ > options_.step_budget && !hasEnded()) endWorld(SimulationOutcome::stepBudgetUsed);
-  if (hasEnded()) {
+  if (isEnding(task)) {
     countStepAfterEnd(task, call);
   } else if (call != Call::quick) {
     preemptionPoint();
@@ -185,13 +230,14 @@ TaskState& Scheduler::begin(Call call, std::string_view name) {
 }
 
 void Scheduler::preemptionPoint() {
-  if (hasEnded() || options_.preempt_percent == 0) return;
+  if (isEnding(*current_)) return;
+  if (current_->process.paused && current_->mutexes_held == 0) return yield();
+  if (options_.preempt_percent == 0) return;
   if (stream(RandomPurpose::schedule).chance(options_.preempt_percent, 100)) yield();
 }
 
 void Scheduler::yield() {
-  current_->phase = TaskState::Phase::runnable;
-  runnable_.push_back(current_);
+  makeRunnable(*current_);
   suspendCurrent();
 }
 
@@ -204,7 +250,7 @@ WakeUp Scheduler::wait(const WaitPlace& place, Instant deadline, AtWorldEnd at_w
   task.woken_by = WakeUp::deadline;
   const bool only_yields =
       deadline <= now_ ||
-      (hasEnded() && (at_world_end == AtWorldEnd::throws || at_world_end == AtWorldEnd::returns));
+      (isEnding(task) && (at_world_end == AtWorldEnd::throws || at_world_end == AtWorldEnd::returns));
   if (only_yields) {
     yield();
   } else {
@@ -212,7 +258,12 @@ WakeUp Scheduler::wait(const WaitPlace& place, Instant deadline, AtWorldEnd at_w
     if (deadline != kNever) timers_.set(task, deadline);
     suspendCurrent();
   }
-  if (!hasEnded() || task.woken_by == WakeUp::forced) return task.woken_by;
+  if (options_.observer != nullptr) {
+    options_.observer->taskWaited(task.observed(), place.doing,
+                                  place.name == nullptr ? std::string_view() : *place.name,
+                                  task.waiting_since, now_);
+  }
+  if (!isEnding(task) || task.woken_by == WakeUp::forced) return task.woken_by;
   if (at_world_end == AtWorldEnd::throws && std::uncaught_exceptions() == 0) throw WorldEnded{};
   return WakeUp::worldEnded;
 }
@@ -221,8 +272,7 @@ void Scheduler::wake(TaskState& task, WakeUp reason) {
   if (task.phase != TaskState::Phase::waiting) return;
   timers_.remove(task);
   task.woken_by = reason;
-  task.phase = TaskState::Phase::runnable;
-  runnable_.push_back(&task);
+  makeRunnable(task);
 }
 
 void Scheduler::suspendCurrent() {
@@ -231,11 +281,13 @@ void Scheduler::suspendCurrent() {
 
 // ---- The end of the world ---------------------------------------------------------------------------------
 
-void Scheduler::endWorld(SimulationOutcome outcome) {
+void Scheduler::endWorld(SimulationOutcome outcome, std::string_view detail) {
   outcome_ = outcome;
-  report_ = describeWorld(outcome);
+  report_ = describeWorld(outcome, detail);
   phase_ = Phase::ended;
   timers_.clear();
+  watch_timers_.clear();
+  for (const auto& host : hosts_) release(host->process());
   for (const auto& [number, task] : tasks_) {
     const bool goes_on =
         task->at_world_end == AtWorldEnd::isForced || task->at_world_end == AtWorldEnd::persists;
@@ -248,11 +300,11 @@ void Scheduler::countStepAfterEnd(TaskState& task, Call call) {
   if (task.steps_after_end > kAbandonAfterSteps) suspendCurrent();  // for ever: see runOne()
   const bool may_throw =
       call == Call::blocking || (call == Call::quick && task.steps_after_end > kPatienceSteps);
-  if (may_throw) throwIfWorldEnded();
+  if (may_throw) throwIfEnding();
 }
 
-void Scheduler::throwIfWorldEnded() {
-  if (hasEnded() && std::uncaught_exceptions() == 0) throw WorldEnded{};
+void Scheduler::throwIfEnding() {
+  if (isEnding(*current_) && std::uncaught_exceptions() == 0) throw WorldEnded{};
 }
 
 void Scheduler::breakStandstill() {
@@ -265,12 +317,15 @@ void Scheduler::breakStandstill() {
 }
 
 void Scheduler::explainTermination() {
-  if (running_world != nullptr && running_world->hasEnded() && running_world->current_ != nullptr) {
-    std::fputs(fmt::format("task \"{}\" waited in a destructor or another noexcept function while its "
-                           "simulated world was being ended: {}\n",
-                           running_world->current_->name, running_world->report_)
-                   .c_str(),
-               stderr);
+  const TaskState* task = running_world == nullptr ? nullptr : running_world->current_;
+  if (task != nullptr && running_world->isEnding(*task)) {
+    const bool is_world = running_world->hasEnded();
+    std::fputs(
+        fmt::format("task \"{}\" waited in a destructor or another noexcept function while its {}: {}\n",
+                    task->name, is_world ? "simulated world was being ended" : "host crashed",
+                    is_world ? running_world->report_ : task->process.host.name)
+            .c_str(),
+        stderr);
   }
   if (previous_terminate_handler != nullptr) previous_terminate_handler();
   std::abort();

@@ -13,7 +13,9 @@
 
 #include "protocol/runtime/random_stream.h"
 #include "protocol/runtime/runtime.h"
+#include "protocol/runtime/simulation/event_recorder.h"
 #include "protocol/runtime/simulation/fiber.h"
+#include "protocol/runtime/simulation/host_state.h"
 #include "protocol/runtime/simulation/schedule_digest.h"
 #include "protocol/runtime/simulation/simulated_runtime.h"
 #include "protocol/runtime/simulation/timer_queue.h"
@@ -42,13 +44,15 @@ struct WaitPlace {
 struct TaskState final : Timer {
   enum class Phase { runnable, running, waiting, ended, abandoned };
 
-  TaskState(Scheduler& its_scheduler, std::uint64_t its_number, std::string its_name,
+  TaskState(Scheduler& its_scheduler, Process& its_process, std::uint64_t its_number, std::string its_name,
             std::move_only_function<void()> its_body);
   void fire() override;  ///< its deadline has come
 
   bool hasEnded() const { return phase == Phase::ended || phase == Phase::abandoned; }
+  ObservedTask observed() const { return {.number = number, .name = name, .host = process.host.name}; }
 
   Scheduler& scheduler;
+  Process& process;
   const std::uint64_t number;  ///< in the order of spawning; 0 is main
   const std::string name;
   std::move_only_function<void()> body;
@@ -86,7 +90,13 @@ class Scheduler {
   Scheduler& operator=(const Scheduler&) = delete;
 
   SimulationResult run(std::move_only_function<void()> body);
-  std::shared_ptr<TaskState> spawn(std::string name, std::move_only_function<void()> body);
+
+  /// The task belongs to the present process of `host`.
+  std::shared_ptr<TaskState> spawn(HostState& host, std::string name, std::move_only_function<void()> body);
+
+  /// The host of that name, made if there is none; "" is the one without a name, where main runs.
+  HostState& host(const std::string& name);
+  HostState* findHost(const std::string& name);
 
   /// The task that calls; std::logic_error with the name of the `call` if it is none of this world's.
   TaskState& current(std::string_view call);
@@ -96,6 +106,9 @@ class Scheduler {
 
   /// The world is being taken down.
   bool hasEnded() const { return phase_ == Phase::ended; }
+
+  /// The world is being taken down, or the process of this task is.
+  bool isEnding(const TaskState& task) const { return hasEnded() || task.process.dying; }
 
   /// The begin of each call: counts the step, may let other tasks run (except before a `quick` call), ends
   /// the world if its steps are used up, and takes part in ending it as `call` says.
@@ -115,13 +128,21 @@ class Scheduler {
   void preemptionPoint();
 
   /// To be called before leaving a call that had to tidy up after WakeUp::worldEnded.
-  void throwIfWorldEnded();
+  void throwIfEnding();
+
+  /// As SimulatedHost has it, for tasks; the network has its own part.
+  void pause(HostState& host);
+  void resume(HostState& host);
+  void endProcess(HostState& host);
+
+  std::unique_ptr<ProgressWatch> watchProgress(std::string name, Duration budget);
 
   Instant now() const { return now_; }
   void setTimer(Timer& timer, Instant time) { timers_.set(timer, time); }
   void removeTimer(Timer& timer) { timers_.remove(timer); }
   RandomStream& stream(RandomPurpose purpose) { return streams_[static_cast<std::size_t>(purpose)]; }
   ScheduleDigest& digest() { return digest_; }
+  EventRecorder& events() { return events_; }
   const SimulationOptions& options() const { return options_; }
 
  private:
@@ -130,18 +151,27 @@ class Scheduler {
   static void enterTask(void* task);
   static void explainTermination();
 
+  class Watch;
+
+  void makeRunnable(TaskState& task);
+  bool forceDying();
   void runTasks();
   void runOne(TaskState& task);
   TaskState& pickNext();
   void advanceClock();
   void suspendCurrent();
-  void endWorld(SimulationOutcome outcome);
+  void endWorld(SimulationOutcome outcome, std::string_view detail = {});
   void countStepAfterEnd(TaskState& task, Call call);
   void breakStandstill();
   void retire(TaskState& task);
+  void noteEnd(TaskState& task);
+  void release(Process& process);
   void abandon(TaskState& task);
+  void standStill(const Watch& watch);
   std::string describe(const TaskState& task) const;
-  std::string describeWorld(SimulationOutcome outcome) const;
+  std::string describeHosts() const;
+  std::string describeWatches() const;
+  std::string describeWorld(SimulationOutcome outcome, std::string_view detail = {}) const;
   SimulationResult result();
 
   const SimulationOptions options_;
@@ -153,8 +183,13 @@ class Scheduler {
   Instant now_;
   std::uint64_t steps_ = 0;
   ScheduleDigest digest_;
+  EventRecorder events_;
   FiberStackPool stacks_;
+  std::vector<std::unique_ptr<HostState>> hosts_;
   TimerQueue timers_;
+  TimerQueue watch_timers_;  // apart: they are no deadline for which a deadlock could wait
+  std::vector<Watch*> watches_;
+  std::size_t dying_tasks_ = 0;
   std::uint64_t next_task_number_ = 0;
   std::map<std::uint64_t, std::shared_ptr<TaskState>> tasks_;  // not yet ended, by number
   std::vector<std::shared_ptr<TaskState>> ended_with_locks_;   // a report may still name them

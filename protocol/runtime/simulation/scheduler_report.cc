@@ -2,6 +2,7 @@
 #include <fmt/core.h>
 #include <string>
 
+#include "protocol/runtime/simulation/report_text.h"
 #include "protocol/runtime/simulation/scheduler.h"
 
 namespace jitrig {
@@ -12,6 +13,7 @@ std::string_view toString(SimulationOutcome outcome) {
     case SimulationOutcome::deadlock: return "deadlock";
     case SimulationOutcome::stepBudgetUsed: return "stepBudgetUsed";
     case SimulationOutcome::virtualTimeUsed: return "virtualTimeUsed";
+    case SimulationOutcome::noProgress: return "noProgress";
     case SimulationOutcome::failed: return "failed";
   }
   return "unknown outcome";
@@ -20,11 +22,6 @@ std::string_view toString(SimulationOutcome outcome) {
 namespace simulation {
 
 namespace {
-
-std::string inSeconds(Instant instant) {
-  constexpr std::int64_t kNsPerSecond = 1'000'000'000;
-  return fmt::format("{}.{:09} s", instant.ns / kNsPerSecond, instant.ns % kNsPerSecond);
-}
 
 std::string whatOf(const std::exception_ptr& exception) {
   try {
@@ -41,6 +38,7 @@ std::string_view reasonOf(SimulationOutcome outcome) {
     case SimulationOutcome::deadlock: return "deadlock: no task can go on, and no deadline is set";
     case SimulationOutcome::stepBudgetUsed: return "the step budget is used up";
     case SimulationOutcome::virtualTimeUsed: return "the budget of virtual time is used up";
+    case SimulationOutcome::noProgress: return "no progress";
     case SimulationOutcome::finished:
     case SimulationOutcome::failed: break;
   }
@@ -51,8 +49,13 @@ std::string_view reasonOf(SimulationOutcome outcome) {
 
 std::string Scheduler::describe(const TaskState& task) const {
   std::string text = fmt::format("\n  task \"{}\" ", task.name);
+  const HostState& host = task.process.host;
+  if (host.hasName()) text += fmt::format("on host \"{}\" ", host.name);
+  if (task.process.dying) text += "(whose process has crashed) ";
   if (task.phase == TaskState::Phase::running) return text + "is running";
-  if (task.phase == TaskState::Phase::runnable) return text + "could run";
+  if (task.phase == TaskState::Phase::runnable) {
+    return text + (task.process.paused ? "could run, but its host is paused" : "could run");
+  }
   text += task.place.doing;
   if (task.place.name != nullptr) text += fmt::format(" \"{}\"", *task.place.name);
   if (task.place.holder != nullptr && *task.place.holder != nullptr) {
@@ -64,9 +67,28 @@ std::string Scheduler::describe(const TaskState& task) const {
   return text;
 }
 
-std::string Scheduler::describeWorld(SimulationOutcome outcome) const {
-  std::string text = fmt::format("{} (seed {}, virtual time {}, {} steps)", reasonOf(outcome), options_.seed,
-                                 inSeconds(now_), steps_);
+std::string Scheduler::describeHosts() const {
+  std::string text;
+  for (const auto& host : hosts_) {
+    const Process& process = host->process();
+    if (process.paused) {
+      text += fmt::format("\n  host \"{}\" is paused since {}", host->name, inSeconds(process.paused_since));
+    }
+    if (host->vanished) {
+      text += fmt::format("\n  host \"{}\" has vanished at {}", host->name, inSeconds(host->vanished_since));
+    }
+    if (host->reachability != Reachability::reachable) {
+      text += fmt::format("\n  host \"{}\" is {}", host->name, toString(host->reachability));
+    }
+  }
+  return text;
+}
+
+std::string Scheduler::describeWorld(SimulationOutcome outcome, std::string_view detail) const {
+  std::string text{reasonOf(outcome)};
+  if (!detail.empty()) text += fmt::format(": {}", detail);
+  text += fmt::format(" (seed {}, virtual time {}, {} steps)", options_.seed, inSeconds(now_), steps_);
+  text += describeWatches() + describeHosts();
   for (const auto& [number, task] : tasks_) text += describe(*task);
   return text;
 }
@@ -87,6 +109,7 @@ SimulationResult Scheduler::result() {
   result.end_time = now_;
   digest_.mix(steps_);
   result.schedule_digest = digest_.value();
+  result.events = events_.take();
   return result;
 }
 

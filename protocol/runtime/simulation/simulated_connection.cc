@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "protocol/runtime/reached.h"
 #include "protocol/runtime/simulation/race_annotations.h"
 
 namespace jitrig::simulation {
@@ -24,14 +25,31 @@ SimulatedConnection::SimulatedConnection(Scheduler& scheduler, std::shared_ptr<L
 
 SimulatedConnection::~SimulatedConnection() {
   const SimulatorSection section;
+  if (!severed_) leave();
+  links_.reset();  // inside the section
+}
+
+void SimulatedConnection::leave() {
   outgoing_.setSender(nullptr);
   if (incoming_.available() > 0) {
+    if (!reset_here_) JITRIG_REACHED("simulation: a connection with unread bytes is closed");
     outgoing_.sendReset();
   } else if (!write_closed_ && !reset_here_) {
     outgoing_.sendEndOfFile();
   }
   incoming_.receiverLeaves();
-  links_.reset();  // inside the section
+}
+
+void SimulatedConnection::hostCrashed(HostCrash how) {
+  severed_ = true;
+  if (how == HostCrash::vanishes) {
+    outgoing_.setSender(nullptr);
+    incoming_.receiverVanishes();
+  } else {
+    if (how == HostCrash::resets) outgoing_.sendReset();
+    leave();
+  }
+  wakeEverybody();
 }
 
 NetResult<std::size_t> SimulatedConnection::readSome(std::span<std::byte> buffer, Instant deadline) {
@@ -44,6 +62,7 @@ NetResult<std::size_t> SimulatedConnection::readSome(std::span<std::byte> buffer
     acquireFrom(&incoming_);
     if (const auto problem = broken("read")) return std::unexpected(*problem);
     if (incoming_.available() > 0) {
+      if (woken_by == WakeUp::deadline) JITRIG_REACHED("simulation: data and the deadline at one instant");
       return incoming_.receive(buffer.first(portionOf(std::min(buffer.size(), incoming_.available()))));
     }
     if (incoming_.endOfFileArrived()) {
@@ -80,6 +99,7 @@ NetResult<std::size_t> SimulatedConnection::writeSome(std::span<const std::byte>
     if (woken_by == WakeUp::worldEnded) {
       return std::unexpected(error("write", NetErrc::cancelled, "the simulated world has ended"));
     }
+    JITRIG_REACHED("simulation: a writer waits at a full buffer");
     woken_by = writers_.wait(scheduler_, place, deadline, AtWorldEnd::throws);
   }
 }
@@ -99,7 +119,7 @@ void SimulatedConnection::reset() {
   const SimulatorSection section;
   if (scheduler_.isOver()) return;
   scheduler_.begin(Call::noexcept_, "Connection::reset");
-  if (std::exchange(reset_here_, true)) return;
+  if (severed_ || std::exchange(reset_here_, true)) return;
   releaseTo(&outgoing_);
   outgoing_.sendReset();
   incoming_.receiverLeaves();
@@ -116,7 +136,7 @@ void SimulatedConnection::cancel() {
 
 bool SimulatedConnection::readyNow() const {
   const SimulatorSection section;
-  return cancelled_ || reset_here_ || incoming_.resetArrived() || incoming_.available() > 0 ||
+  return cancelled_ || reset_here_ || severed_ || incoming_.resetArrived() || incoming_.available() > 0 ||
          incoming_.endOfFileArrived();
 }
 
@@ -138,6 +158,7 @@ void SimulatedConnection::wakeEverybody() {
 
 std::optional<NetError> SimulatedConnection::broken(std::string_view operation) const {
   if (cancelled_) return error(operation, NetErrc::cancelled, "cancelled");
+  if (severed_) return error(operation, NetErrc::reset, "the host of this end has crashed");
   if (reset_here_) return error(operation, NetErrc::reset, "reset by this side");
   if (incoming_.resetArrived()) return error(operation, NetErrc::reset, "connection reset by peer");
   return std::nullopt;
@@ -148,7 +169,7 @@ NetError SimulatedConnection::error(std::string_view operation, NetErrc code, st
 }
 
 std::size_t SimulatedConnection::portionOf(std::size_t size) {
-  if (!scheduler_.options().segmentation || size <= 1) return size;
+  if (!outgoing_.path().profile->segmentation || size <= 1) return size;
   constexpr std::size_t kFewBytes = 16;
   RandomStream& network = scheduler_.stream(RandomPurpose::network);
   const std::uint64_t kind = network.below(8);

@@ -38,7 +38,10 @@ class SimulatedConnection final : public Connection, public ReadinessSource, pri
  private:
   void somethingArrived() override;
   void spaceAppeared() override;
+  void hostCrashed(HostCrash how) override;
 
+  /// As TCP does it when an end is closed.
+  void leave();
   /// Why neither reading nor writing is possible any more, if so.
   std::optional<NetError> broken(std::string_view operation) const;
   NetError error(std::string_view operation, NetErrc code, std::string_view reason) const;
@@ -57,6 +60,7 @@ class SimulatedConnection final : public Connection, public ReadinessSource, pri
   ReadinessObserver* observer_ = nullptr;
   bool write_closed_ = false;
   bool reset_here_ = false;
+  bool severed_ = false;  ///< its host crashed
   bool cancelled_ = false;
 };
 

@@ -46,7 +46,7 @@ void SimulatedMutex::acquireFor(TaskState& task) {
 void SimulatedMutex::releaseFor(TaskState& task) {
   --task.mutexes_held;
   if (owner_ != &task) {
-    if (scheduler_.hasEnded()) return;  // it was taken from this task
+    if (scheduler_.isEnding(task)) return;  // it was taken from this task
     ++task.mutexes_held;
     throw std::logic_error(
         fmt::format("mutex \"{}\": task \"{}\" unlocks it but does not hold it", name_, task.name));
@@ -75,7 +75,7 @@ bool SimulatedCondition::wait(Lock& lock, Instant deadline) {
     woken_by = waiting_.wait(scheduler_, place, deadline, AtWorldEnd::returns);
   }
   mutex->acquireFor(task);
-  scheduler_.throwIfWorldEnded();
+  scheduler_.throwIfEnding();
   return woken_by == WakeUp::notified;  // an ended world is like a passed deadline: it lets loops end
 }
 

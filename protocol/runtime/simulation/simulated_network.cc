@@ -1,11 +1,11 @@
 #include "protocol/runtime/simulation/simulated_network.h"
 
+#include <array>
+#include <chrono>
 #include <fmt/core.h>
-#include <optional>
-#include <stdexcept>
 #include <string_view>
 
-#include "protocol/runtime/simulation/link.h"
+#include "protocol/runtime/reached.h"
 #include "protocol/runtime/simulation/race_annotations.h"
 #include "protocol/runtime/simulation/simulated_connection.h"
 
@@ -17,124 +17,254 @@ constexpr std::uint16_t kFirstFreePort = 49'152;
 constexpr std::uint16_t kFreePorts = 16'384;  // up to 65535
 constexpr std::size_t kLongestQueue = 128;
 
-const std::string kEveryHost = "0.0.0.0";
+// How long a connect without a deadline waits for an answer: as long as Linux tries.
+constexpr Duration kConnectPatience = std::chrono::seconds(127);
+
+const std::string kEveryAddress = "0.0.0.0";
+const std::string kLoopback = "127.0.0.1";
 
 std::string canonical(const std::string& host) {
-  if (host == "localhost") return "127.0.0.1";
-  if (host.empty() || host == "::") return kEveryHost;
+  if (host == "localhost") return kLoopback;
+  if (host.empty() || host == "::") return kEveryAddress;
   return host;
+}
+
+bool isLoopback(const std::string& address) {
+  return address == kLoopback || address == "::1";
+}
+
+LinkProfile profileFrom(const SimulationOptions& options) {
+  return {.min_latency = options.min_latency,
+          .max_latency = options.max_latency,
+          .bandwidth_bytes_per_s = options.bandwidth_bytes_per_s,
+          .min_buffer_bytes = options.min_link_buffer_bytes,
+          .max_buffer_bytes = options.max_link_buffer_bytes,
+          .segmentation = options.segmentation};
 }
 
 }  // namespace
 
 // ---- Network ----------------------------------------------------------------------------------------------
 
-SimulatedAcceptor* Network::find(const Place& place) const {
-  auto found = acceptors_.find(place);
-  if (found == acceptors_.end()) found = acceptors_.find(Place(place.first, kEveryHost));
+Network::Network(Scheduler& scheduler)
+    : scheduler_(scheduler), default_profile_(profileFrom(scheduler.options())) {}
+
+std::pair<HostState*, std::string> Network::resolve(HostState& from, const std::string& name) const {
+  std::string address = canonical(name);
+  if (isLoopback(address) || address == kEveryAddress) return {&from, std::move(address)};
+  HostState* named = scheduler_.findHost(address);
+  if (named == nullptr) named = scheduler_.findHost("");
+  return {named, std::move(address)};
+}
+
+SimulatedAcceptor* Network::find(const HostState& host, std::uint16_t port,
+                                 const std::string& address) const {
+  auto found = acceptors_.find(Place{.port = port, .host = host.number, .address = address});
+  if (found == acceptors_.end()) {
+    found = acceptors_.find(Place{.port = port, .host = host.number, .address = kEveryAddress});
+  }
   return found == acceptors_.end() ? nullptr : found->second;
 }
 
+bool Network::isTaken(std::uint16_t port) const {
+  const auto next = acceptors_.lower_bound(Place{.port = port, .host = 0, .address = ""});
+  return next != acceptors_.end() && next->first.port == port;
+}
+
 bool Network::conflicts(const Place& place) const {
-  if (find(place) != nullptr) return true;
-  if (place.second != kEveryHost) return false;
-  const auto next = acceptors_.lower_bound(Place(place.first, ""));
-  return next != acceptors_.end() && next->first.first == place.first;
+  const auto next = acceptors_.lower_bound(Place{.port = place.port, .host = place.host, .address = ""});
+  if (next == acceptors_.end() || next->first.port != place.port || next->first.host != place.host)
+    return false;
+  if (place.address == kEveryAddress) return true;
+  return acceptors_.contains(place) ||
+         acceptors_.contains(Place{.port = place.port, .host = place.host, .address = kEveryAddress});
 }
 
 std::uint16_t Network::takeFreePort() {
   for (int tries = 0; tries < kFreePorts; ++tries) {
     const auto port = static_cast<std::uint16_t>(kFirstFreePort + next_port_);
     next_port_ = static_cast<std::uint16_t>((next_port_ + 1) % kFreePorts);
-    if (!conflicts(Place(port, kEveryHost))) return port;
+    if (!isTaken(port)) return port;
   }
   return 0;
 }
 
-NetResult<std::unique_ptr<Acceptor>> Network::listen(const Endpoint& endpoint) {
+NetResult<std::unique_ptr<Acceptor>> Network::listen(HostState& host, const Endpoint& endpoint) {
   const SimulatorSection section;
   scheduler_.begin(Call::blocking, "Runtime::listen");
-  Place place(endpoint.port, canonical(endpoint.host));
-  if (place.first == 0) place.first = takeFreePort();
-  if (place.first == 0) {
-    return std::unexpected(
-        NetError{NetErrc::limit, fmt::format("listen at {}: no free port is left", toString(endpoint))});
-  }
-  if (conflicts(place)) {
-    return std::unexpected(
-        NetError{NetErrc::addressInUse, fmt::format("listen at {}: address in use", toString(endpoint))});
-  }
+  const auto failure = [&endpoint](NetErrc code, std::string_view reason) {
+    return std::unexpected(NetError{code, fmt::format("listen at {}: {}", toString(endpoint), reason)});
+  };
+  const auto [owner, address] = resolve(host, endpoint.host);
+  if (owner != &host) return failure(NetErrc::unreachable, "this is an address of another host");
+  Place place{.port = endpoint.port, .host = host.number, .address = address};
+  if (place.port == 0) place.port = takeFreePort();
+  if (place.port == 0) return failure(NetErrc::limit, "no free port is left");
+  if (conflicts(place)) return failure(NetErrc::addressInUse, "address in use");
   return std::make_unique<SimulatedAcceptor>(*this, std::move(place));
 }
 
-NetResult<std::unique_ptr<Connection>> Network::connect(const Endpoint& endpoint, Instant deadline) {
+NetResult<std::unique_ptr<Connection>> Network::connect(HostState& from, const Endpoint& endpoint,
+                                                        Instant deadline) {
   const SimulatorSection section;
   scheduler_.begin(Call::blocking, "Runtime::connect");
-  const Endpoint server{.host = canonical(endpoint.host), .port = endpoint.port};
+  const auto [to, address] = resolve(from, endpoint.host);
+  const Endpoint server{.host = address, .port = endpoint.port};
   const std::string name = toString(endpoint);
   const WaitPlace place{.doing = "connects to", .name = &name};
   const auto failure = [&name](NetErrc code, std::string_view reason) {
     return std::unexpected(NetError{code, fmt::format("connect to {}: {}", name, reason)});
   };
 
-  const Instant arrival = scheduler_.now() + drawLatency();
+  const Instant patience = std::min(deadline, scheduler_.now() + kConnectPatience);
+  const Instant arrival = scheduler_.now() + drawLatency(profileOf(from, *to));
   WakeUp woken_by = scheduler_.wait(place, std::min(arrival, deadline), AtWorldEnd::throws);
   if (woken_by == WakeUp::deadline && deadline < arrival) {
     return failure(NetErrc::timedOut, "the deadline passed");
   }
   while (true) {
-    SimulatedAcceptor* acceptor = find(Place(server.port, server.host));
     if (woken_by == WakeUp::worldEnded) return failure(NetErrc::cancelled, "the simulated world has ended");
-    if (acceptor == nullptr) return failure(NetErrc::refused, "connection refused");
+    const bool is_answered = to == &from || !(to->vanished || to->isCutOff() || from.isCutOff());
+    if (!is_answered) {
+      JITRIG_REACHED("simulation: nobody answers a connect");
+      woken_by = unanswered_.wait(scheduler_, place, patience, AtWorldEnd::throws);
+      if (woken_by == WakeUp::deadline) return failure(NetErrc::timedOut, "nobody answers");
+      continue;
+    }
+    SimulatedAcceptor* acceptor = find(*to, server.port, server.host);
+    const bool refuses = to != &from && to->reachability == Reachability::refusing;
+    if (acceptor == nullptr || refuses) {
+      JITRIG_REACHED("simulation: a connect is refused");
+      return failure(NetErrc::refused, "connection refused");
+    }
     if (!acceptor->isFull()) {
       const std::uint16_t client_port = takeFreePort();
       if (client_port == 0) return failure(NetErrc::limit, "no free port is left");
-      return establish(*acceptor, server, client_port);
+      return establish(*acceptor, from, *to, server, client_port);
     }
+    JITRIG_REACHED("simulation: a connect waits at a full queue");
     const std::shared_ptr<WaitQueue> queue = acceptor->connecting_;
     woken_by = queue->wait(scheduler_, place, deadline, AtWorldEnd::throws);
     if (woken_by == WakeUp::deadline) return failure(NetErrc::timedOut, "the deadline passed");
   }
 }
 
-std::unique_ptr<Connection> Network::establish(SimulatedAcceptor& acceptor, const Endpoint& server,
+std::unique_ptr<Connection> Network::establish(SimulatedAcceptor& acceptor, const HostState& from,
+                                               const HostState& to, const Endpoint& server,
                                                std::uint16_t client_port) {
-  const std::size_t forward_bytes = drawBufferSize();
-  const std::size_t backward_bytes = drawBufferSize();
-  auto links = std::make_shared<LinkPair>(scheduler_, forward_bytes, backward_bytes);
+  const LinkPath forward = drawPath(from, to);
+  const LinkPath backward = drawPath(to, from);
+  auto links = std::make_shared<LinkPair>(*this, scheduler_, forward, backward);
   const std::string server_name = toString(server);
-  const std::string client_name = toString(Endpoint{.host = server.host, .port = client_port});
+  const bool by_name = from.hasName() && !isLoopback(server.host);
+  const std::string client_name =
+      toString(Endpoint{.host = by_name ? from.name : server.host, .port = client_port});
+  scheduler_.events().nameLink(forward.number, client_name, server_name);
+  scheduler_.events().nameLink(backward.number, server_name, client_name);
   auto client = std::make_unique<SimulatedConnection>(scheduler_, links, 0, client_name, server_name);
   acceptor.enqueue(std::make_unique<SimulatedConnection>(scheduler_, links, 1, server_name, client_name));
   return client;
 }
 
-Duration Network::drawLatency() {
-  const SimulationOptions& options = scheduler_.options();
-  const auto spread = static_cast<std::uint64_t>((options.max_latency - options.min_latency).count());
-  return options.min_latency + Duration(scheduler_.stream(RandomPurpose::network).below(spread + 1));
+// ---- Links ------------------------------------------------------------------------------------------------
+
+LinkProfile& Network::profileOf(const HostState& from, const HostState& to) {
+  return profiles_.try_emplace({from.number, to.number}, default_profile_).first->second;
 }
 
-std::size_t Network::drawBufferSize() {
-  const SimulationOptions& options = scheduler_.options();
-  const std::size_t spread = options.max_link_buffer_bytes - options.min_link_buffer_bytes;
-  return options.min_link_buffer_bytes + scheduler_.stream(RandomPurpose::network).below(spread + 1);
+void Network::setProfile(const HostState& from, const HostState& to, const LinkProfile& profile) {
+  profileOf(from, to) = profile;
+}
+
+Duration Network::drawLatency(const LinkProfile& profile) {
+  const auto spread = static_cast<std::uint64_t>((profile.max_latency - profile.min_latency).count());
+  return profile.min_latency + Duration(scheduler_.stream(RandomPurpose::network).below(spread + 1));
+}
+
+LinkPath Network::drawPath(const HostState& from, const HostState& to) {
+  const LinkProfile& profile = profileOf(from, to);
+  const std::size_t spread = profile.max_buffer_bytes - profile.min_buffer_bytes;
+  const std::size_t extra = scheduler_.stream(RandomPurpose::network).below(spread + 1);
+  return {.number = next_link_number_++,
+          .from = &from,
+          .to = &to,
+          .profile = &profile,
+          .capacity_bytes = profile.min_buffer_bytes + extra};
+}
+
+LinkPair::LinkPair(Network& its_network, Scheduler& scheduler, const LinkPath& forward,
+                   const LinkPath& backward)
+    : network(its_network),
+      links{Link(scheduler, forward), Link(scheduler, backward)},
+      previous(its_network.last_pair_) {
+  links[0].setOpposite(links[1]);
+  links[1].setOpposite(links[0]);
+  (previous == nullptr ? network.first_pair_ : previous->next) = this;
+  network.last_pair_ = this;
+}
+
+LinkPair::~LinkPair() {
+  (previous == nullptr ? network.first_pair_ : previous->next) = next;
+  (next == nullptr ? network.last_pair_ : next->previous) = previous;
+}
+
+// ---- What befalls hosts -----------------------------------------------------------------------------------
+
+void Network::crash(HostState& host, HostCrash how) {
+  for (auto next = acceptors_.begin(); next != acceptors_.end();) {
+    const auto acceptor = next++;
+    if (acceptor->first.host != host.number) continue;
+    acceptor->second->hostCrashed();
+    acceptors_.erase(acceptor);
+  }
+  for (LinkPair* pair = first_pair_; pair != nullptr; pair = pair->next) {
+    for (const std::size_t side : {0U, 1U}) {
+      Link& outgoing = pair->links[side];
+      if (outgoing.path().from != &host) continue;
+      if (outgoing.sender() != nullptr) {
+        outgoing.sender()->hostCrashed(how);
+      } else if (how == HostCrash::vanishes) {
+        pair->links[1 - side].receiverVanishes();
+      }
+    }
+  }
+}
+
+void Network::comeBack(HostState& host) {
+  for (LinkPair* pair = first_pair_; pair != nullptr; pair = pair->next) {
+    for (Link& link : pair->links) {
+      if (link.path().to == &host) link.receiverIsBack();
+    }
+  }
+  unanswered_.notifyAll(scheduler_);
+}
+
+void Network::setReachability(HostState& host, Reachability reachability) {
+  host.reachability = reachability;
+  if (host.isCutOff()) return;
+  for (LinkPair* pair = first_pair_; pair != nullptr; pair = pair->next) {
+    for (Link& link : pair->links) {
+      if (link.path().from == &host || link.path().to == &host) link.goOn();
+    }
+  }
+  unanswered_.notifyAll(scheduler_);
 }
 
 // ---- Acceptor ---------------------------------------------------------------------------------------------
 
-SimulatedAcceptor::SimulatedAcceptor(Network& network, std::pair<std::uint16_t, std::string> place)
+SimulatedAcceptor::SimulatedAcceptor(Network& network, Place place)
     : network_(network),
       scheduler_(network.scheduler_),
       place_(std::move(place)),
-      name_(toString(Endpoint{.host = place_.second, .port = place_.first})),
+      name_(toString(Endpoint{.host = place_.address, .port = place_.port})),
       connecting_(std::make_shared<WaitQueue>()) {
   network_.acceptors_.emplace(place_, this);
 }
 
 SimulatedAcceptor::~SimulatedAcceptor() {
   const SimulatorSection section;
-  network_.acceptors_.erase(place_);
+  if (!severed_) network_.acceptors_.erase(place_);
+  if (!queue_.empty()) JITRIG_REACHED("simulation: a port is closed before its connections were accepted");
   for (const auto& connection : queue_) connection->reset();
   connecting_->notifyAll(scheduler_);
 }
@@ -148,6 +278,7 @@ NetResult<std::unique_ptr<Connection>> SimulatedAcceptor::accept(Instant deadlin
   };
   for (WakeUp woken_by = WakeUp::notified;;) {
     if (cancelled_) return failure(NetErrc::cancelled, "cancelled");
+    if (severed_) return failure(NetErrc::other, "the host has crashed");
     if (!queue_.empty()) {
       std::unique_ptr<Connection> connection = std::move(queue_.front());
       queue_.pop_front();
@@ -171,7 +302,7 @@ void SimulatedAcceptor::cancel() {
 
 bool SimulatedAcceptor::readyNow() const {
   const SimulatorSection section;
-  return cancelled_ || !queue_.empty();
+  return cancelled_ || severed_ || !queue_.empty();
 }
 
 bool SimulatedAcceptor::isFull() const {
@@ -181,6 +312,12 @@ bool SimulatedAcceptor::isFull() const {
 void SimulatedAcceptor::enqueue(std::unique_ptr<Connection> connection) {
   releaseTo(this);
   queue_.push_back(std::move(connection));
+  notify();
+}
+
+void SimulatedAcceptor::hostCrashed() {
+  severed_ = true;
+  connecting_->notifyAll(scheduler_);
   notify();
 }
 

@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "protocol/runtime/pipe.h"
+#include "protocol/runtime/simulation/host.h"
 #include "protocol/runtime/simulation/race_annotations.h"
 #include "protocol/runtime/simulation/scheduler.h"
 #include "protocol/runtime/simulation/simulated_locks.h"
@@ -31,12 +32,25 @@ const SimulationOptions& checked(const SimulationOptions& options) {
   require(options.min_link_buffer_bytes > 0, "min_link_buffer_bytes", "1 or more");
   require(options.max_link_buffer_bytes >= options.min_link_buffer_bytes, "max_link_buffer_bytes",
           "at least min_link_buffer_bytes");
+  require(options.bandwidth_bytes_per_s != 0U, "bandwidth_bytes_per_s", "1 or more, or nothing");
   require(options.preempt_percent <= 100, "preempt_percent", "between 0 and 100");
   require(options.spurious_wakeup_percent < 100, "spurious_wakeup_percent", "between 0 and 99");
   require(options.step_budget > 0, "step_budget", "1 or more");
   require(options.virtual_time_budget.count() > 0, "virtual_time_budget", "more than 0");
   require(options.stack_bytes >= kSmallestStackBytes, "stack_bytes", "32768 or more");
   return options;
+}
+
+void check(const LinkProfile& profile) {
+  const auto demand = [](bool holds, std::string_view option, std::string_view expected) {
+    if (!holds) throw std::invalid_argument(fmt::format("LinkProfile::{} must be {}", option, expected));
+  };
+  demand(profile.min_latency.count() >= 0, "min_latency", "0 or more");
+  demand(profile.max_latency >= profile.min_latency, "max_latency", "at least min_latency");
+  demand(profile.bandwidth_bytes_per_s != 0U, "bandwidth_bytes_per_s", "1 or more, or nothing");
+  demand(profile.min_buffer_bytes > 0, "min_buffer_bytes", "1 or more");
+  demand(profile.max_buffer_bytes >= profile.min_buffer_bytes, "max_buffer_bytes",
+         "at least min_buffer_bytes");
 }
 
 }  // namespace
@@ -47,8 +61,49 @@ SimulatedRuntime::SimulatedRuntime(const SimulationOptions& options)
 
 SimulatedRuntime::~SimulatedRuntime() {
   const SimulatorSection section;
+  hosts_.clear();
   network_.reset();
   scheduler_.reset();
+}
+
+SimulatedHost& SimulatedRuntime::host(const std::string& name) {
+  const SimulatorSection section;
+  auto& host = hosts_[name];
+  if (host == nullptr) {
+    host = std::make_unique<simulation::Host>(*this, *scheduler_, *network_, scheduler_->host(name));
+  }
+  return *host;
+}
+
+void SimulatedRuntime::setLinkProfile(const std::string& from, const std::string& to,
+                                      const LinkProfile& profile) {
+  const SimulatorSection section;
+  check(profile);
+  network_->setProfile(scheduler_->host(from), scheduler_->host(to), profile);
+}
+
+std::unique_ptr<ProgressWatch> SimulatedRuntime::watchProgress(std::string name, Duration budget) {
+  const SimulatorSection section;
+  scheduler_->begin(Call::quick, "SimulatedRuntime::watchProgress");
+  return scheduler_->watchProgress(std::move(name), budget);
+}
+
+void SimulatedRuntime::note(std::string_view text) {
+  const SimulatorSection section;
+  if (!takesNotes()) return;
+  const simulation::TaskState& task = scheduler_->current("SimulatedRuntime::note");
+  scheduler_->events().recordNote(scheduler_->now(), task.number, text);
+  SimulationObserver* observer = scheduler_->options().observer;
+  if (observer != nullptr) observer->noted(task.observed(), text, scheduler_->now());
+}
+
+bool SimulatedRuntime::takesNotes() const {
+  return scheduler_->events().isOn() || scheduler_->options().observer != nullptr;
+}
+
+void SimulatedRuntime::addToDigest(std::span<const std::byte> bytes) {
+  const SimulatorSection section;
+  scheduler_->digest().mix(bytes);
 }
 
 SimulationResult SimulatedRuntime::run(std::move_only_function<void()> body) {
@@ -77,13 +132,16 @@ void SimulatedRuntime::sleepUntil(Instant instant) {
 std::uint64_t SimulatedRuntime::random(RandomPurpose purpose) {
   const SimulatorSection section;
   scheduler_->begin(Call::quick, "Runtime::random");
-  return scheduler_->stream(purpose).draw();
+  const std::uint64_t drawn = scheduler_->stream(purpose).draw();
+  scheduler_->events().record(scheduler_->now(), SimulationEvent::Kind::drew,
+                              static_cast<std::uint64_t>(purpose), drawn);
+  return drawn;
 }
 
 std::unique_ptr<Task> SimulatedRuntime::spawn(std::string name, std::move_only_function<void()> body) {
   const SimulatorSection section;
-  scheduler_->begin(Call::blocking, "Runtime::spawn");
-  auto task = scheduler_->spawn(std::move(name), std::move(body));
+  simulation::TaskState& spawner = scheduler_->begin(Call::blocking, "Runtime::spawn");
+  auto task = scheduler_->spawn(spawner.process.host, std::move(name), std::move(body));
   return std::make_unique<simulation::SimulatedTask>(*scheduler_, std::move(task));
 }
 
@@ -106,11 +164,11 @@ std::unique_ptr<Selector> SimulatedRuntime::makeSelector(std::string name) {
 }
 
 NetResult<std::unique_ptr<Acceptor>> SimulatedRuntime::listen(const Endpoint& endpoint) {
-  return network_->listen(endpoint);
+  return network_->listen(scheduler_->current("Runtime::listen").process.host, endpoint);
 }
 
 NetResult<std::unique_ptr<Connection>> SimulatedRuntime::connect(const Endpoint& endpoint, Instant deadline) {
-  return network_->connect(endpoint, deadline);
+  return network_->connect(scheduler_->current("Runtime::connect").process.host, endpoint, deadline);
 }
 
 std::pair<std::unique_ptr<Connection>, std::unique_ptr<Connection>> SimulatedRuntime::makePipe(
