@@ -2,6 +2,7 @@
 #   SOURCES <file.cc>...          the library jitrig_<name>; without it the room is a header-only (INTERFACE) library
 #   USES <target>...              linked publicly: they appear in this room's public headers
 #   PRIVATE_USES <target>...      linked privately: only this room's .cc files include them
+#   QUICK_HEADERS <header>...     compiled as tests are (JitrigQuickBuild.cmake), with these headers precompiled
 #   PACKAGE <component>           installed, as part of that component of the package (cmake/JitrigPackage.cmake)
 #   HEADERS <file.h>...           the headers that are installed; without it all of the folder but *_test.h,
 #                                 *_test_support.h and
@@ -13,7 +14,7 @@
 #                                 itself, or stands where there is only the operating system
 function(jitrig_room name)
   cmake_parse_arguments(PARSE_ARGV 1 ROOM "NO_FORBIDDEN_CHECK" "PACKAGE"
-    "SOURCES;USES;PRIVATE_USES;HEADERS;TEST_HEADERS;TESTS;TEST_USES")
+    "SOURCES;USES;PRIVATE_USES;QUICK_HEADERS;HEADERS;TEST_HEADERS;TESTS;TEST_USES")
   if(ROOM_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "jitrig_room(${name}): unknown arguments ${ROOM_UNPARSED_ARGUMENTS}")
   endif()
@@ -22,6 +23,11 @@ function(jitrig_room name)
     add_library(jitrig_${name} STATIC ${ROOM_SOURCES})
     target_link_libraries(jitrig_${name} PUBLIC ${ROOM_USES}
       PRIVATE $<BUILD_INTERFACE:jitrig_flags> ${ROOM_PRIVATE_USES})
+    if(ROOM_QUICK_HEADERS)
+      jitrig_quick_build(jitrig_${name} ${ROOM_QUICK_HEADERS})
+    else()
+      jitrig_precompile_room(jitrig_${name})
+    endif()
     set(scope PUBLIC)
   else()
     add_library(jitrig_${name} INTERFACE)
@@ -52,10 +58,7 @@ function(jitrig_room name)
   if(ROOM_TESTS AND JITRIG_BUILD_TESTS)
     add_executable(${name}_test ${ROOM_TESTS})
     target_link_libraries(${name}_test PRIVATE jitrig_flags jitrig_${name} ${ROOM_TEST_USES} GTest::gmock GTest::gtest_main)
-    jitrig_quick_build(${name}_test <gmock/gmock.h> <gtest/gtest.h>)
-    # Tests read goldens and captures from the source tree by this path.
-    target_compile_definitions(${name}_test PRIVATE "JITRIG_SOURCE_DIR=\"${PROJECT_SOURCE_DIR}\"")
-    gtest_discover_tests(${name}_test TEST_PREFIX "${name}." DISCOVERY_TIMEOUT 60
-      PROPERTIES LABELS ${name} TIMEOUT ${JITRIG_TEST_TIMEOUT_S})
+    jitrig_quick_test(${name}_test)
+    jitrig_register_tests(${name}_test ${name})
   endif()
 endfunction()
