@@ -42,8 +42,8 @@ struct RunChoice {
   /// Budgets of a simulated world; see SimulationOptions. nullopt: its defaults.
   std::optional<std::uint64_t> step_budget;
   std::optional<unsigned> preempt_percent;
-  /// Of a simulated world, too: the latest events are kept for ScenarioResult::events, and told to `observer`,
-  /// which must outlive the run.
+  /// Of a simulated world, too: the latest events are kept for ScenarioResult::events, and told to
+  /// `observer`, which must outlive the run.
   std::size_t keep_events = 0;
   SimulationObserver* observer = nullptr;
 

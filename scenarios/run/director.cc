@@ -1,0 +1,215 @@
+#include "scenarios/run/director.h"
+
+#include <algorithm>
+#include <chrono>
+#include <fmt/format.h>
+#include <utility>
+
+namespace jitrig {
+namespace {
+
+Instant atMilliseconds(std::int64_t time_ms) {
+  return Instant{} + Duration(std::chrono::milliseconds(time_ms));
+}
+
+}  // namespace
+
+Director::Director(RunContext& context, Participants& participants)
+    : context_(context), participants_(participants), last_progress_(context.runtime.now()) {
+  scheduleScenario();
+  context.faults.setPersonas(this);
+}
+
+Director::~Director() {
+  context_.faults.setPersonas(nullptr);
+}
+
+/// What is due at the same time happens in this order: servers begin before the VMs that want them.
+void Director::scheduleScenario() {
+  const Scenario& scenario = context_.scenario;
+  const Instant begin = context_.runtime.now();
+  const auto at = [&](std::int64_t time_ms) { return begin + (atMilliseconds(time_ms) - Instant{}); };
+  for (std::size_t i = 0; i < scenario.servers.size(); ++i) {
+    if (const auto stops_ms = scenario.servers[i].stops_ms)
+      schedule(at(*stops_ms), [this, i] { stopServer(i); }, false);
+  }
+  for (std::size_t i = 0; i < scenario.servers.size(); ++i) {
+    schedule(at(scenario.servers[i].starts_ms), [this, i] { participants_.startServer(i); }, false);
+  }
+  for (std::size_t i = 0; i < scenario.vms.size(); ++i) {
+    for (std::uint64_t copy = 0; copy < scenario.vms[i].count; ++copy) {
+      schedule(at(scenario.vms[i].starts_ms), [this, i, copy] { participants_.startVM(i, copy); }, false);
+    }
+  }
+}
+
+void Director::schedule(Instant when, Action action, bool undoes_fault) {
+  timetable_.emplace(when, Entry{.action = std::move(action), .undoes_fault = undoes_fault});
+}
+
+void Director::post(Action action) {
+  const Lock lock(*context_.mutex);
+  posted_.push_back(std::move(action));
+  context_.changed->notifyAll();
+}
+
+bool Director::run() {
+  while (true) {
+    while (performDue()) continue;
+    if (isDone()) return true;
+    if (waitForNews()) continue;
+    // Whoever is held up by a fault has had the time to show what becomes of it. Without faults all must end.
+    if (healed_) return false;
+    heal();
+  }
+}
+
+/// True: something was done.
+bool Director::performDue() {
+  std::vector<Action> actions;
+  {
+    const Lock lock(*context_.mutex);
+    actions.swap(posted_);
+  }
+  const Instant now = context_.runtime.now();
+  while (!timetable_.empty() && timetable_.begin()->first <= now) {
+    actions.push_back(std::move(timetable_.extract(timetable_.begin()).mapped().action));
+  }
+  for (Action& action : actions) action();
+  return !actions.empty();
+}
+
+/// What undoes a fault is not waited for: heal() does it.
+bool Director::isDone() const {
+  const bool busy =
+      std::ranges::any_of(timetable_, [](const auto& entry) { return !entry.second.undoes_fault; });
+  return !busy && participants_.allVMsEnded();
+}
+
+bool Director::waitForNews() {
+  const Duration patience = context_.simulated() ? context_.choice.patience : context_.choice.real_patience;
+  const std::uint64_t progress = context_.progress.load();
+  if (progress != seen_progress_) last_progress_ = context_.runtime.now();
+  seen_progress_ = progress;
+  const Instant give_up = last_progress_ + patience;
+  const Instant next = timetable_.empty() ? kNever : timetable_.begin()->first;
+  {
+    Lock lock(*context_.mutex);
+    const std::uint64_t ended = context_.ended_vms;
+    context_.changed->wait(lock, std::min(give_up, next),
+                           [&] { return !posted_.empty() || context_.ended_vms != ended; });
+    if (!posted_.empty() || context_.ended_vms != ended) return true;
+  }
+  const Instant now = context_.runtime.now();
+  if (now >= next || context_.progress.load() != seen_progress_) return true;
+  if (now < give_up) return true;
+  last_progress_ = now;
+  return false;
+}
+
+void Director::heal() {
+  if (healed_) return;
+  healed_ = true;
+  context_.faults.setPersonas(nullptr);
+  context_.faults.switchOff();
+  // What a fault wanted done and nobody has begun yet will not be done; what is done will be undone.
+  std::vector<Action> undone;
+  {
+    const Lock lock(*context_.mutex);
+    posted_.clear();
+  }
+  for (auto entry = timetable_.begin(); entry != timetable_.end();) {
+    if (entry->second.undoes_fault) undone.push_back(std::move(entry->second.action));
+    entry = entry->second.undoes_fault ? timetable_.erase(entry) : std::next(entry);
+  }
+  for (Action& action : undone) action();
+  context_.recorder.healed();
+}
+
+void Director::stopServer(std::size_t index) {
+  ServerProcess* const server = participants_.serverOf(index);
+  if (server == nullptr) return;
+  server->resume();
+  server->stop(false);
+  server->join();
+}
+
+VMProcess* Director::chosenVM() {
+  const auto found =
+      std::ranges::find_if(participants_.vms(), [](const VMProcess& vm) { return !vm.hasEnded(); });
+  return found == participants_.vms().end() ? nullptr : &*found;
+}
+
+std::optional<std::size_t> Director::chosenServer() {
+  for (std::size_t i = 0; i < context_.scenario.servers.size(); ++i) {
+    const ServerProcess* const server = participants_.serverOf(i);
+    if (server != nullptr && server->lives()) return i;
+  }
+  return std::nullopt;
+}
+
+void Director::pause(Direction persona, Duration duration) {
+  post([this, persona, duration] {
+    if (persona == Direction::client) {
+      if (VMProcess* const vm = chosenVM()) pauseVM(*vm, duration);
+    } else if (const auto index = chosenServer()) {
+      pauseServer(*participants_.serverOf(*index), duration);
+    }
+  });
+}
+
+void Director::pauseServer(ServerProcess& server, Duration duration) {
+  server.pause();
+  schedule(context_.runtime.now() + duration, [&server] { server.resume(); }, true);
+}
+
+void Director::pauseVM(VMProcess& vm, Duration duration) {
+  vm.pause();
+  schedule(context_.runtime.now() + duration, [&vm] { vm.resume(); }, true);
+}
+
+void Director::kill(Direction persona, std::optional<Duration> back_after) {
+  post([this, persona, back_after] {
+    if (persona == Direction::client) {
+      if (VMProcess* const vm = chosenVM()) killVM(*vm, back_after);
+    } else if (const auto index = chosenServer()) {
+      killServer(*index, back_after);
+    }
+  });
+}
+
+void Director::killServer(std::size_t index, std::optional<Duration> back_after) {
+  participants_.serverOf(index)->kill();
+  participants_.serverOf(index)->join();
+  if (!back_after) return;
+  schedule(context_.runtime.now() + *back_after, [this, index] { participants_.startServer(index); }, true);
+}
+
+void Director::killVM(VMProcess& vm, std::optional<Duration> back_after) {
+  vm.kill();
+  vm.join();
+  if (!back_after) return;
+  schedule(context_.runtime.now() + *back_after, [this, &vm] { participants_.startAgain(vm); }, false);
+}
+
+void Director::refuseConnections(Duration duration) {
+  post([this, duration] {
+    const auto index = chosenServer();
+    if (!index) return;
+    ServerProcess& server = *participants_.serverOf(*index);
+    server.refuseConnections(true);
+    schedule(context_.runtime.now() + duration, [&server] { server.refuseConnections(false); }, true);
+  });
+}
+
+/// Signals are the operating system's.
+void Director::signalStorm(Direction, std::uint64_t signals, Duration interval) {
+  if (context_.simulated()) return;
+  post([this, signals, interval] {
+    context_.storm.emplace(interval);
+    const Instant end = context_.runtime.now() + interval * static_cast<std::int64_t>(signals);
+    schedule(end, [this] { context_.storm.reset(); }, true);
+  });
+}
+
+}  // namespace jitrig

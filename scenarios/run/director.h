@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "scenarios/fault/persona_control.h"
+#include "scenarios/run/participants.h"
+#include "scenarios/run/run_context.h"
+
+namespace jitrig {
+
+/// Lets happen what a scenario says, in the main task: servers and VMs begin and end at their times, and
+/// faults do to personas what they want done. What faults did to personas is undone at its time, and all of
+/// it by heal().
+class Director final : public PersonaControl {
+ public:
+  /// Both must outlive it.
+  Director(RunContext& context, Participants& participants);
+  ~Director() override;
+
+  /// Until every VM has ended and nothing is left to do. False: given up, since nothing went on.
+  bool run();
+
+  /// From now on no fault, and nobody is held up.
+  void heal();
+
+  void pause(Direction persona, Duration duration) override;
+  void kill(Direction persona, std::optional<Duration> back_after) override;
+  void refuseConnections(Duration duration) override;
+  void signalStorm(Direction persona, std::uint64_t signals, Duration interval) override;
+
+ private:
+  using Action = std::move_only_function<void()>;
+  struct Entry {
+    Action action;
+    bool undoes_fault = false;
+  };
+
+  void scheduleScenario();
+  void schedule(Instant when, Action action, bool undoes_fault);
+  /// Something for the main task to do at once. From any task.
+  void post(Action action);
+
+  bool performDue();
+  bool isDone() const;
+  /// False: nothing has happened for as long as patience lasts.
+  bool waitForNews();
+
+  void stopServer(std::size_t index);
+  void pauseServer(ServerProcess& server, Duration duration);
+  void pauseVM(VMProcess& vm, Duration duration);
+  void killServer(std::size_t index, std::optional<Duration> back_after);
+  void killVM(VMProcess& vm, std::optional<Duration> back_after);
+  VMProcess* chosenVM();
+  std::optional<std::size_t> chosenServer();
+
+  RunContext& context_;
+  Participants& participants_;
+  std::multimap<Instant, Entry> timetable_;
+  std::vector<Action> posted_;  ///< guarded by the context's mutex
+  std::uint64_t seen_progress_ = 0;
+  Instant last_progress_;
+  bool healed_ = false;
+};
+
+}  // namespace jitrig

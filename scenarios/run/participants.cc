@@ -1,0 +1,109 @@
+#include "scenarios/run/participants.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <stdexcept>
+#include <utility>
+
+#include "capture/capture_file.h"
+#include "capture/conversation.h"
+#include "capture/recorded_compilation.h"
+#include "fakevm/default_frontend.h"
+#include "fakevm/recorded_frontend.h"
+
+namespace jitrig {
+namespace {
+
+constexpr std::string_view kLoopback = "127.0.0.1";
+
+std::shared_ptr<Frontend> frontendOf(const ScenarioVM& vm) {
+  if (!vm.replies) return std::make_shared<DefaultFrontend>(vm.dialect);
+  const auto file = readCaptureFile(*vm.replies);
+  if (!file) throw std::invalid_argument(fmt::format("vm '{}': {}", vm.name, file.error()));
+  auto compilations = recordedCompilations(conversationFromCapture(*file, *vm.dialect->table), *vm.dialect);
+  if (compilations.empty())
+    throw std::invalid_argument(fmt::format("vm '{}': {}: holds no compilation", vm.name, *vm.replies));
+  return std::make_shared<RecordedFrontend>(vm.dialect, std::move(compilations), RecordedFrontendOptions{});
+}
+
+}  // namespace
+
+Frontends frontendsOf(const Scenario& scenario) {
+  Frontends frontends;
+  for (const ScenarioVM& vm : scenario.vms) frontends.push_back(frontendOf(vm));
+  return frontends;
+}
+
+Participants::Participants(RunContext& context, const Frontends& frontends)
+    : context_(context), frontends_(frontends) {
+  if (context.simulated()) return;
+  for (const ScenarioServer& server : context.scenario.servers) {
+    if (ports_.contains(server.port)) continue;
+    auto port = PortReservation::make();
+    if (!port) throw std::runtime_error(port.error());
+    ports_.emplace(server.port, std::move(*port));
+  }
+}
+
+std::string Participants::hostOf(const ScenarioServer& server) const {
+  const auto& servers = context_.scenario.servers;
+  return std::ranges::find(servers, server.port, &ScenarioServer::port)->name;
+}
+
+Endpoint Participants::endpointOf(const ScenarioServer& server) const {
+  if (context_.simulated()) return {.host = hostOf(server), .port = server.port};
+  return {.host = std::string(kLoopback), .port = ports_.at(server.port).port()};
+}
+
+const ScenarioServer& Participants::serverOf(const ScenarioVM& vm) const {
+  return *std::ranges::find(context_.scenario.servers, vm.server, &ScenarioServer::name);
+}
+
+ServerProcess& Participants::startServer(std::size_t index) {
+  const ScenarioServer& server = context_.scenario.servers[index];
+  ServerProcess& process =
+      servers_.emplace_back(context_, server, ++lives_[index], hostOf(server), endpointOf(server));
+  latest_[index] = &process;
+  process.start();
+  return process;
+}
+
+VMProcess& Participants::startVM(std::size_t index, std::uint64_t copy) {
+  const ScenarioVM& vm = context_.scenario.vms[index];
+  const std::string name = vm.count == 1 ? vm.name : fmt::format("{} {}", vm.name, copy + 1);
+  VMPlace place{.name = name, .host = name, .server = endpointOf(serverOf(vm))};
+  VMProcess& process = vms_.emplace_back(context_, vm, std::move(place), *frontends_[index]);
+  process.start();
+  return process;
+}
+
+VMProcess& Participants::startAgain(const VMProcess& killed) {
+  VMPlace place = killed.place();
+  place.name = fmt::format("{} (life {})", place.host, 2 + vm_lives_[place.host]++);
+  VMProcess& process = vms_.emplace_back(context_, killed.vm(), std::move(place), killed.frontend());
+  process.start();
+  return process;
+}
+
+VMProcess& Participants::startFreshClient(const ServerProcess& server) {
+  ScenarioVM& vm = fresh_vms_.emplace_back();
+  vm.name = fmt::format("fresh client of {}", server.server().name);
+  vm.dialect = server.server().dialect;
+  vm.compilations = 1;
+  fresh_frontends_.push_back(std::make_shared<DefaultFrontend>(vm.dialect));
+  VMPlace place{.name = vm.name, .host = vm.name, .server = server.endpoint(), .fresh = true};
+  VMProcess& process = vms_.emplace_back(context_, vm, std::move(place), *fresh_frontends_.back());
+  process.start();
+  return process;
+}
+
+ServerProcess* Participants::serverOf(std::size_t index) {
+  const auto found = latest_.find(index);
+  return found == latest_.end() ? nullptr : found->second;
+}
+
+bool Participants::allVMsEnded() const {
+  return std::ranges::all_of(vms_, &VMProcess::hasEnded);
+}
+
+}  // namespace jitrig

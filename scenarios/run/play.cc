@@ -1,0 +1,48 @@
+#include "scenarios/run/play.h"
+
+#include <fmt/format.h>
+
+#include "scenarios/run/director.h"
+
+namespace jitrig {
+namespace {
+
+void giveUpVMs(RunContext& context, Participants& participants) {
+  for (VMProcess& vm : participants.vms()) {
+    if (vm.hasEnded()) continue;
+    context.find(
+        fmt::format("{} did not end: nothing went on any more, without faults, either", vm.place().name));
+    vm.giveUp();
+  }
+}
+
+void sendFreshClients(Participants& participants) {
+  for (ServerProcess& server : participants.servers()) {
+    if (server.lives()) participants.startFreshClient(server);
+  }
+}
+
+void stopServers(Participants& participants) {
+  for (ServerProcess& server : participants.servers()) server.stop(true);
+  for (ServerProcess& server : participants.servers()) server.join();
+}
+
+}  // namespace
+
+void playScenario(RunContext& context, const Frontends& frontends) {
+  context.begin();
+  Participants participants(context, frontends);
+  Director director(context, participants);
+  bool ended = director.run();
+  context.vms_ended = context.runtime.now();
+  director.heal();
+  if (ended && context.scenario.fresh_client) {
+    sendFreshClients(participants);
+    ended = director.run();
+  }
+  if (!ended) giveUpVMs(context, participants);
+  for (VMProcess& vm : participants.vms()) vm.join();
+  stopServers(participants);
+}
+
+}  // namespace jitrig

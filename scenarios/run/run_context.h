@@ -1,0 +1,80 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "protocol/runtime/runtime.h"
+#include "protocol/runtime/simulation/simulated_runtime.h"
+#include "scenarios/checkers/checker.h"
+#include "scenarios/file/scenario.h"
+#include "scenarios/record/run_recorder.h"
+#include "scenarios/run/run_faults.h"
+#include "scenarios/run/run_scenario.h"
+#include "scenarios/run/run_tls.h"
+#include "scenarios/system/signal_storm.h"
+
+namespace jitrig {
+
+/// Which persona of the scenario a persona of the record is; "" for a fresh client.
+struct RunCast {
+  std::vector<std::string> vms;      ///< ScenarioVM::name, by index in RunRecord::vms
+  std::vector<std::string> servers;  ///< ScenarioServer::name, by index in RunRecord::servers
+};
+
+/// What all that takes part in one run has in common. Made before the world begins; what needs the running
+/// Runtime comes with begin().
+class RunContext {
+ public:
+  /// `simulation` is null outside of it. All references must outlive it.
+  RunContext(const Scenario& played, const RunChoice& chosen, Runtime& in, SimulatedRuntime* simulation)
+      : scenario(played), choice(chosen), runtime(in), world(simulation), recorder(in) {}
+  RunContext(const RunContext&) = delete;
+  RunContext& operator=(const RunContext&) = delete;
+
+  /// In the main task.
+  void begin();
+
+  bool simulated() const { return world != nullptr; }
+  bool secured() const {
+    return choice.runtime == ScenarioRuntime::tls || choice.runtime == ScenarioRuntime::simulatedTls;
+  }
+
+  /// The Runtime of a persona that lives there. Outside the simulation there is one for all.
+  Runtime& onHost(const std::string& host) const { return world == nullptr ? runtime : world->onHost(host); }
+
+  /// Something of the run itself that must not be. From any task.
+  void find(std::string text);
+  std::vector<Finding> takeFindings();
+
+  const Scenario& scenario;
+  const RunChoice& choice;
+  Runtime& runtime;
+  SimulatedRuntime* const world;
+  RunRecorder recorder;
+  RunCast cast;
+  Instant vms_ended;  ///< when the last VM had, but for fresh ones
+  RunFaults faults;
+  RunTls tls;
+
+  /// Interrupts all threads as long as it is there.
+  std::optional<SignalStorm> storm;
+  /// Counts compilations that have ended at a client.
+  std::atomic<std::uint64_t> progress{0};
+
+  /// Guards what processes tell each other, and is notified whenever any of it changes.
+  std::unique_ptr<Mutex> mutex;
+  std::unique_ptr<Condition> changed;
+  std::uint64_t ended_vms = 0;       ///< guarded by mutex
+  std::set<std::uint16_t> refusing;  ///< ports at which nobody seems to listen; guarded by mutex
+
+ private:
+  std::vector<Finding> findings_;  ///< guarded by mutex
+};
+
+}  // namespace jitrig

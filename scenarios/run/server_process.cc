@@ -1,0 +1,173 @@
+#include "scenarios/run/server_process.h"
+
+#include <algorithm>
+#include <exception>
+#include <fmt/format.h>
+#include <utility>
+
+namespace jitrig {
+namespace {
+
+constexpr Duration kLookInterval = std::chrono::milliseconds(1);
+
+/// How long a server may take to notice that its clients have gone: longer than any timeout of a stream.
+Duration timeToRest(const RunContext& context, const ScenarioServer& server) {
+  const std::int64_t longest_ms = std::max(server.timeout_ms, server.first_request_timeout_ms);
+  return context.simulated() ? Duration(std::chrono::milliseconds(2 * longest_ms) + std::chrono::seconds(60))
+                             : context.choice.real_patience;
+}
+
+}  // namespace
+
+ServerProcess::ServerProcess(RunContext& context, const ScenarioServer& server, std::size_t life,
+                             std::string host, Endpoint listen_at)
+    : context_(context),
+      server_(server),
+      host_(std::move(host)),
+      endpoint_(std::move(listen_at)),
+      gate_(context.runtime) {
+  const std::string name = life == 1 ? server.name : fmt::format("{} (life {})", server.name, life);
+  recorder_ = &context.recorder.addServer(name, options());
+  context.cast.servers.push_back(server.name);
+}
+
+ServerProcess::~ServerProcess() {
+  if (task_) give(Order::kill);
+  gate_.open();
+}
+
+FakeCompilerOptions ServerProcess::options() const {
+  FakeCompilerOptions options;
+  options.listener = {
+      .endpoint = endpoint_, .health_port = std::nullopt, .max_open_connections = server_.max_connections};
+  options.listener.tls = context_.tls.server;
+  options.dialect = server_.dialect;
+  options.stream.timeout_ms = server_.timeout_ms;
+  options.stream.accept_any_version = server_.accept_any_version;
+  options.script = server_.script ? *server_.script : defaultScript(*server_.dialect);
+  options.compilation_threads = server_.compilation_threads;
+  options.first_request_timeout_ms = server_.first_request_timeout_ms;
+  options.misbehaviours = server_.misbehaviours;
+  return options;
+}
+
+void ServerProcess::start() {
+  Runtime& runtime = context_.onHost(host_);
+  task_ = runtime.spawn(server_.name, [this, &runtime] {
+    try {
+      live(runtime);
+    } catch (const std::exception& exception) {
+      context_.find(fmt::format("{}: ended with an exception: {}", server_.name, exception.what()));
+    }
+    setState(State::ended);
+  });
+  Lock lock(*context_.mutex);
+  context_.changed->wait(lock, kNever, [this] { return state_ != State::beginning; });
+}
+
+void ServerProcess::live(Runtime& runtime) {
+  FakeCompilerOptions with_taps = options();
+  with_taps.decorate = [this](std::unique_ptr<ByteStream> stream) {
+    if (!context_.simulated()) stream = gate_.guard(std::move(stream));
+    return recorder_->tap(std::move(stream));
+  };
+  recorder_->began();
+  auto made = FakeCompiler::make(runtime, std::move(with_taps), *recorder_);
+  if (!made) {
+    context_.find(
+        fmt::format("{}: cannot listen on {}: {}", server_.name, toString(endpoint_), made.error().detail));
+    return;
+  }
+  FakeCompiler& compiler = **made;
+  compiler.start();
+  setState(State::listening);
+  const Order order = waitForOrder();
+  if (order == Order::stopAtRest) {
+    comeToRest(runtime, compiler);
+    recorder_->atRest(compiler);
+  }
+  if (order != Order::kill) recorder_->stopped();
+  compiler.stop();
+  recorder_->summary(compiler);
+}
+
+/// Outside of the simulation nobody waits for goodbyes that were lost: connections that came before the fresh
+/// client's were accepted before it, so that none can still be on its way.
+void ServerProcess::comeToRest(Runtime& runtime, FakeCompiler& compiler) {
+  const Instant deadline = runtime.now() + timeToRest(context_, server_);
+  if (context_.simulated()) return compiler.waitForGoodbyes(deadline);
+  while (compiler.listener().openConnections() != 0 && runtime.now() < deadline) {
+    runtime.sleepUntil(runtime.now() + kLookInterval);
+  }
+}
+
+ServerProcess::Order ServerProcess::waitForOrder() {
+  Lock lock(*context_.mutex);
+  context_.changed->wait(lock, kNever, [this] { return order_ != Order::none; });
+  return order_;
+}
+
+void ServerProcess::setState(State state) {
+  const Lock lock(*context_.mutex);
+  state_ = state;
+  context_.changed->notifyAll();
+}
+
+void ServerProcess::give(Order order) {
+  const Lock lock(*context_.mutex);
+  if (order_ != Order::none) return;
+  order_ = order;
+  context_.changed->notifyAll();
+}
+
+void ServerProcess::stop(bool at_rest) {
+  give(at_rest ? Order::stopAtRest : Order::stop);
+}
+
+void ServerProcess::kill() {
+  if (!lives()) return;
+  recorder_->killed();
+  if (context_.simulated()) context_.world->host(host_).crash(HostCrash::closes);
+  give(Order::kill);
+  gate_.open();
+}
+
+void ServerProcess::join() {
+  if (task_) task_->join();
+  task_.reset();
+  setState(State::ended);
+}
+
+void ServerProcess::pause() {
+  if (std::exchange(paused_, true) || !lives()) return;
+  recorder_->paused();
+  if (context_.simulated()) return context_.world->host(host_).pause();
+  gate_.shut();
+}
+
+void ServerProcess::resume() {
+  if (!std::exchange(paused_, false)) return;
+  if (lives()) recorder_->resumed();
+  if (context_.simulated()) return context_.world->host(host_).resume();
+  gate_.open();
+}
+
+void ServerProcess::refuseConnections(bool refuse) {
+  if (context_.simulated()) {
+    const auto reachability = refuse ? Reachability::refusing : Reachability::reachable;
+    return context_.world->host(host_).setReachability(reachability);
+  }
+  const Lock lock(*context_.mutex);
+  if (refuse) {
+    context_.refusing.insert(endpoint_.port);
+  } else {
+    context_.refusing.erase(endpoint_.port);
+  }
+}
+
+bool ServerProcess::lives() const {
+  const Lock lock(*context_.mutex);
+  return state_ == State::listening && order_ == Order::none;
+}
+
+}  // namespace jitrig

@@ -1,0 +1,159 @@
+#include "scenarios/run/vm_process.h"
+
+#include <exception>
+#include <fmt/format.h>
+#include <utility>
+
+#include "protocol/stream/tls/tls_byte_stream.h"
+#include "scenarios/fault/injected_error.h"
+
+namespace jitrig {
+
+VMProcess::VMProcess(RunContext& context, const ScenarioVM& vm, VMPlace place, Frontend& frontend)
+    : context_(context),
+      vm_(vm),
+      place_(std::move(place)),
+      frontend_(frontend),
+      progress_(context),
+      gate_(context.runtime) {
+  recorder_ = &context.recorder.addVM(place_.name, options(), &progress_);
+  VMRecord& record = recorder_->record();
+  record.fresh = place_.fresh;
+  context.cast.vms.push_back(place_.fresh ? "" : vm.name);
+}
+
+VMProcess::~VMProcess() {
+  if (task_) stopRunning();
+  gate_.open();
+}
+
+FakeVMOptions VMProcess::options() const {
+  FakeVMOptions options;
+  options.server = place_.server;
+  options.dialect = vm_.dialect;
+  options.stream.timeout_ms = vm_.timeout_ms;
+  options.tls = context_.tls.client;
+  options.compilations = vm_.compilations;
+  options.compilation_threads = vm_.compilation_threads;
+  options.client_uid = vm_.client_uid;
+  options.misbehaviours = vm_.misbehaviours;
+  return options;
+}
+
+void VMProcess::start() {
+  Runtime& runtime = context_.onHost(place_.host);
+  task_ = runtime.spawn(place_.name, [this, &runtime] {
+    try {
+      live(runtime);
+    } catch (const std::exception& exception) {
+      context_.find(fmt::format("{}: ended with an exception: {}", place_.name, exception.what()));
+    }
+    setEnded();
+  });
+}
+
+void VMProcess::live(Runtime& runtime) {
+  FakeVMOptions with_taps = options();
+  with_taps.connect = [this, &runtime] { return connect(runtime); };
+  with_taps.decorate = [this](std::unique_ptr<ByteStream> stream) { return decorate(std::move(stream)); };
+  FakeVM vm(runtime, std::move(with_taps), frontend_, *recorder_);
+  recorder_->setClientUid(vm.clientUid());
+  recorder_->began();
+  {
+    const Lock lock(*context_.mutex);
+    if (told_to_end_) return;
+    running_ = &vm;
+  }
+  const FakeVMSummary summary = vm.run();
+  const Lock lock(*context_.mutex);
+  running_ = nullptr;
+  if (!told_to_end_) recorder_->ended(summary);
+}
+
+std::unique_ptr<ByteStream> VMProcess::connect(Runtime& runtime) const {
+  StreamOptions stream;
+  stream.timeout_ms = vm_.timeout_ms;
+  const Instant deadline = stream.deadlineAfter(runtime.now());
+  throwIfRefused();
+  auto bytes = connectTo(runtime, place_.server, stream);
+  bytes = context_.faults.decorateTransport(std::move(bytes), Direction::client);
+  if (!context_.tls.client) return bytes;
+  auto secured =
+      TlsByteStream::connect(runtime, context_.tls.client, std::move(bytes), place_.server.host, deadline);
+  if (!secured) {
+    throw StreamFailure(StreamFailure::Cause::connect, secured.error().detail, secured.error().code);
+  }
+  return std::move(*secured);
+}
+
+/// Outside of the simulation the server's port cannot be taken away for a while and then be had again.
+void VMProcess::throwIfRefused() const {
+  const Lock lock(*context_.mutex);
+  if (!context_.refusing.contains(place_.server.port)) return;
+  const NetError error = injectedError(NetErrc::refused, "refuse", "connection refused");
+  throw StreamFailure(StreamFailure::Cause::connect, error.detail, error.code);
+}
+
+std::unique_ptr<ByteStream> VMProcess::decorate(std::unique_ptr<ByteStream> stream) {
+  stream = context_.faults.decorate(std::move(stream), Direction::client);
+  if (!context_.simulated()) stream = gate_.guard(std::move(stream));
+  return recorder_->tap(std::move(stream));
+}
+
+void VMProcess::stopRunning() {
+  const Lock lock(*context_.mutex);
+  told_to_end_ = true;
+  if (running_ != nullptr) running_->stop();
+}
+
+void VMProcess::setEnded() {
+  const Lock lock(*context_.mutex);
+  running_ = nullptr;
+  if (!std::exchange(ended_, true)) ++context_.ended_vms;
+  context_.changed->notifyAll();
+}
+
+void VMProcess::kill() {
+  if (hasEnded()) return;
+  recorder_->killed();
+  if (context_.simulated()) {
+    context_.world->host(place_.host).crash(HostCrash::closes);
+  } else {
+    stopRunning();
+  }
+  gate_.open();
+}
+
+void VMProcess::giveUp() {
+  if (hasEnded()) return;
+  recorder_->stopped();
+  stopRunning();
+  gate_.open();
+}
+
+void VMProcess::join() {
+  if (task_) task_->join();
+  task_.reset();
+  setEnded();
+}
+
+void VMProcess::pause() {
+  if (std::exchange(paused_, true) || hasEnded()) return;
+  recorder_->paused();
+  if (context_.simulated()) return context_.world->host(place_.host).pause();
+  gate_.shut();
+}
+
+void VMProcess::resume() {
+  if (!std::exchange(paused_, false)) return;
+  if (!hasEnded()) recorder_->resumed();
+  if (context_.simulated()) return context_.world->host(place_.host).resume();
+  gate_.open();
+}
+
+bool VMProcess::hasEnded() const {
+  const Lock lock(*context_.mutex);
+  return ended_;
+}
+
+}  // namespace jitrig
