@@ -35,6 +35,8 @@ struct Checker {
   std::string_view name;      ///< "alternation"
   std::string_view sentence;  ///< what must hold
   void (*check)(Judgement&);
+  /// It can only be judged in a run that came to its end.
+  bool needs_the_end = true;
 };
 
 /// All of them, by name.

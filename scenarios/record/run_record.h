@@ -57,6 +57,7 @@ struct VMRecord : PersonaRecord {
   std::optional<std::size_t> server;  ///< index in RunRecord::servers; nullopt: not known
   /// One that came at the end, when faults were off, and had to be served.
   bool fresh = false;
+  bool may_give_up = false;  ///< FakeVMOptions::stop_if_unreachable
   std::vector<Told<CompilationReport>> reports;
   std::optional<FakeVMSummary> summary;
 };

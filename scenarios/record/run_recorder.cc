@@ -228,6 +228,7 @@ VMRecorder& RunRecorder::addVM(const std::string& name, const FakeVMOptions& opt
   vm.timeout_ms = options.stream.timeout_ms;
   vm.client_uid = options.client_uid;
   vm.compilations = options.compilations;
+  vm.may_give_up = options.stop_if_unreachable;
   vm.compilation_threads = options.compilation_threads;
   const SpinGuard guard(lock_);
   record_.vms.push_back(std::move(vm));

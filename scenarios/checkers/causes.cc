@@ -1,0 +1,247 @@
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "scenarios/checkers/all_checkers.h"
+#include "scenarios/checkers/judgement.h"
+#include "scenarios/fault/injected_error.h"
+
+namespace jitrig {
+namespace {
+
+/// What a persona says went wrong, and when it noticed.
+struct Failure {
+  std::string detail;
+  Moment noticed;
+  bool timed_out = false;
+  std::optional<EndReference> end;
+};
+
+/// The first error of an end, or its closing: what came later may be a consequence.
+void noticeAt(Failure& failure, const RecordedEnd& end) {
+  const RecordedError* first = nullptr;
+  for (const RecordedLane* lane : {&end.read, &end.written}) {
+    if (lane->error && (first == nullptr || lane->error->order < first->order)) first = &*lane->error;
+  }
+  if (first != nullptr) {
+    failure.noticed = {.order = first->order, .time_ns = first->time_ns};
+    failure.timed_out = first->code == NetErrc::timedOut;
+  } else if (end.closed_order != 0 && end.closed_order < failure.noticed.order) {
+    failure.noticed = {.order = end.closed_order, .time_ns = end.closed_ns};
+  }
+}
+
+/// When an end began to take its side of the connection down; never: the largest number.
+std::uint64_t closingOrder(const RecordedEnd& end) {
+  std::uint64_t closing = ~std::uint64_t{0};
+  for (const std::uint64_t order : {end.write_closed_order, end.reset_order, end.closed_order}) {
+    if (order != 0) closing = std::min(closing, order);
+  }
+  return closing;
+}
+
+/// What a failure may come from. Each failure is judged, also the one that another is a consequence of: so
+/// that a peer failed before is a cause.
+class Causes {
+ public:
+  explicit Causes(Judgement& judgement) : judgement_(judgement), record_(judgement.record()) {}
+
+  bool explain(const Failure& failure, Direction side, std::size_t persona) const {
+    if (isInjected(failure.detail)) return true;
+    if (versionsDiffer(side, persona, failure.end)) return true;
+    const Touched& all = touchedOf(side, persona);
+    if (!failure.end) return all.first() <= failure.noticed.time_ns || nobodyListens(side, persona, failure);
+    const EndReference end = *failure.end;
+    const Touched& touched = judgement_.disturbances().connection(end.connection);
+    if (touched.breaksBy(failure.noticed.time_ns) || touched.altersBy(failure.noticed.time_ns)) return true;
+    if (judgement_.disturbances().peerMisbehaves(end)) return true;
+    if (failure.timed_out && timeoutExplained(end, failure)) return true;
+    return judgement_.peer(end) != nullptr ? peerHadReason(end, failure) : serverTurnedAway(end);
+  }
+
+ private:
+  const Touched& touchedOf(Direction side, std::size_t persona) const {
+    return side == Direction::client ? judgement_.disturbances().vm(persona)
+                                     : judgement_.disturbances().server(persona);
+  }
+
+  std::optional<std::size_t> serverOf(std::size_t vm) const { return record_.vms[vm].server; }
+
+  static bool differ(const PersonaRecord& left, const PersonaRecord& right) {
+    return left.dialect != right.dialect &&
+           (!left.dialect || !right.dialect || !(left.dialect->announced == right.dialect->announced) ||
+            left.dialect->table != right.dialect->table);
+  }
+
+  bool versionsDiffer(Direction side, std::size_t persona, std::optional<EndReference> end) const {
+    if (end) {
+      const RecordedEnd* peer = judgement_.peer(*end);
+      if (peer != nullptr) {
+        return differ(judgement_.personaOf(*peer), judgement_.personaOf(judgement_.end(*end)));
+      }
+    }
+    if (side == Direction::client) {
+      const auto server = serverOf(persona);
+      return server && differ(record_.vms[persona], record_.servers[*server]);
+    }
+    return std::ranges::any_of(record_.vms,
+                               [&](const VMRecord& vm) { return differ(vm, record_.servers[persona]); });
+  }
+
+  /// A VM that finds no server, because there is none at that time.
+  bool nobodyListens(Direction side, std::size_t vm, const Failure& failure) const {
+    const auto server = side == Direction::client ? serverOf(vm) : std::nullopt;
+    if (!server) return false;
+    const ServerRecord& there = record_.servers[*server];
+    const auto before = [&](const std::optional<Moment>& moment) {
+      return moment && moment->order < failure.noticed.order;
+    };
+    return !before(there.began) || before(there.stopped) || before(there.killed) || before(there.ended);
+  }
+
+  /// Somebody else may hold up the server, or this end's own persona.
+  bool timeoutExplained(EndReference end, const Failure& failure) const {
+    const RecordedEnd* server = record_.endOf({.connection = end.connection, .local = Direction::server});
+    const RecordedEnd* client = record_.endOf({.connection = end.connection, .local = Direction::client});
+    const std::int64_t time_ns = failure.noticed.time_ns;
+    if (client != nullptr && judgement_.disturbances().vm(client->persona).first() <= time_ns) return true;
+    if (server != nullptr && judgement_.disturbances().server(server->persona).first() <= time_ns)
+      return true;
+    return scriptIsSilent({.connection = end.connection, .local = Direction::server});
+  }
+
+  /// The server's script wanted no answer, or a close.
+  bool scriptIsSilent(EndReference server_end) const {
+    const EndHistory* history = judgement_.history(server_end);
+    if (history == nullptr || history->exchanges.empty()) return false;
+    const ExchangeReference last{.end = server_end, .exchange = history->exchanges.size() - 1};
+    const auto report = judgement_.reportOf(last);
+    if (!report || judgement_.exchange(last).final_message) return false;
+    const auto& told = record_.servers[judgement_.end(server_end).persona].reports[*report].report;
+    return told.outcome == CompilationOutcome::failed && told.as_asked;
+  }
+
+  bool peerHadReason(EndReference end, const Failure& failure) const {
+    const EndReference peer{.connection = end.connection, .local = otherDirection(end.local)};
+    if (closingOrder(judgement_.end(peer)) > failure.noticed.order) return false;
+    return end.local == Direction::client ? serverHadReason(peer) : clientHadReason(peer);
+  }
+
+  bool serverHadReason(EndReference server_end) const {
+    const ServerRecord& server = record_.servers[judgement_.end(server_end).persona];
+    for (const auto& told : server.stream_ends) {
+      if (told.end == server_end) return true;
+    }
+    for (const auto& told : server.reports) {
+      if (told.end == server_end && told.report.outcome == CompilationOutcome::streamFailure) return true;
+      if (told.end == server_end && !told.report.as_asked) return true;
+    }
+    return scriptIsSilent(server_end);
+  }
+
+  /// A VM closes after what ended its last compilation on the connection; after one that compiled it does
+  /// not.
+  bool clientHadReason(EndReference client_end) const {
+    const EndHistory* history = judgement_.history(client_end);
+    if (history == nullptr) return false;
+    const RecordedEnd& client = judgement_.end(client_end);
+    if (client.read.error || client.written.error) return true;
+    if (history->goodbye) return true;
+    if (history->exchanges.empty()) return false;
+    const auto report = judgement_.reportOf({.end = client_end, .exchange = history->exchanges.size() - 1});
+    if (!report) return false;
+    return record_.vms[client.persona].reports[*report].report.result != CompilationResult::compiled;
+  }
+
+  /// A connection that no server persona ever had.
+  bool serverTurnedAway(EndReference end) const {
+    if (end.local == Direction::server) return true;  // a client that is none of ours
+    const auto server = serverOf(judgement_.end(end).persona);
+    if (!server) return true;
+    const auto& rest = record_.servers[*server].rest;
+    return rest && rest->refused_connections + rest->failed_handshakes + rest->dropped_handshakes != 0;
+  }
+
+  Judgement& judgement_;
+  const RunRecord& record_;
+};
+
+/// The VM's connection on which a compilation broke: that of its request, or, if not even that was sent, the
+/// one that ended last before the report.
+std::optional<EndReference> endOf(const Judgement& judgement, std::size_t vm,
+                                  const Told<CompilationReport>& told) {
+  if (const auto exchange = judgement.exchangeOf(vm, told.report)) return exchange->end;
+  std::optional<EndReference> found;
+  std::uint64_t latest = 0;
+  for (const RecordedConnection& connection : judgement.record().connections) {
+    const auto& end = connection.end(Direction::client);
+    if (!end || end->persona != vm || end->closed_order > told.when.order || end->closed_order < latest) {
+      continue;
+    }
+    if (!end->written.error && end->written.rest() == 0) continue;
+    latest = end->closed_order;
+    found = {.connection = connection.index, .local = Direction::client};
+  }
+  return found;
+}
+
+void judgeFailure(Judgement& judgement, const Causes& causes, Failure failure, Direction side,
+                  std::size_t persona, const std::string& what) {
+  if (failure.end) noticeAt(failure, judgement.end(*failure.end));
+  if (causes.explain(failure, side, persona)) return;
+  const std::string where =
+      failure.end ? judgement.textOf(*failure.end) : judgement.persona(side, persona)->name;
+  judgement.find(fmt::format("{}: {}, and nothing that was done on purpose explains it: {}", where, what,
+                             failure.detail),
+                 {{.end = failure.end, .order = failure.noticed.order}});
+}
+
+void judgeVM(Judgement& judgement, const Causes& causes, std::size_t index) {
+  const VMRecord& vm = judgement.record().vms[index];
+  if (vm.misbehaves()) return;
+  for (const auto& told : vm.reports) {
+    const bool terminated = told.report.result == CompilationResult::terminated;
+    if (!terminated && told.report.result != CompilationResult::local) continue;
+    Failure failure{.detail = told.report.detail, .noticed = told.when};
+    if (terminated) failure.end = endOf(judgement, index, told);
+    judgeFailure(judgement, causes, std::move(failure), Direction::client, index,
+                 fmt::format("compilation {} {}", told.report.number,
+                             terminated ? "was terminated" : "found no connection"));
+  }
+}
+
+void judgeServer(Judgement& judgement, const Causes& causes, std::size_t index) {
+  const ServerRecord& server = judgement.record().servers[index];
+  if (server.misbehaves()) return;
+  for (const auto& told : server.reports) {
+    const ServerCompilationReport& report = told.report;
+    const bool broke = report.outcome == CompilationOutcome::streamFailure;
+    // Where a recording ends because its client gave up, another client may go on.
+    const bool recording_ended = report.detail.starts_with("the recording ends here");
+    if ((!broke && report.as_asked) || recording_ended) continue;
+    if (!broke && report.outcome != CompilationOutcome::failed) continue;
+    Failure failure{.detail = report.detail, .noticed = told.when, .end = told.end};
+    judgeFailure(judgement, causes, std::move(failure), Direction::server, index,
+                 fmt::format("compilation {} {}", report.number,
+                             broke ? "broke" : "did not end as the script wanted"));
+  }
+  for (const auto& told : server.stream_ends) {
+    if (!told.report.failure) continue;
+    Failure failure{.detail = told.report.detail, .noticed = told.when, .end = told.end};
+    judgeFailure(judgement, causes, std::move(failure), Direction::server, index, "the stream failed");
+  }
+}
+
+void check(Judgement& judgement) {
+  const Causes causes(judgement);
+  for (std::size_t i = 0; i < judgement.record().vms.size(); ++i) judgeVM(judgement, causes, i);
+  for (std::size_t i = 0; i < judgement.record().servers.size(); ++i) judgeServer(judgement, causes, i);
+}
+
+}  // namespace
+
+const Checker kCauses{"causes",
+                      "Whatever fails has a cause: a fault, a misbehaviour, a peer that ended or had failed "
+                      "before, another version.",
+                      check};
+
+}  // namespace jitrig

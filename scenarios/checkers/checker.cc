@@ -1,0 +1,45 @@
+#include "scenarios/checkers/checker.h"
+
+#include <algorithm>
+#include <array>
+#include <fmt/format.h>
+
+#include "scenarios/checkers/all_checkers.h"
+#include "scenarios/checkers/judgement.h"
+#include "scenarios/record/record_text.h"
+
+namespace jitrig {
+
+std::span<const Checker> checkers() {
+  static const std::array kCheckers{
+      kAgreement, kAlternation, kCauses,     kDelivery, kEndedOnce,  kFinalMessages, kFreshClient,
+      kGoodbyes,  kLeaks,       kOwnReplies, kProgress, kQueueOrder, kResults,       kSequenceNumbers,
+      kSessions,  kStatistics,  kStreamEnds, kVersions, kWorld};
+  return kCheckers;
+}
+
+const Checker* findChecker(std::string_view name) {
+  const auto all = checkers();
+  const auto found = std::ranges::find(all, name, &Checker::name);
+  return found == all.end() ? nullptr : &*found;
+}
+
+std::vector<Finding> judge(const RunRecord& record) {
+  Judgement judgement(record);
+  // A world that was taken down left compilations without an end, and streams without a word.
+  const bool finished = record.outcome == WorldOutcome::finished;
+  for (const Checker& checker : checkers()) {
+    if (finished || !checker.needs_the_end) judgement.run(checker);
+  }
+  return judgement.takeFindings();
+}
+
+std::string toText(const Finding& finding, const RunRecord& record) {
+  std::string text = fmt::format("{}: {}\n", finding.checker, finding.text);
+  for (const Concerned& concerned : finding.concerned) {
+    if (concerned.end) text += eventsText(record, *concerned.end, concerned.order);
+  }
+  return text;
+}
+
+}  // namespace jitrig

@@ -1,0 +1,77 @@
+#include <fmt/format.h>
+
+#include "scenarios/checkers/all_checkers.h"
+#include "scenarios/checkers/judgement.h"
+
+namespace jitrig {
+namespace {
+
+class Direct {
+ public:
+  Direct(Judgement& judgement, const RecordedConnection& connection, Direction sender)
+      : judgement_(judgement),
+        writer_reference_{.connection = connection.index, .local = sender},
+        reader_reference_{.connection = connection.index, .local = otherDirection(sender)},
+        delivery_(connection.delivery(sender)),
+        sent_(connection.end(sender)->written),
+        received_(connection.end(otherDirection(sender))->read),
+        reader_(*connection.end(otherDirection(sender))),
+        touched_(judgement.disturbances().connection(connection.index)) {}
+
+  void check() const {
+    if (delivery_.difference && !touched_.altersBy(delivery_.difference->time_ns)) {
+      const ByteDifference& difference = *delivery_.difference;
+      find(fmt::format("byte {} was sent as {:02x} and received as {:02x}", difference.offset,
+                       difference.sent, difference.received));
+    }
+    if (touched_.alters_ns != Touched::kUntouched) return;
+    if (received_.bytes > sent_.bytes) {
+      find(fmt::format("{} bytes were received, and only {} sent", received_.bytes, sent_.bytes));
+    }
+    checkComplete();
+  }
+
+ private:
+  /// The end of the stream comes behind all that was written.
+  void checkComplete() const {
+    if (!received_.error || received_.error->code != NetErrc::endOfFile) return;
+    if (touched_.breaksBy(received_.error->time_ns) || received_.bytes >= sent_.bytes) return;
+    find(fmt::format("the end of the stream came after {} bytes, but {} were sent", received_.bytes,
+                     sent_.bytes));
+  }
+
+  void find(const std::string& what) const {
+    const std::uint64_t order = received_.error ? received_.error->order : reader_.closed_order;
+    judgement_.find(fmt::format("{}, {}: {}", judgement_.textOf(reader_reference_),
+                                arrowText(writer_reference_.local), what),
+                    {{.end = reader_reference_, .order = order}, {.end = writer_reference_, .order = order}});
+  }
+
+  Judgement& judgement_;
+  EndReference writer_reference_;
+  EndReference reader_reference_;
+  const Delivery& delivery_;
+  const RecordedLane& sent_;
+  const RecordedLane& received_;
+  const RecordedEnd& reader_;
+  const Touched& touched_;
+};
+
+void check(Judgement& judgement) {
+  for (const RecordedConnection& connection : judgement.record().connections) {
+    if (!connection.hasBothEnds() || connection.ambiguous) continue;
+    for (const Direction sender : {Direction::client, Direction::server}) {
+      Direct(judgement, connection, sender).check();
+    }
+  }
+}
+
+}  // namespace
+
+const Checker kDelivery{
+    "delivery",
+    "Bytes are received as they were sent, in order, and all of them before the end of the "
+    "stream.",
+    check, false};
+
+}  // namespace jitrig

@@ -1,0 +1,81 @@
+#include <fmt/format.h>
+#include <map>
+
+#include "scenarios/checkers/all_checkers.h"
+#include "scenarios/checkers/judgement.h"
+
+namespace jitrig {
+namespace {
+
+/// Numbers from 0, each once; without gaps below `count`, if it is given.
+template <class Reports>
+void checkNumbers(Judgement& judgement, const PersonaRecord& persona, const Reports& reports,
+                  std::optional<std::uint64_t> count, const Concerned& who) {
+  std::map<std::uint64_t, std::uint64_t> times;
+  for (const auto& told : reports) ++times[told.report.number];
+  for (const auto& [number, reported] : times) {
+    if (reported > 1) {
+      judgement.find(
+          fmt::format("{} reported compilation {} {} times, expected once", persona.name, number, reported),
+          {who});
+    }
+    if (count && number >= *count) {
+      judgement.find(
+          fmt::format("{} reported compilation {}, but there are only {}", persona.name, number, *count),
+          {who});
+    }
+  }
+  for (std::uint64_t number = 0; count && number < *count; ++number) {
+    if (times.contains(number)) continue;
+    judgement.find(fmt::format("{} never reported how compilation {} ended", persona.name, number), {who});
+  }
+}
+
+/// A request that a persona has written, or taken, and that it never told the end of.
+void checkExchanges(Judgement& judgement, const EndHistory& history) {
+  const RecordedEnd& end = judgement.end(history.end);
+  const PersonaRecord& persona = judgement.personaOf(end);
+  for (std::size_t i = 0; i < history.exchanges.size(); ++i) {
+    const ExchangeReference reference{.end = history.end, .exchange = i};
+    if (judgement.reportOf(reference)) continue;
+    // The last one may have been refused by the stream, or cut off by the server's end.
+    const bool last = i + 1 == history.exchanges.size();
+    if (history.end.local == Direction::server && last && history.exchanges[i].questions.empty() &&
+        !history.exchanges[i].final_message) {
+      continue;
+    }
+    if (history.end.local == Direction::client && !history.exchanges[i].identity) continue;
+    judgement.find(
+        fmt::format("{}: {} never reported how it ended", judgement.textOf(reference), persona.name),
+        {{.end = history.end, .order = history.exchanges[i].last_order}});
+  }
+}
+
+void check(Judgement& judgement) {
+  const RunRecord& record = judgement.record();
+  for (std::size_t i = 0; i < record.vms.size(); ++i) {
+    const VMRecord& vm = record.vms[i];
+    if (vm.misbehaves() || !vm.summary) continue;
+    const bool all = !vm.stopped && !vm.killed && !vm.may_give_up;
+    checkNumbers(judgement, vm, vm.reports, all ? std::optional(vm.compilations) : std::nullopt, {.vm = i});
+  }
+  for (std::size_t i = 0; i < record.servers.size(); ++i) {
+    const ServerRecord& server = record.servers[i];
+    if (server.misbehaves() || !server.summary) continue;
+    checkNumbers(judgement, server, server.reports, server.reports.size(), {.server = i});
+  }
+  for (const EndHistory& history : judgement.histories()) {
+    const RecordedEnd& end = judgement.end(history.end);
+    const PersonaRecord& persona = judgement.personaOf(end);
+    if (judgement.isJudged(end) && !persona.killed && !persona.stopped) checkExchanges(judgement, history);
+  }
+}
+
+}  // namespace
+
+const Checker kEndedOnce{"ended_once",
+                         "Each compilation of a VM ends exactly once, and each request that a server takes "
+                         "is reported exactly once.",
+                         check};
+
+}  // namespace jitrig

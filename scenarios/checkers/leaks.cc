@@ -1,0 +1,68 @@
+#include <fmt/format.h>
+
+#include "scenarios/checkers/all_checkers.h"
+#include "scenarios/checkers/judgement.h"
+
+namespace jitrig {
+namespace {
+
+bool isOpenAt(const RecordedEnd& end, std::uint64_t order) {
+  return end.opened_order < order && (end.closed_order == 0 || end.closed_order > order);
+}
+
+/// A connection that its client has closed. A server does not notice where a fault keeps it from that.
+void checkRest(Judgement& judgement, const ServerRecord& server, std::size_t index) {
+  std::size_t explained = 0;
+  for (const RecordedConnection& connection : judgement.record().connections) {
+    const auto& end = connection.end(Direction::server);
+    if (!end || end->persona != index || !isOpenAt(*end, server.rest->when.order)) continue;
+    const auto& client = connection.end(Direction::client);
+    const bool client_open = client && isOpenAt(*client, server.rest->when.order);
+    if (client_open || !client ||
+        judgement.disturbances().connection(connection.index).first() != Touched::kUntouched) {
+      ++explained;
+      continue;
+    }
+    judgement.find(fmt::format("{}: still open when all clients had gone",
+                               judgement.textOf(
+                                   EndReference{.connection = connection.index, .local = Direction::server})),
+                   {{.end = EndReference{.connection = connection.index, .local = Direction::server}}});
+  }
+  if (server.rest->parked_streams > explained) {
+    judgement.find(fmt::format("{}: {} streams are parked, and {} connections may be open", server.name,
+                               server.rest->parked_streams, explained),
+                   {{.server = index}});
+  }
+}
+
+void compare(Judgement& judgement, std::string_view what, std::optional<std::uint64_t> begin,
+             std::optional<std::uint64_t> end) {
+  if (!begin || !end || *begin == *end) return;
+  judgement.find(fmt::format("{}: {} at the end, {} at the beginning", what, *end, *begin));
+}
+
+void check(Judgement& judgement) {
+  const RunRecord& record = judgement.record();
+  for (std::size_t i = 0; i < record.servers.size(); ++i) {
+    if (record.servers[i].rest && !record.servers[i].misbehaves()) checkRest(judgement, record.servers[i], i);
+  }
+  for (const RecordedConnection& connection : record.connections) {
+    for (const Direction local : {Direction::client, Direction::server}) {
+      const auto& end = connection.end(local);
+      if (!end || !end->isOpen()) continue;
+      const EndReference reference{.connection = connection.index, .local = local};
+      judgement.find(fmt::format("{}: was never closed", judgement.textOf(reference)), {{.end = reference}});
+    }
+  }
+  compare(judgement, "tasks", record.at_begin.tasks, record.at_end.tasks);
+  compare(judgement, "connections", record.at_begin.connections, record.at_end.connections);
+  compare(judgement, "descriptors", record.at_begin.descriptors, record.at_end.descriptors);
+  compare(judgement, "buffered bytes", record.at_begin.buffered_bytes, record.at_end.buffered_bytes);
+}
+
+}  // namespace
+
+const Checker kLeaks{
+    "leaks", "Nothing is left over: connections, parked streams, tasks, descriptors, buffered bytes.", check};
+
+}  // namespace jitrig

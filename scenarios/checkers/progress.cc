@@ -1,0 +1,79 @@
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "scenarios/checkers/all_checkers.h"
+#include "scenarios/checkers/judgement.h"
+
+namespace jitrig {
+namespace {
+
+constexpr std::int64_t kNsPerMs = 1'000'000;
+
+/// From then on everybody who waited for something that was disturbed has lost patience.
+std::int64_t calmSince(const RunRecord& record) {
+  std::int64_t patience_ms = 0;
+  for (const VMRecord& vm : record.vms) patience_ms = std::max(patience_ms, vm.timeout_ms);
+  for (const ServerRecord& server : record.servers) {
+    patience_ms = std::max({patience_ms, server.timeout_ms, server.first_request_timeout_ms});
+  }
+  return record.healed ? record.healed->time_ns + patience_ms * kNsPerMs
+                       : std::numeric_limits<std::int64_t>::max();
+}
+
+/// The longest time in which nothing came or went on a connection while a compilation was in progress.
+struct Wait {
+  std::int64_t begin_ns = 0;
+  std::int64_t end_ns = 0;
+  std::uint64_t order = 0;
+};
+
+Wait longestWait(const RecordedEnd& end, const Exchange& exchange) {
+  const RecordedFrame& request = end.written.frames[exchange.request];
+  Wait longest{.begin_ns = request.time_ns, .end_ns = request.time_ns, .order = request.order};
+  std::int64_t last_ns = request.time_ns;
+  const auto see = [&](const RecordedFrame& frame) {
+    if (frame.time_ns - last_ns > longest.end_ns - longest.begin_ns) {
+      longest = {.begin_ns = last_ns, .end_ns = frame.time_ns, .order = frame.order};
+    }
+    last_ns = frame.time_ns;
+  };
+  for (const Question& question : exchange.questions) {
+    see(end.read.frames[question.query]);
+    if (question.reply) see(end.written.frames[*question.reply]);
+  }
+  if (exchange.final_message) see(end.read.frames[*exchange.final_message]);
+  return longest;
+}
+
+void check(Judgement& judgement) {
+  const RunRecord& record = judgement.record();
+  if (!record.network) return;  // real time proves nothing
+  const std::int64_t calm_since_ns = calmSince(record);
+  for (const EndHistory& history : judgement.histories()) {
+    if (history.end.local != Direction::client) continue;
+    const RecordedEnd& end = judgement.end(history.end);
+    const auto server = record.vms[end.persona].server;
+    Touched touched = judgement.disturbances().vm(end.persona);
+    if (server) touched.add(judgement.disturbances().server(*server));
+    const bool connection_touched =
+        judgement.disturbances().connection(history.end.connection).first() != Touched::kUntouched;
+    for (std::size_t i = 0; i < history.exchanges.size(); ++i) {
+      const Wait wait = longestWait(end, history.exchanges[i]);
+      if (wait.end_ns - wait.begin_ns <= record.progress_budget_ns) continue;
+      const bool calm = wait.begin_ns >= calm_since_ns && !connection_touched;
+      if (touched.first() <= wait.end_ns && !calm) continue;
+      judgement.find(
+          fmt::format("{}: nothing happened for {} ms, the budget is {} ms",
+                      judgement.textOf(ExchangeReference{.end = history.end, .exchange = i}),
+                      (wait.end_ns - wait.begin_ns) / kNsPerMs, record.progress_budget_ns / kNsPerMs),
+          {{.end = history.end, .order = wait.order}});
+    }
+  }
+}
+
+}  // namespace
+
+const Checker kProgress{
+    "progress", "A compilation never stands still for longer than its budget of virtual time.", check};
+
+}  // namespace jitrig

@@ -1,0 +1,85 @@
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "scenarios/checkers/all_checkers.h"
+#include "scenarios/checkers/judgement.h"
+
+namespace jitrig {
+namespace {
+
+/// A request, and what is known of when it could be read and when it was. The network delivers within its
+/// greatest latency, and the server needs no virtual time to notice.
+struct Taken {
+  std::int64_t earliest_ns = 0;  ///< it was readable at the server …
+  std::int64_t latest_ns = 0;    ///< … between these two
+  std::int64_t served_ns = 0;    ///< a compilation thread began to read it
+  EndReference end;
+  std::size_t exchange = 0;
+  std::uint64_t order = 0;
+};
+
+std::vector<Taken> requestsOf(const Judgement& judgement, std::size_t server) {
+  const RunRecord& record = judgement.record();
+  std::vector<Taken> requests;
+  for (const EndHistory& history : judgement.histories()) {
+    if (history.end.local != Direction::server) continue;
+    const RecordedEnd& end = judgement.end(history.end);
+    const RecordedConnection& connection = record.connections[history.end.connection];
+    if (end.persona != server || !connection.hasBothEnds() || connection.ambiguous) continue;
+    if (judgement.disturbances().connection(connection.index).first() != Touched::kUntouched) continue;
+    const auto& sent = connection.end(Direction::client)->written.frames;
+    for (std::size_t i = 0; i < history.exchanges.size(); ++i) {
+      const std::size_t request = history.exchanges[i].request;
+      if (request >= sent.size()) continue;
+      requests.push_back({.earliest_ns = sent[request].begin_ns,
+                          .latest_ns = sent[request].begin_ns + record.network->max_latency_ns,
+                          .served_ns = end.read.frames[request].begin_ns,
+                          .end = history.end,
+                          .exchange = i,
+                          .order = end.read.frames[request].order});
+    }
+  }
+  return requests;
+}
+
+void checkServer(Judgement& judgement, std::size_t server) {
+  std::vector<Taken> requests = requestsOf(judgement, server);
+  std::ranges::stable_sort(requests, std::ranges::greater(), &Taken::served_ns);
+  // From the one served last to the first; `patient` is the one, of all served later, that was readable
+  // first.
+  const Taken* patient = nullptr;
+  for (std::size_t begin = 0; begin < requests.size();) {
+    std::size_t behind = begin;
+    while (behind < requests.size() && requests[behind].served_ns == requests[begin].served_ns) {
+      const Taken& early = requests[behind++];
+      if (patient == nullptr || patient->latest_ns >= early.earliest_ns) continue;
+      judgement.find(
+          fmt::format("{}: served {} us before {}, which was readable at least {} us earlier",
+                      judgement.textOf(ExchangeReference{.end = early.end, .exchange = early.exchange}),
+                      (patient->served_ns - early.served_ns) / 1000,
+                      judgement.textOf(ExchangeReference{.end = patient->end, .exchange = patient->exchange}),
+                      (early.earliest_ns - patient->latest_ns) / 1000),
+          {{.end = early.end, .order = early.order}, {.end = patient->end, .order = patient->order}});
+    }
+    for (; begin < behind; ++begin) {
+      if (patient == nullptr || requests[begin].latest_ns < patient->latest_ns) patient = &requests[begin];
+    }
+  }
+}
+
+void check(Judgement& judgement) {
+  const RunRecord& record = judgement.record();
+  if (!record.network || record.network->bandwidth_limited) return;
+  for (std::size_t server = 0; server < record.servers.size(); ++server) {
+    if (!record.servers[server].misbehaves() && record.servers[server].pauses.empty()) {
+      checkServer(judgement, server);
+    }
+  }
+}
+
+}  // namespace
+
+const Checker kQueueOrder{"queue_order", "A server takes requests in the order in which they could be read.",
+                          check};
+
+}  // namespace jitrig

@@ -1,0 +1,136 @@
+#include <algorithm>
+#include <fmt/format.h>
+#include <map>
+#include <string_view>
+
+#include "scenarios/checkers/all_checkers.h"
+#include "scenarios/checkers/judgement.h"
+
+namespace jitrig {
+namespace {
+
+/// What a server's streams and reports say of one client UID.
+struct Seen {
+  std::uint64_t last_request = 0;  ///< order of the last request that was read and served
+  std::uint64_t last_end = 0;      ///< order of the last report
+  std::uint64_t last_goodbye = 0;
+  std::uint64_t first_goodbye = ~std::uint64_t{0};
+  std::uint64_t requests = 0;
+  std::uint64_t asked_first = 0;  ///< how many of them began with the session's questions
+};
+
+using Clients = std::map<std::uint64_t, Seen>;
+
+/// The first of what a new session is asked (semantics.md, section 3).
+constexpr std::string_view kSessionQuery = "getUnloadedClassRangesAndCHTable";
+
+Clients clientsOf(const Judgement& judgement, std::size_t index) {
+  const ServerRecord& server = judgement.record().servers[index];
+  const auto session_query = server.dialect->table->numberOf(kSessionQuery);
+  Clients clients;
+  for (std::size_t i = 0; i < server.reports.size(); ++i) {
+    Seen& seen = clients[server.reports[i].report.client_uid];
+    ++seen.requests;
+    seen.last_end = std::max(seen.last_end, server.reports[i].when.order);
+    const auto reference = judgement.exchangeOf(index, i);
+    if (!reference) continue;
+    const Exchange& exchange = judgement.exchange(*reference);
+    const RecordedEnd& end = judgement.end(reference->end);
+    seen.last_request = std::max(seen.last_request, end.read.frames[exchange.request].order);
+    if (!exchange.questions.empty() &&
+        end.written.frames[exchange.questions[0].query].type == session_query) {
+      ++seen.asked_first;
+    }
+  }
+  for (const EndHistory& history : judgement.histories()) {
+    const RecordedEnd& end = judgement.end(history.end);
+    if (history.end.local != Direction::server || end.persona != index || !history.goodbye) continue;
+    const RecordedFrame& frame = end.read.frames[*history.goodbye];
+    if (frame.type != server.dialect->client_session_terminate) continue;
+    const auto client_uid = firstUInt64(end.read, frame);
+    if (!client_uid) continue;
+    Seen& seen = clients[*client_uid];
+    seen.last_goodbye = std::max(seen.last_goodbye, frame.order);
+    seen.first_goodbye = std::min(seen.first_goodbye, frame.order);
+  }
+  return clients;
+}
+
+/// A goodbye that comes while a request is served, or a request that is served behind it, may go either way
+/// round; what is certain is told.
+void checkTable(Judgement& judgement, const ServerRecord& server, std::size_t index, const Clients& clients) {
+  const ServerRest& rest = *server.rest;
+  for (const auto& [client_uid, seen] : clients) {
+    const auto session = std::ranges::find(rest.sessions, client_uid, &RecordedSession::client_uid);
+    const bool there = session != rest.sessions.end();
+    if (there && seen.last_goodbye > seen.last_end && seen.requests != 0) {
+      judgement.find(
+          fmt::format("{}: the session of client {:016x} is there, although its goodbye came after "
+                      "its last compilation",
+                      server.name, client_uid),
+          {{.server = index}});
+    }
+    if (!there && seen.last_request > seen.last_goodbye && seen.last_end < rest.when.order) {
+      judgement.find(
+          fmt::format("{}: the session of client {:016x} is gone, although it said no goodbye after "
+                      "its last request",
+                      server.name, client_uid),
+          {{.server = index}});
+    }
+    if (!there || seen.last_end > rest.when.order) continue;
+    if (session->session.compiling != 0) {
+      judgement.find(fmt::format("{}: the session of client {:016x} counts {} compilations in progress, and "
+                                 "none is",
+                                 server.name, client_uid, session->session.compiling),
+                     {{.server = index}});
+    }
+    if (seen.last_goodbye == 0 && session->session.requests != seen.requests) {
+      judgement.find(fmt::format("{}: the session of client {:016x} counts {} requests, {} were served",
+                                 server.name, client_uid, session->session.requests, seen.requests),
+                     {{.server = index}});
+    }
+  }
+  if (rest.session_count != rest.sessions.size()) {
+    judgement.find(fmt::format("{}: {} sessions, but only {} of them are of clients that were served",
+                               server.name, rest.session_count, rest.sessions.size()),
+                   {{.server = index}});
+  }
+}
+
+/// One compilation of a session asks for it all.
+void checkQuestions(Judgement& judgement, const ServerRecord& server, std::size_t index,
+                    const Clients& clients) {
+  if (!server.asks_session_queries.has_value()) return;
+  for (const auto& [client_uid, seen] : clients) {
+    // Behind a goodbye there may be a new session; how many, the order of threads decides.
+    if (seen.requests == 0 || seen.first_goodbye < seen.last_end) continue;
+    const std::uint64_t expected = *server.asks_session_queries ? 1 : 0;
+    if (seen.asked_first == expected) continue;
+    judgement.find(fmt::format("{}: client {:016x} was asked {} {} times, expected {}", server.name,
+                               client_uid, kSessionQuery, seen.asked_first, expected),
+                   {{.server = index}});
+  }
+}
+
+void check(Judgement& judgement) {
+  const RunRecord& record = judgement.record();
+  for (std::size_t i = 0; i < record.servers.size(); ++i) {
+    const ServerRecord& server = record.servers[i];
+    if (server.misbehaves() || !server.dialect) continue;
+    const Clients clients = clientsOf(judgement, i);
+    if (clients.size() > ClientSessionTable::kMaxSessions) continue;  // then it forgets some
+    if (server.rest) checkTable(judgement, server, i, clients);
+    const Touched& touched = judgement.disturbances().server(i);
+    if (touched.first() == Touched::kUntouched) checkQuestions(judgement, server, i, clients);
+  }
+}
+
+}  // namespace
+
+const Checker kSessions{
+    "sessions",
+    "A server knows the clients that it served and that said no goodbye, and asks each once "
+    "what a session needs.",
+    check};
+
+}  // namespace jitrig

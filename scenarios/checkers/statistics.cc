@@ -1,0 +1,118 @@
+#include <fmt/format.h>
+
+#include "scenarios/checkers/all_checkers.h"
+#include "scenarios/checkers/judgement.h"
+
+namespace jitrig {
+namespace {
+
+/// What a persona's ends of connections add up to.
+struct Traffic {
+  std::uint64_t ends = 0;
+  std::uint64_t written = 0;
+  std::uint64_t read = 0;
+};
+
+Traffic trafficOf(const RunRecord& record, Direction side, std::size_t persona) {
+  Traffic traffic;
+  for (const RecordedConnection& connection : record.connections) {
+    const auto& end = connection.end(side);
+    if (!end || end->persona != persona) continue;
+    ++traffic.ends;
+    traffic.written += end->written.frames.size();
+    traffic.read += end->read.frames.size();
+  }
+  return traffic;
+}
+
+class Sums {
+ public:
+  Sums(Judgement& judgement, const PersonaRecord& persona, const Concerned& who)
+      : judgement_(judgement), persona_(persona), who_(who) {}
+
+  void expect(std::string_view what, std::uint64_t counted, std::uint64_t expected) const {
+    if (counted == expected) return;
+    judgement_.find(fmt::format("{} counted {} {}, expected {}", persona_.name, counted, what, expected),
+                    {who_});
+  }
+  /// What came in and was not understood, or not waited for, is not counted.
+  void expectReceived(std::uint64_t counted, std::uint64_t read, bool touched) const {
+    if (touched && counted <= read) return;
+    expect("messages received", counted, read);
+  }
+
+ private:
+  Judgement& judgement_;
+  const PersonaRecord& persona_;
+  const Concerned& who_;
+};
+
+void checkVM(Judgement& judgement, std::size_t index) {
+  const VMRecord& vm = judgement.record().vms[index];
+  const FakeVMSummary& summary = *vm.summary;
+  std::uint64_t compiled = 0;
+  std::uint64_t local = 0;
+  std::uint64_t terminated = 0;
+  for (const auto& told : vm.reports) {
+    compiled += told.report.result == CompilationResult::compiled ? 1U : 0U;
+    local += told.report.result == CompilationResult::local ? 1U : 0U;
+    terminated += told.report.result == CompilationResult::terminated ? 1U : 0U;
+  }
+  const Concerned who{.vm = index};
+  const Sums sums(judgement, vm, who);
+  sums.expect("compiled", summary.compiled, compiled);
+  sums.expect("compiled locally", summary.local, local);
+  sums.expect("failed", summary.failed, vm.reports.size() - compiled - local);
+  sums.expect("stream failures", summary.stream_failures, local + terminated);
+  const Traffic traffic = trafficOf(judgement.record(), Direction::client, index);
+  sums.expect("connections", summary.connections, traffic.ends);
+  sums.expect("messages sent", summary.messages_sent, traffic.written);
+  sums.expectReceived(summary.messages_received, traffic.read,
+                      judgement.disturbances().vm(index).first() != Touched::kUntouched);
+}
+
+void checkServer(Judgement& judgement, std::size_t index) {
+  const ServerRecord& server = judgement.record().servers[index];
+  const FakeCompilerSummary& summary = *server.summary;
+  std::uint64_t by_outcome[4] = {};
+  std::uint64_t not_as_asked = 0;
+  for (const auto& told : server.reports) {
+    ++by_outcome[static_cast<std::size_t>(told.report.outcome)];
+    not_as_asked += told.report.as_asked ? 0U : 1U;
+  }
+  std::uint64_t stream_failures = by_outcome[static_cast<std::size_t>(CompilationOutcome::streamFailure)];
+  const std::uint64_t compiling = stream_failures;
+  for (const auto& told : server.stream_ends) stream_failures += told.report.failure ? 1U : 0U;
+  const Concerned who{.server = index};
+  const Sums sums(judgement, server, who);
+  sums.expect("compiled", summary.compiled,
+              by_outcome[static_cast<std::size_t>(CompilationOutcome::compiled)]);
+  sums.expect("failed", summary.failed, by_outcome[static_cast<std::size_t>(CompilationOutcome::failed)]);
+  sums.expect("interrupted", summary.interrupted,
+              by_outcome[static_cast<std::size_t>(CompilationOutcome::interrupted)]);
+  sums.expect("stream failures", summary.stream_failures, stream_failures);
+  sums.expect("stream failures in compilations", summary.stream_failures_compiling, compiling);
+  sums.expect("compilations not as asked", summary.not_as_asked, not_as_asked);
+  const Traffic traffic = trafficOf(judgement.record(), Direction::server, index);
+  sums.expect("messages sent", summary.messages_sent, traffic.written);
+  // Being stopped, which all servers are, disturbs no more than what it interrupts.
+  sums.expectReceived(summary.messages_received, traffic.read,
+                      judgement.disturbances().server(index).first() != Touched::kUntouched);
+}
+
+void check(Judgement& judgement) {
+  const RunRecord& record = judgement.record();
+  for (std::size_t i = 0; i < record.vms.size(); ++i) {
+    if (record.vms[i].summary && !record.vms[i].misbehaves()) checkVM(judgement, i);
+  }
+  for (std::size_t i = 0; i < record.servers.size(); ++i) {
+    if (record.servers[i].summary && !record.servers[i].misbehaves()) checkServer(judgement, i);
+  }
+}
+
+}  // namespace
+
+const Checker kStatistics{
+    "statistics", "A persona's counts are those of its reports, and of the messages that passed.", check};
+
+}  // namespace jitrig

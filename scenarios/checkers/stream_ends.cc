@@ -1,0 +1,66 @@
+#include <fmt/format.h>
+
+#include "scenarios/checkers/all_checkers.h"
+#include "scenarios/checkers/judgement.h"
+
+namespace jitrig {
+namespace {
+
+/// Until when the end of a stream has to be told: what is open when a server is told to stop just goes.
+std::optional<std::uint64_t> toldUntil(const ServerRecord& server) {
+  if (server.rest) return server.rest->when.order;
+  if (server.stopped) return server.stopped->order;
+  return std::nullopt;
+}
+
+/// How often somebody was told that the stream had ended.
+struct Endings {
+  std::size_t by_stream = 0;    ///< onStreamEnd
+  bool by_compilation = false;  ///< the last compilation took it along
+};
+
+Endings endingsOf(const Judgement& judgement, const ServerRecord& server, const EndHistory& history) {
+  Endings endings;
+  for (const auto& told : server.stream_ends) endings.by_stream += told.end == history.end ? 1U : 0U;
+  if (history.exchanges.empty()) return endings;
+  const auto report = judgement.reportOf({.end = history.end, .exchange = history.exchanges.size() - 1});
+  if (!report) return endings;
+  const ServerCompilationReport& last = server.reports[*report].report;
+  // A script that closes, or a client out of step, ends a compilation as failed, and the stream with it.
+  endings.by_compilation =
+      last.outcome == CompilationOutcome::streamFailure || (last.outcome == CompilationOutcome::failed);
+  return endings;
+}
+
+void checkEnd(Judgement& judgement, const ServerRecord& server, const EndHistory& history) {
+  const RecordedEnd& end = judgement.end(history.end);
+  const Endings endings = endingsOf(judgement, server, history);
+  if (endings.by_stream > 1) {
+    judgement.find(
+        fmt::format("{}: its end was reported {} times", judgement.textOf(history.end), endings.by_stream),
+        {{.end = history.end}});
+  }
+  const auto until = toldUntil(server);
+  const bool in_time = until && end.closed_order != 0 && end.closed_order < *until;
+  if (in_time && endings.by_stream == 0 && !endings.by_compilation && end.cancelled_order == 0) {
+    judgement.find(fmt::format("{}: was closed, and nobody was told", judgement.textOf(history.end)),
+                   {{.end = history.end, .order = end.closed_order}});
+  }
+}
+
+void check(Judgement& judgement) {
+  for (const EndHistory& history : judgement.histories()) {
+    if (history.end.local != Direction::server) continue;
+    const ServerRecord& server = judgement.record().servers[judgement.end(history.end).persona];
+    if (!server.misbehaves() && !server.killed) checkEnd(judgement, server, history);
+  }
+}
+
+}  // namespace
+
+const Checker kStreamEnds{"stream_ends",
+                          "The end of each stream is reported once by the server, as its own or as that of a "
+                          "compilation.",
+                          check};
+
+}  // namespace jitrig
