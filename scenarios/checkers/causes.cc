@@ -13,7 +13,7 @@ struct Failure {
   std::string detail;
   Moment noticed;
   bool timed_out = false;
-  std::optional<EndReference> end;
+  std::optional<EndReference> end{};
 };
 
 /// The first error of an end, or its closing: what came later may be a consequence.

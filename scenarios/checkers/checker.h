@@ -14,9 +14,9 @@ namespace jitrig {
 
 /// Somebody or something that a finding is about: where in the record to look.
 struct Concerned {
-  std::optional<EndReference> end;
-  std::optional<std::size_t> vm;      ///< index in RunRecord::vms
-  std::optional<std::size_t> server;  ///< index in RunRecord::servers
+  std::optional<EndReference> end{};
+  std::optional<std::size_t> vm{};      ///< index in RunRecord::vms
+  std::optional<std::size_t> server{};  ///< index in RunRecord::servers
   std::uint64_t order = 0;            ///< around when; 0: the end
 };
 
