@@ -50,7 +50,8 @@ def test_releases_as_text(jitrig):
 
 
 @pytest.mark.parametrize("build", data.BUILDS)
-@pytest.mark.parametrize("release", RELEASES)
+# A sanitizer's program starts slowly, and shows no more in the tenth release than in the fifth.
+@pytest.mark.parametrize("release", [*RELEASES[:-1:7], HEAD] if os.environ.get("JITRIG_SANITIZE") else RELEASES)
 def test_list_as_json(jitrig, release, build):
     assert objects(jitrig, "list", "--release", release, "--build", build) == data.message_types(release, build)
 

@@ -52,7 +52,7 @@ TEST(Mutation, OfEachByteToEachValueIsReadOrRefused) {
     Bytes bytes = golden.bytes;
     for (std::size_t offset = 0; offset < bytes.size(); ++offset) {
       const std::byte original = bytes[offset];
-      for (unsigned change = 1; change <= 255; ++change) {
+      for (unsigned change = 1; change <= 255; change += kByteChangeStep) {
         bytes[offset] = original ^ static_cast<std::byte>(change);
         ASSERT_NO_FATAL_FAILURE(expectHandled(bytes, outcome))
             << "offset " << offset << ", changed by " << change;
@@ -60,8 +60,8 @@ TEST(Mutation, OfEachByteToEachValueIsReadOrRefused) {
       bytes[offset] = original;
     }
   }
-  EXPECT_GT(outcome.accepted, 10000U);
-  EXPECT_GT(outcome.refused, 10000U);
+  EXPECT_GT(outcome.accepted, 10000U / kByteChangeStep);
+  EXPECT_GT(outcome.refused, 10000U / kByteChangeStep);
 }
 
 TEST(Mutation, OfDescriptorsInLargeMessagesIsReadOrRefused) {

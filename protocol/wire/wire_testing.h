@@ -17,6 +17,20 @@ namespace jitrig::testing {
 
 using Bytes = std::vector<std::byte>;
 
+/// Tests that change each byte to each value try all 255 changes, or every seventh of them under sanitizers,
+/// which make them ten times slower.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+inline constexpr unsigned kByteChangeStep = 7;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+inline constexpr unsigned kByteChangeStep = 7;
+#else
+inline constexpr unsigned kByteChangeStep = 1;
+#endif
+#else
+inline constexpr unsigned kByteChangeStep = 1;
+#endif
+
 /// The body-less types of the goldens' release (0.44.0 to head).
 inline ParseOptions headOptions() {
   return {.limits = {}, .bodyless = {{9, 11}}};
