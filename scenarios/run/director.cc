@@ -56,7 +56,7 @@ void Director::post(Action action) {
 bool Director::run() {
   while (true) {
     while (performDue()) continue;
-    if (isDone()) return true;
+    if (isDone() || context_.isSkipped()) return true;
     if (waitForNews()) continue;
     // Whoever is held up by a fault has had the time to show what becomes of it. Without faults all must end.
     if (healed_) return false;
@@ -136,8 +136,8 @@ void Director::stopServer(std::size_t index) {
 
 VMProcess* Director::chosenVM() {
   const auto found =
-      std::ranges::find_if(participants_.vms(), [](const VMProcess& vm) { return !vm.hasEnded(); });
-  return found == participants_.vms().end() ? nullptr : &*found;
+      std::ranges::find_if(participants_.vms(), [](const auto& vm) { return !vm->hasEnded(); });
+  return found == participants_.vms().end() ? nullptr : found->get();
 }
 
 std::optional<std::size_t> Director::chosenServer() {

@@ -10,6 +10,10 @@
 #include "capture/recorded_compilation.h"
 #include "fakevm/default_frontend.h"
 #include "fakevm/recorded_frontend.h"
+#include "scenarios/run/external_server.h"
+#include "scenarios/run/external_vm.h"
+#include "scenarios/run/own_server.h"
+#include "scenarios/run/own_vm.h"
 
 namespace jitrig {
 namespace {
@@ -36,12 +40,16 @@ Frontends frontendsOf(const Scenario& scenario) {
 
 Participants::Participants(RunContext& context, const Frontends& frontends)
     : context_(context), frontends_(frontends) {
-  if (context.simulated()) return;
+  const RunChoice& choice = context.choice;
+  if (context.secured() && !(choice.server_command.empty() && choice.client_command.empty()))
+    files_ = std::make_unique<ExternalFiles>();
   for (const ScenarioServer& server : context.scenario.servers) {
-    if (ports_.contains(server.port)) continue;
-    auto port = PortReservation::make();
-    if (!port) throw std::runtime_error(port.error());
-    ports_.emplace(server.port, std::move(*port));
+    if (!context.simulated() && !ports_.contains(server.port)) {
+      auto port = PortReservation::make();
+      if (!port) throw std::runtime_error(port.error());
+      ports_.emplace(server.port, std::move(*port));
+    }
+    context.setServerAt(server.port, endpointOf(server));
   }
 }
 
@@ -61,28 +69,43 @@ const ScenarioServer& Participants::serverOf(const ScenarioVM& vm) const {
 
 ServerProcess& Participants::startServer(std::size_t index) {
   const ScenarioServer& server = context_.scenario.servers[index];
-  ServerProcess& process =
-      servers_.emplace_back(context_, server, ++lives_[index], hostOf(server), endpointOf(server));
-  latest_[index] = &process;
-  process.start();
-  return process;
+  const std::size_t life = ++lives_[index];
+  if (context_.choice.server_command.empty()) {
+    servers_.push_back(
+        std::make_unique<OwnServer>(context_, server, life, hostOf(server), endpointOf(server)));
+  } else {
+    servers_.push_back(
+        std::make_unique<ExternalServer>(context_, server, life, endpointOf(server), files_.get()));
+  }
+  latest_[index] = servers_.back().get();
+  servers_.back()->start();
+  return *servers_.back();
+}
+
+VMProcess& Participants::start(std::unique_ptr<VMProcess> vm) {
+  vms_.push_back(std::move(vm));
+  vms_.back()->start();
+  return *vms_.back();
+}
+
+std::unique_ptr<VMProcess> Participants::makeVM(std::size_t index, VMPlace place) {
+  const ScenarioVM& vm = context_.scenario.vms[index];
+  if (context_.choice.client_command.empty())
+    return std::make_unique<OwnVM>(context_, vm, std::move(place), *frontends_[index]);
+  return std::make_unique<ExternalVM>(context_, vm, std::move(place), files_.get());
 }
 
 VMProcess& Participants::startVM(std::size_t index, std::uint64_t copy) {
   const ScenarioVM& vm = context_.scenario.vms[index];
   const std::string name = vm.count == 1 ? vm.name : fmt::format("{} {}", vm.name, copy + 1);
-  VMPlace place{.name = name, .host = name, .server = endpointOf(serverOf(vm))};
-  VMProcess& process = vms_.emplace_back(context_, vm, std::move(place), *frontends_[index]);
-  process.start();
-  return process;
+  return start(makeVM(index, {.name = name, .host = name, .server_port = serverOf(vm).port}));
 }
 
 VMProcess& Participants::startAgain(const VMProcess& killed) {
   VMPlace place = killed.place();
   place.name = fmt::format("{} (life {})", place.host, 2 + vm_lives_[place.host]++);
-  VMProcess& process = vms_.emplace_back(context_, killed.vm(), std::move(place), killed.frontend());
-  process.start();
-  return process;
+  const auto index = static_cast<std::size_t>(&killed.vm() - context_.scenario.vms.data());
+  return start(makeVM(index, std::move(place)));
 }
 
 VMProcess& Participants::startFreshClient(const ServerProcess& server) {
@@ -91,10 +114,8 @@ VMProcess& Participants::startFreshClient(const ServerProcess& server) {
   vm.dialect = server.server().dialect;
   vm.compilations = 1;
   fresh_frontends_.push_back(std::make_shared<DefaultFrontend>(vm.dialect));
-  VMPlace place{.name = vm.name, .host = vm.name, .server = server.endpoint(), .fresh = true};
-  VMProcess& process = vms_.emplace_back(context_, vm, std::move(place), *fresh_frontends_.back());
-  process.start();
-  return process;
+  VMPlace place{.name = vm.name, .host = vm.name, .server_port = server.server().port, .fresh = true};
+  return start(std::make_unique<OwnVM>(context_, vm, std::move(place), *fresh_frontends_.back()));
 }
 
 ServerProcess* Participants::serverOf(std::size_t index) {
@@ -103,7 +124,7 @@ ServerProcess* Participants::serverOf(std::size_t index) {
 }
 
 bool Participants::allVMsEnded() const {
-  return std::ranges::all_of(vms_, &VMProcess::hasEnded);
+  return std::ranges::all_of(vms_, [](const auto& vm) { return vm->hasEnded(); });
 }
 
 }  // namespace jitrig

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "fakevm/frontend.h"
+#include "scenarios/run/external_files.h"
 #include "scenarios/run/run_context.h"
 #include "scenarios/run/server_process.h"
 #include "scenarios/run/vm_process.h"
@@ -36,8 +37,8 @@ class Participants {
   /// One more client, for a server that lives.
   VMProcess& startFreshClient(const ServerProcess& server);
 
-  std::deque<ServerProcess>& servers() { return servers_; }
-  std::deque<VMProcess>& vms() { return vms_; }
+  std::deque<std::unique_ptr<ServerProcess>>& servers() { return servers_; }
+  std::deque<std::unique_ptr<VMProcess>>& vms() { return vms_; }
 
   /// The latest life of that server of the scenario; null: it has not begun.
   ServerProcess* serverOf(std::size_t index);
@@ -48,17 +49,20 @@ class Participants {
   /// Servers that share a port live one after the other on one machine.
   std::string hostOf(const ScenarioServer& server) const;
   const ScenarioServer& serverOf(const ScenarioVM& vm) const;
+  VMProcess& start(std::unique_ptr<VMProcess> vm);
+  std::unique_ptr<VMProcess> makeVM(std::size_t index, VMPlace place);
 
   RunContext& context_;
   const Frontends& frontends_;
   std::map<std::uint16_t, PortReservation> ports_;  ///< by ScenarioServer::port; none in the simulation
   std::deque<ScenarioVM> fresh_vms_;
   std::deque<std::shared_ptr<Frontend>> fresh_frontends_;
-  std::deque<ServerProcess> servers_;
-  std::deque<VMProcess> vms_;
+  std::deque<std::unique_ptr<ServerProcess>> servers_;
+  std::deque<std::unique_ptr<VMProcess>> vms_;
   std::map<std::size_t, ServerProcess*> latest_;  ///< by index in the scenario
   std::map<std::size_t, std::size_t> lives_;
   std::map<std::string, std::size_t> vm_lives_;  ///< by VMPlace::host
+  std::unique_ptr<ExternalFiles> files_;         ///< for external programs and TLS
 };
 
 }  // namespace jitrig

@@ -17,14 +17,14 @@ void giveUpVMs(RunContext& context, Participants& participants) {
 }
 
 void sendFreshClients(Participants& participants) {
-  for (ServerProcess& server : participants.servers()) {
-    if (server.lives()) participants.startFreshClient(server);
+  for (const auto& server : participants.servers()) {
+    if (server->lives()) participants.startFreshClient(*server);
   }
 }
 
 void stopServers(Participants& participants) {
-  for (ServerProcess& server : participants.servers()) server.stop(true);
-  for (ServerProcess& server : participants.servers()) server.join();
+  for (const auto& server : participants.servers()) server->stop(true);
+  for (const auto& server : participants.servers()) server->join();
 }
 
 }  // namespace
@@ -36,12 +36,12 @@ void playScenario(RunContext& context, const Frontends& frontends) {
   bool ended = director.run();
   context.vms_ended = context.runtime.now();
   director.heal();
-  if (ended && context.scenario.fresh_client) {
+  if (ended && context.scenario.fresh_client && !context.isSkipped()) {
     sendFreshClients(participants);
     ended = director.run();
   }
   if (!ended) giveUpVMs(context, participants);
-  for (VMProcess& vm : participants.vms()) vm.join();
+  for (const auto& vm : participants.vms()) vm->join();
   stopServers(participants);
 }
 

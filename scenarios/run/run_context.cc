@@ -2,6 +2,9 @@
 
 #include <utility>
 
+#include "protocol/stream/stream_exceptions.h"
+#include "scenarios/fault/injected_error.h"
+
 namespace jitrig {
 
 void RunContext::begin() {
@@ -14,6 +17,40 @@ void RunContext::begin() {
 void RunContext::find(std::string text) {
   const Lock lock(*mutex);
   findings_.push_back({.checker = "run", .text = std::move(text)});
+}
+
+Endpoint RunContext::serverAt(std::uint16_t port) const {
+  const Lock lock(*mutex);
+  if (refusing_.contains(port)) {
+    const NetError error = injectedError(NetErrc::refused, "refuse", "connection refused");
+    throw StreamFailure(StreamFailure::Cause::connect, error.detail, error.code);
+  }
+  return server_at_.at(port);
+}
+
+void RunContext::setServerAt(std::uint16_t port, Endpoint endpoint) {
+  const Lock lock(*mutex);
+  server_at_.insert_or_assign(port, std::move(endpoint));
+}
+
+void RunContext::setRefusing(std::uint16_t port, bool refuse) {
+  const Lock lock(*mutex);
+  if (refuse) {
+    refusing_.insert(port);
+  } else {
+    refusing_.erase(port);
+  }
+}
+
+void RunContext::skip(std::string why) {
+  const Lock lock(*mutex);
+  if (skipped_because_.empty()) skipped_because_ = std::move(why);
+  changed->notifyAll();
+}
+
+bool RunContext::isSkipped() const {
+  const Lock lock(*mutex);
+  return !skipped_because_.empty();
 }
 
 std::vector<Finding> RunContext::takeFindings() {

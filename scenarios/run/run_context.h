@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -48,9 +49,21 @@ class RunContext {
   /// The Runtime of a persona that lives there. Outside the simulation there is one for all.
   Runtime& onHost(const std::string& host) const { return world == nullptr ? runtime : world->onHost(host); }
 
+  /// Where the server of that ScenarioServer::port is now, for its clients. From any task. Throws
+  /// StreamFailure where a fault wants connections refused, and the Runtime has no way to do so.
+  Endpoint serverAt(std::uint16_t port) const;
+  void setServerAt(std::uint16_t port, Endpoint endpoint);
+  void setRefusing(std::uint16_t port, bool refuse);
+
+  /// An external program cannot do this: the run is over.
+  void skip(std::string why);
+  bool isSkipped() const;
+
   /// Something of the run itself that must not be. From any task.
   void find(std::string text);
   std::vector<Finding> takeFindings();
+  /// "": was not skipped. When the run is over.
+  const std::string& skippedBecause() const { return skipped_because_; }
 
   const Scenario& scenario;
   const RunChoice& choice;
@@ -70,11 +83,13 @@ class RunContext {
   /// Guards what processes tell each other, and is notified whenever any of it changes.
   std::unique_ptr<Mutex> mutex;
   std::unique_ptr<Condition> changed;
-  std::uint64_t ended_vms = 0;       ///< guarded by mutex
-  std::set<std::uint16_t> refusing;  ///< ports at which nobody seems to listen; guarded by mutex
+  std::uint64_t ended_vms = 0;  ///< guarded by mutex
 
  private:
-  std::vector<Finding> findings_;  ///< guarded by mutex
+  std::vector<Finding> findings_;  ///< guarded by mutex, as is all below
+  std::map<std::uint16_t, Endpoint> server_at_;
+  std::set<std::uint16_t> refusing_;
+  std::string skipped_because_;
 };
 
 }  // namespace jitrig

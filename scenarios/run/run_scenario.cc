@@ -1,6 +1,7 @@
 #include "scenarios/run/run_scenario.h"
 
 #include <algorithm>
+#include <chrono>
 #include <exception>
 #include <fmt/format.h>
 #include <iterator>
@@ -16,9 +17,13 @@
 #include "scenarios/run/play.h"
 #include "scenarios/run/run_context.h"
 #include "scenarios/run/run_counts.h"
+#include "scenarios/system/process_census.h"
 
 namespace jitrig {
 namespace {
+
+/// How long the system may go on to list threads that were joined.
+constexpr std::chrono::milliseconds kThreadsToVanish{10'000};
 
 SimulationOptions simulationOptions(const Scenario& scenario, const RunChoice& choice) {
   SimulationOptions options;
@@ -55,6 +60,8 @@ void conclude(ScenarioResult& result, RunContext& context) {
   result.logical_digest = result.record->logicalDigest();
   result.messages = result.record->messageCount();
 
+  result.skipped_because = context.skippedBecause();
+  if (!result.skipped_because.empty()) return;
   std::vector<Finding> all = context.takeFindings();
   std::ranges::move(judge(*result.record), std::back_inserter(all));
   std::ranges::move(unmetExpectations(*result.record, result.counts, context), std::back_inserter(all));
@@ -92,6 +99,7 @@ ScenarioResult runSimulated(const Scenario& scenario, const RunChoice& choice) {
 
 ScenarioResult runForReal(const Scenario& scenario, const RunChoice& choice) {
   const Frontends frontends = frontendsOf(scenario);
+  const ProcessCensus before = ProcessCensus::take();
   OperatingSystemRuntime runtime({.seed = choice.seed});
   RunContext context(scenario, choice, runtime, nullptr);
   RunRecord& record = context.recorder.record();
@@ -105,6 +113,7 @@ ScenarioResult runForReal(const Scenario& scenario, const RunChoice& choice) {
     record.outcome_detail = exception.what();
   }
   result.end_time = runtime.now();
+  for (const std::string& leak : leakedSince(before, kThreadsToVanish)) context.find("leaked: " + leak);
   conclude(result, context);
   return result;
 }

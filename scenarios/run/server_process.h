@@ -1,70 +1,38 @@
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
-#include <memory>
-#include <optional>
 #include <string>
 
-#include "fakecompiler/fake_compiler.h"
-#include "scenarios/run/persona_gate.h"
-#include "scenarios/run/run_context.h"
+#include "protocol/runtime/runtime.h"
+#include "scenarios/file/scenario.h"
 
 namespace jitrig {
 
-/// One life of a compile server: a task on its host, in which everything that it has lives and ends. Killed
-/// and started again it is another one.
+/// One life of a compile server of the scenario: our persona, or somebody else's program. Killed and started
+/// again it is another one. Used by the main task.
 class ServerProcess {
  public:
-  /// `life` counts from 1. `listen_at`: where, as the Runtime has it. All references must outlive it.
-  ServerProcess(RunContext& context, const ScenarioServer& server, std::size_t life, std::string host,
-                Endpoint listen_at);
+  ServerProcess() = default;
   ServerProcess(const ServerProcess&) = delete;
   ServerProcess& operator=(const ServerProcess&) = delete;
-  ~ServerProcess();
+  virtual ~ServerProcess() = default;
 
   /// Returns when it listens, or cannot, which is a finding.
-  void start();
+  virtual void start() = 0;
 
   /// Told to end, in order; join() waits for it. With `at_rest` it is first given the time to notice that all
   /// its clients have gone.
-  void stop(bool at_rest);
+  virtual void stop(bool at_rest) = 0;
   /// It ends without a word.
-  void kill();
-  void join();
+  virtual void kill() = 0;
+  virtual void join() = 0;
 
-  void pause();
-  void resume();
-  void refuseConnections(bool refuse);
+  virtual void pause() = 0;
+  virtual void resume() = 0;
+  virtual void refuseConnections(bool refuse) = 0;
 
   /// It listens, and nobody told it to end.
-  bool lives() const;
-  const ScenarioServer& server() const { return server_; }
-  const std::string& host() const { return host_; }
-  const Endpoint& endpoint() const { return endpoint_; }
-  const ServerRecorder& recorder() const { return *recorder_; }
-
- private:
-  enum class State : std::uint8_t { beginning, listening, ended };
-  enum class Order : std::uint8_t { none, stop, stopAtRest, kill };
-
-  FakeCompilerOptions options() const;
-  void live(Runtime& runtime);
-  Order waitForOrder();
-  void setState(State state);
-  void give(Order order);
-  void comeToRest(Runtime& runtime, FakeCompiler& compiler);
-
-  RunContext& context_;
-  const ScenarioServer& server_;
-  const std::string host_;
-  Endpoint endpoint_;
-  ServerRecorder* recorder_ = nullptr;
-  PersonaGate gate_;
-  std::unique_ptr<Task> task_;
-  bool paused_ = false;
-  State state_ = State::beginning;  ///< guarded by the context's mutex, as is the next
-  Order order_ = Order::none;
+  virtual bool lives() const = 0;
+  virtual const ScenarioServer& server() const = 0;
 };
 
 }  // namespace jitrig

@@ -1,80 +1,41 @@
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <string>
 
-#include "fakevm/fake_vm.h"
-#include "scenarios/run/persona_gate.h"
-#include "scenarios/run/run_context.h"
+#include "scenarios/file/scenario.h"
 
 namespace jitrig {
 
-/// Where a VM goes, and what the run knows of it beyond the scenario.
+/// Where a VM stands in the run, beyond what the scenario says.
 struct VMPlace {
-  std::string name;  ///< "vm", "vm 2"
+  std::string name;  ///< "vm", "vm 2", "vm 2 (life 2)"
   std::string host;
-  Endpoint server;
-  bool fresh = false;  ///< came at the end, with all faults off
+  std::uint16_t server_port = 0;  ///< ScenarioServer::port
+  bool fresh = false;             ///< came at the end, with all faults off
 };
 
-/// Tells the run that something goes on.
-class ProgressObserver final : public FakeVMObserver {
- public:
-  explicit ProgressObserver(RunContext& context) : context_(context) {}
-  void onCompilation(const CompilationReport&) override { ++context_.progress; }
-
- private:
-  RunContext& context_;
-};
-
-/// One life of a client JVM: a task on its host, in which everything that it has lives and ends.
+/// One life of a client JVM of the scenario: our persona, or somebody else's program. Used by the main task.
 class VMProcess {
  public:
-  /// `frontend` answers its queries. All references must outlive it.
-  VMProcess(RunContext& context, const ScenarioVM& vm, VMPlace place, Frontend& frontend);
+  VMProcess() = default;
   VMProcess(const VMProcess&) = delete;
   VMProcess& operator=(const VMProcess&) = delete;
-  ~VMProcess();
+  virtual ~VMProcess() = default;
 
-  void start();
+  virtual void start() = 0;
   /// It ends without a word, and without a goodbye.
-  void kill();
+  virtual void kill() = 0;
   /// It is given up: breaks what is in progress and ends.
-  void giveUp();
-  void join();
+  virtual void giveUp() = 0;
+  virtual void join() = 0;
 
-  void pause();
-  void resume();
+  virtual void pause() = 0;
+  virtual void resume() = 0;
 
-  bool hasEnded() const;
-  const ScenarioVM& vm() const { return vm_; }
-  const VMPlace& place() const { return place_; }
-  Frontend& frontend() const { return frontend_; }
-  const VMRecorder& recorder() const { return *recorder_; }
-
- private:
-  FakeVMOptions options() const;
-  void live(Runtime& runtime);
-  std::unique_ptr<ByteStream> connect(Runtime& runtime) const;
-  void throwIfRefused() const;
-  std::unique_ptr<ByteStream> decorate(std::unique_ptr<ByteStream> stream);
-  void stopRunning();
-  void setEnded();
-
-  RunContext& context_;
-  const ScenarioVM& vm_;
-  const VMPlace place_;
-  Frontend& frontend_;
-  ProgressObserver progress_;
-  VMRecorder* recorder_ = nullptr;
-  PersonaGate gate_;
-  std::unique_ptr<Task> task_;
-  bool paused_ = false;
-  FakeVM* running_ = nullptr;  ///< guarded by the context's mutex, as is all below
-  bool told_to_end_ = false;
-  bool ended_ = false;
+  virtual bool hasEnded() const = 0;
+  virtual const ScenarioVM& vm() const = 0;
+  virtual const VMPlace& place() const = 0;
 };
 
 }  // namespace jitrig

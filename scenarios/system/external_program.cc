@@ -102,7 +102,7 @@ class WatchedProgram final : public ExternalProgram {
   }
 
   ProgramEnd terminate(milliseconds grace) override {
-    signalGroup(SIGTERM);
+    signal(SIGTERM);
     {
       std::unique_lock lock(mutex_);
       changed_.wait_until(lock, deadlineAfter(grace), [&] { return end_.has_value(); });
@@ -111,18 +111,18 @@ class WatchedProgram final : public ExternalProgram {
     return *end_;
   }
 
+  /// The group exists as long as its leader is not waited for, which finish() alone does.
+  void signal(int number) override {
+    const std::lock_guard lock(finish_mutex_);
+    if (!finished_) kill(-child_.process, number);
+  }
+
   std::string output() const override {
     const std::lock_guard lock(mutex_);
     return output_.text();
   }
 
  private:
-  /// The group exists as long as its leader is not waited for, which finish() alone does.
-  void signalGroup(int number) {
-    const std::lock_guard lock(finish_mutex_);
-    if (!finished_) kill(-child_.process, number);
-  }
-
   /// Kills what is left, lets the watcher take the rest of the output, and buries the program.
   void finish() {
     const std::lock_guard lock(finish_mutex_);

@@ -25,6 +25,7 @@ std::string toString(const ProgramEnd& end);
 
 /// The exit status of a program that does not implement what it was asked for.
 inline constexpr int kExitStatusNotImplemented = 89;
+inline constexpr ProgramEnd kNotImplemented{.by_signal = false, .number = kExitStatusNotImplemented};
 
 /// What to run, and what it is told.
 struct ExternalProgramOptions {
@@ -62,6 +63,9 @@ class ExternalProgram {
   /// SIGTERM to its group, and SIGKILL after `grace`; then waits for the end. How it ended, also if it had
   /// before.
   virtual ProgramEnd terminate(std::chrono::milliseconds grace) = 0;
+
+  /// To its group: SIGKILL, SIGSTOP, SIGCONT. Nothing if it has ended.
+  virtual void signal(int number) = 0;
 
   /// What it wrote, as far as it is kept; "… 123 bytes left out" in place of what is not.
   virtual std::string output() const = 0;

@@ -8,9 +8,10 @@
 
 namespace jitrig {
 
-/// As long as it lives, every thread of this process is interrupted a thousand times a second, if no other interval is given, by a signal
-/// that means nothing (SIGURG, with a handler that does nothing, and without SA_RESTART): each system call
-/// that waits ends with EINTR again and again. What waits there must go on (bugs.md, R7). One at a time.
+/// As long as it lives, every thread of this process is interrupted a thousand times a second, if no other
+/// interval is given, by a signal that means nothing (SIGURG, with a handler that does nothing, and without
+/// SA_RESTART): each system call that waits ends with EINTR again and again. What waits there must go on
+/// (bugs.md, R7). One at a time.
 class SignalStorm {
  public:
   /// Throws std::system_error if there can be no further thread.

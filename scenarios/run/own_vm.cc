@@ -1,15 +1,14 @@
-#include "scenarios/run/vm_process.h"
+#include "scenarios/run/own_vm.h"
 
 #include <exception>
 #include <fmt/format.h>
 #include <utility>
 
 #include "protocol/stream/tls/tls_byte_stream.h"
-#include "scenarios/fault/injected_error.h"
 
 namespace jitrig {
 
-VMProcess::VMProcess(RunContext& context, const ScenarioVM& vm, VMPlace place, Frontend& frontend)
+OwnVM::VMProcess(RunContext& context, const ScenarioVM& vm, VMPlace place, Frontend& frontend)
     : context_(context),
       vm_(vm),
       place_(std::move(place)),
@@ -22,14 +21,13 @@ VMProcess::VMProcess(RunContext& context, const ScenarioVM& vm, VMPlace place, F
   context.cast.vms.push_back(place_.fresh ? "" : vm.name);
 }
 
-VMProcess::~VMProcess() {
+OwnVM::~VMProcess() {
   if (task_) stopRunning();
   gate_.open();
 }
 
-FakeVMOptions VMProcess::options() const {
+FakeVMOptions OwnVM::options() const {
   FakeVMOptions options;
-  options.server = place_.server;
   options.dialect = vm_.dialect;
   options.stream.timeout_ms = vm_.timeout_ms;
   options.tls = context_.tls.client;
@@ -40,7 +38,7 @@ FakeVMOptions VMProcess::options() const {
   return options;
 }
 
-void VMProcess::start() {
+void OwnVM::start() {
   Runtime& runtime = context_.onHost(place_.host);
   task_ = runtime.spawn(place_.name, [this, &runtime] {
     try {
@@ -52,7 +50,7 @@ void VMProcess::start() {
   });
 }
 
-void VMProcess::live(Runtime& runtime) {
+void OwnVM::live(Runtime& runtime) {
   FakeVMOptions with_taps = options();
   with_taps.connect = [this, &runtime] { return connect(runtime); };
   with_taps.decorate = [this](std::unique_ptr<ByteStream> stream) { return decorate(std::move(stream)); };
@@ -70,12 +68,12 @@ void VMProcess::live(Runtime& runtime) {
   if (!told_to_end_) recorder_->ended(summary);
 }
 
-std::unique_ptr<ByteStream> VMProcess::connect(Runtime& runtime) const {
+std::unique_ptr<ByteStream> OwnVM::connect(Runtime& runtime) const {
   StreamOptions stream;
   stream.timeout_ms = vm_.timeout_ms;
   const Instant deadline = stream.deadlineAfter(runtime.now());
-  throwIfRefused();
-  auto bytes = connectTo(runtime, place_.server, stream);
+  const Endpoint server = context_.serverAt(place_.server_port);
+  auto bytes = connectTo(runtime, server, stream);
   bytes = context_.faults.decorateTransport(std::move(bytes), Direction::client);
   if (!context_.tls.client) return bytes;
   auto secured =
@@ -86,34 +84,26 @@ std::unique_ptr<ByteStream> VMProcess::connect(Runtime& runtime) const {
   return std::move(*secured);
 }
 
-/// Outside of the simulation the server's port cannot be taken away for a while and then be had again.
-void VMProcess::throwIfRefused() const {
-  const Lock lock(*context_.mutex);
-  if (!context_.refusing.contains(place_.server.port)) return;
-  const NetError error = injectedError(NetErrc::refused, "refuse", "connection refused");
-  throw StreamFailure(StreamFailure::Cause::connect, error.detail, error.code);
-}
-
-std::unique_ptr<ByteStream> VMProcess::decorate(std::unique_ptr<ByteStream> stream) {
+std::unique_ptr<ByteStream> OwnVM::decorate(std::unique_ptr<ByteStream> stream) {
   stream = context_.faults.decorate(std::move(stream), Direction::client);
   if (!context_.simulated()) stream = gate_.guard(std::move(stream));
   return recorder_->tap(std::move(stream));
 }
 
-void VMProcess::stopRunning() {
+void OwnVM::stopRunning() {
   const Lock lock(*context_.mutex);
   told_to_end_ = true;
   if (running_ != nullptr) running_->stop();
 }
 
-void VMProcess::setEnded() {
+void OwnVM::setEnded() {
   const Lock lock(*context_.mutex);
   running_ = nullptr;
   if (!std::exchange(ended_, true)) ++context_.ended_vms;
   context_.changed->notifyAll();
 }
 
-void VMProcess::kill() {
+void OwnVM::kill() {
   if (hasEnded()) return;
   recorder_->killed();
   if (context_.simulated()) {
@@ -124,34 +114,34 @@ void VMProcess::kill() {
   gate_.open();
 }
 
-void VMProcess::giveUp() {
+void OwnVM::giveUp() {
   if (hasEnded()) return;
   recorder_->stopped();
   stopRunning();
   gate_.open();
 }
 
-void VMProcess::join() {
+void OwnVM::join() {
   if (task_) task_->join();
   task_.reset();
   setEnded();
 }
 
-void VMProcess::pause() {
+void OwnVM::pause() {
   if (std::exchange(paused_, true) || hasEnded()) return;
   recorder_->paused();
   if (context_.simulated()) return context_.world->host(place_.host).pause();
   gate_.shut();
 }
 
-void VMProcess::resume() {
+void OwnVM::resume() {
   if (!std::exchange(paused_, false)) return;
   if (!hasEnded()) recorder_->resumed();
   if (context_.simulated()) return context_.world->host(place_.host).resume();
   gate_.open();
 }
 
-bool VMProcess::hasEnded() const {
+bool OwnVM::hasEnded() const {
   const Lock lock(*context_.mutex);
   return ended_;
 }

@@ -1,4 +1,4 @@
-#include "scenarios/run/server_process.h"
+#include "scenarios/run/own_server.h"
 
 #include <algorithm>
 #include <exception>
@@ -19,8 +19,8 @@ Duration timeToRest(const RunContext& context, const ScenarioServer& server) {
 
 }  // namespace
 
-ServerProcess::ServerProcess(RunContext& context, const ScenarioServer& server, std::size_t life,
-                             std::string host, Endpoint listen_at)
+OwnServer::ServerProcess(RunContext& context, const ScenarioServer& server, std::size_t life,
+                         std::string host, Endpoint listen_at)
     : context_(context),
       server_(server),
       host_(std::move(host)),
@@ -31,12 +31,12 @@ ServerProcess::ServerProcess(RunContext& context, const ScenarioServer& server, 
   context.cast.servers.push_back(server.name);
 }
 
-ServerProcess::~ServerProcess() {
+OwnServer::~ServerProcess() {
   if (task_) give(Order::kill);
   gate_.open();
 }
 
-FakeCompilerOptions ServerProcess::options() const {
+FakeCompilerOptions OwnServer::options() const {
   FakeCompilerOptions options;
   options.listener = {
       .endpoint = endpoint_, .health_port = std::nullopt, .max_open_connections = server_.max_connections};
@@ -51,7 +51,7 @@ FakeCompilerOptions ServerProcess::options() const {
   return options;
 }
 
-void ServerProcess::start() {
+void OwnServer::start() {
   Runtime& runtime = context_.onHost(host_);
   task_ = runtime.spawn(server_.name, [this, &runtime] {
     try {
@@ -65,9 +65,12 @@ void ServerProcess::start() {
   context_.changed->wait(lock, kNever, [this] { return state_ != State::beginning; });
 }
 
-void ServerProcess::live(Runtime& runtime) {
+void OwnServer::live(Runtime& runtime) {
   FakeCompilerOptions with_taps = options();
   with_taps.decorate = [this](std::unique_ptr<ByteStream> stream) {
+    // Where the client is no persona of ours, faults stand at this end.
+    if (!context_.choice.client_command.empty())
+      stream = context_.faults.decorate(std::move(stream), Direction::server);
     if (!context_.simulated()) stream = gate_.guard(std::move(stream));
     return recorder_->tap(std::move(stream));
   };
@@ -93,7 +96,7 @@ void ServerProcess::live(Runtime& runtime) {
 
 /// Outside of the simulation nobody waits for goodbyes that were lost: connections that came before the fresh
 /// client's were accepted before it, so that none can still be on its way.
-void ServerProcess::comeToRest(Runtime& runtime, FakeCompiler& compiler) {
+void OwnServer::comeToRest(Runtime& runtime, FakeCompiler& compiler) {
   const Instant deadline = runtime.now() + timeToRest(context_, server_);
   if (context_.simulated()) return compiler.waitForGoodbyes(deadline);
   while (compiler.listener().openConnections() != 0 && runtime.now() < deadline) {
@@ -101,30 +104,30 @@ void ServerProcess::comeToRest(Runtime& runtime, FakeCompiler& compiler) {
   }
 }
 
-ServerProcess::Order ServerProcess::waitForOrder() {
+OwnServer::Order OwnServer::waitForOrder() {
   Lock lock(*context_.mutex);
   context_.changed->wait(lock, kNever, [this] { return order_ != Order::none; });
   return order_;
 }
 
-void ServerProcess::setState(State state) {
+void OwnServer::setState(State state) {
   const Lock lock(*context_.mutex);
   state_ = state;
   context_.changed->notifyAll();
 }
 
-void ServerProcess::give(Order order) {
+void OwnServer::give(Order order) {
   const Lock lock(*context_.mutex);
   if (order_ != Order::none) return;
   order_ = order;
   context_.changed->notifyAll();
 }
 
-void ServerProcess::stop(bool at_rest) {
+void OwnServer::stop(bool at_rest) {
   give(at_rest ? Order::stopAtRest : Order::stop);
 }
 
-void ServerProcess::kill() {
+void OwnServer::kill() {
   if (!lives()) return;
   recorder_->killed();
   if (context_.simulated()) context_.world->host(host_).crash(HostCrash::closes);
@@ -132,40 +135,35 @@ void ServerProcess::kill() {
   gate_.open();
 }
 
-void ServerProcess::join() {
+void OwnServer::join() {
   if (task_) task_->join();
   task_.reset();
   setState(State::ended);
 }
 
-void ServerProcess::pause() {
+void OwnServer::pause() {
   if (std::exchange(paused_, true) || !lives()) return;
   recorder_->paused();
   if (context_.simulated()) return context_.world->host(host_).pause();
   gate_.shut();
 }
 
-void ServerProcess::resume() {
+void OwnServer::resume() {
   if (!std::exchange(paused_, false)) return;
   if (lives()) recorder_->resumed();
   if (context_.simulated()) return context_.world->host(host_).resume();
   gate_.open();
 }
 
-void ServerProcess::refuseConnections(bool refuse) {
+void OwnServer::refuseConnections(bool refuse) {
   if (context_.simulated()) {
     const auto reachability = refuse ? Reachability::refusing : Reachability::reachable;
     return context_.world->host(host_).setReachability(reachability);
   }
-  const Lock lock(*context_.mutex);
-  if (refuse) {
-    context_.refusing.insert(endpoint_.port);
-  } else {
-    context_.refusing.erase(endpoint_.port);
-  }
+  context_.setRefusing(server_.port, refuse);
 }
 
-bool ServerProcess::lives() const {
+bool OwnServer::lives() const {
   const Lock lock(*context_.mutex);
   return state_ == State::listening && order_ == Order::none;
 }
