@@ -19,8 +19,8 @@ Duration timeToRest(const RunContext& context, const ScenarioServer& server) {
 
 }  // namespace
 
-OwnServer::ServerProcess(RunContext& context, const ScenarioServer& server, std::size_t life,
-                         std::string host, Endpoint listen_at)
+OwnServer::OwnServer(RunContext& context, const ScenarioServer& server, std::size_t life, std::string host,
+                     Endpoint listen_at)
     : context_(context),
       server_(server),
       host_(std::move(host)),
@@ -31,7 +31,7 @@ OwnServer::ServerProcess(RunContext& context, const ScenarioServer& server, std:
   context.cast.servers.push_back(server.name);
 }
 
-OwnServer::~ServerProcess() {
+OwnServer::~OwnServer() {
   if (task_) give(Order::kill);
   gate_.open();
 }

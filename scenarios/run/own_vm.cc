@@ -8,7 +8,7 @@
 
 namespace jitrig {
 
-OwnVM::VMProcess(RunContext& context, const ScenarioVM& vm, VMPlace place, Frontend& frontend)
+OwnVM::OwnVM(RunContext& context, const ScenarioVM& vm, VMPlace place, Frontend& frontend)
     : context_(context),
       vm_(vm),
       place_(std::move(place)),
@@ -21,7 +21,7 @@ OwnVM::VMProcess(RunContext& context, const ScenarioVM& vm, VMPlace place, Front
   context.cast.vms.push_back(place_.fresh ? "" : vm.name);
 }
 
-OwnVM::~VMProcess() {
+OwnVM::~OwnVM() {
   if (task_) stopRunning();
   gate_.open();
 }
@@ -77,7 +77,7 @@ std::unique_ptr<ByteStream> OwnVM::connect(Runtime& runtime) const {
   bytes = context_.faults.decorateTransport(std::move(bytes), Direction::client);
   if (!context_.tls.client) return bytes;
   auto secured =
-      TlsByteStream::connect(runtime, context_.tls.client, std::move(bytes), place_.server.host, deadline);
+      TlsByteStream::connect(runtime, context_.tls.client, std::move(bytes), server.host, deadline);
   if (!secured) {
     throw StreamFailure(StreamFailure::Cause::connect, secured.error().detail, secured.error().code);
   }

@@ -8,11 +8,11 @@ namespace jitrig {
 namespace {
 
 void giveUpVMs(RunContext& context, Participants& participants) {
-  for (VMProcess& vm : participants.vms()) {
-    if (vm.hasEnded()) continue;
+  for (const auto& vm : participants.vms()) {
+    if (vm->hasEnded()) continue;
     context.find(
-        fmt::format("{} did not end: nothing went on any more, without faults, either", vm.place().name));
-    vm.giveUp();
+        fmt::format("{} did not end: nothing went on any more, without faults, either", vm->place().name));
+    vm->giveUp();
   }
 }
 
