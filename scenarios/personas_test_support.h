@@ -22,7 +22,7 @@
 #include "fakevm/fake_vm.h"
 #include "fakevm/recorded_frontend.h"
 #include "protocol/runtime/runtime_under_test.h"
-#include "protocol/stream/tls/test_certificates.h"
+#include "protocol/stream/certificates/certificate_authority.h"
 
 namespace jitrig::test {
 
@@ -76,13 +76,13 @@ inline std::vector<CompilationResult> resultsOf(const std::vector<CompilationRep
 enum class Carrier { tcp, pipe, tls };
 
 /// One for all tests of a process: its key takes time.
-inline const TestAuthority& testAuthority() {
-  static const TestAuthority kAuthority;
+inline const CertificateAuthority& testAuthority() {
+  static const CertificateAuthority kAuthority;
   return kAuthority;
 }
 
 inline std::shared_ptr<TlsContext> testServerTls(Runtime& runtime) {
-  static const TlsIdentity kIdentity = testAuthority().issue(testServerCertificate());
+  static const TlsIdentity kIdentity = testAuthority().issue(localhostCertificate());
   TlsServerOptions options;
   options.identity = kIdentity;
   auto context = TlsContext::makeServer(runtime, options);

@@ -208,7 +208,7 @@ TEST_P(TlsPersonasTest, ATlsClientAtAPlainServerHasNoConnection) {
 
 TEST_P(TlsPersonasTest, AClientThatTrustsSomebodyElseCompilesLocally) {
   run([](Runtime& runtime) {
-    static const TestAuthority other("another authority");
+    static const CertificateAuthority other("another authority");
     Personas personas(runtime, Carrier::tls);
     FakeCompiler& compiler = personas.startCompiler();
     TlsClientOptions distrust;

@@ -13,7 +13,7 @@
 #include "protocol/runtime/os/operating_system_runtime.h"
 #include "protocol/stream/client_stream.h"
 #include "protocol/stream/server_stream.h"
-#include "protocol/stream/tls/test_certificates.h"
+#include "protocol/stream/certificates/certificate_authority.h"
 
 /// The two ends that exchange messages: ours, and bare ones.
 namespace jitrig::bench {
@@ -28,8 +28,8 @@ T valueOrThrow(NetResult<T> result) {
 
 /// The certificates of all TLS benchmarks, made once.
 struct Certificates {
-  TestAuthority authority;
-  TlsIdentity server = authority.issue(testServerCertificate());
+  CertificateAuthority authority;
+  TlsIdentity server = authority.issue(localhostCertificate());
 };
 const Certificates& certificates();
 

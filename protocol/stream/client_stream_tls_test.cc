@@ -87,9 +87,9 @@ TEST_P(ClientStreamTlsTest, TheTimeoutBoundsTheHandshakeToo) {
 
 TEST_P(ClientStreamTlsTest, AServerOfAnotherAuthorityIsNotTrusted) {
   run([](Runtime& runtime) {
-    static const TestAuthority other("another authority");
+    static const CertificateAuthority other("another authority");
     TlsServerOptions options;
-    options.identity = other.issue(testServerCertificate());
+    options.identity = other.issue(localhostCertificate());
     OneConnectionServer server(runtime, tlsServer(runtime, options));
     const auto failure = connectFailure(runtime, server.endpoint(), testClientOptions());
     EXPECT_EQ(failure.netError(), NetErrc::tls);
@@ -101,7 +101,7 @@ TEST_P(ClientStreamTlsTest, AServerOfAnotherAuthorityIsNotTrusted) {
 TEST_P(ClientStreamTlsTest, AnExpiredCertificateIsNamed) {
   run([](Runtime& runtime) {
     TlsServerOptions options;
-    options.identity = testAuthority().issue(expiredTestCertificate());
+    options.identity = testAuthority().issue(expiredCertificate());
     OneConnectionServer server(runtime, tlsServer(runtime, options));
     const auto failure = connectFailure(runtime, server.endpoint(), testClientOptions());
     EXPECT_EQ(failure.netError(), NetErrc::tls);
@@ -112,7 +112,7 @@ TEST_P(ClientStreamTlsTest, AnExpiredCertificateIsNamed) {
 
 TEST_P(ClientStreamTlsTest, TheHostThatWasConnectedToIsChecked) {
   run([](Runtime& runtime) {
-    TestCertificate certificate;
+    CertificateRequest certificate;
     certificate.names = {"jitserver.example"};
     TlsServerOptions options;
     options.identity = testAuthority().issue(certificate);

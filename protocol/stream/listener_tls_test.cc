@@ -26,7 +26,7 @@ std::shared_ptr<TlsContext> clientContext(Runtime& runtime) {
 
 /// Trusts somebody else.
 std::shared_ptr<TlsContext> distrustfulClientContext(Runtime& runtime) {
-  static const TestAuthority other("another authority");
+  static const CertificateAuthority other("another authority");
   TlsClientOptions options;
   options.root_certificates = other.certificate();
   return valueOrThrow(TlsContext::makeClient(runtime, options));

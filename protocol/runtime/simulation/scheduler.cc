@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstring>
 #include <fmt/core.h>
 #include <stdexcept>
 #include <utility>
 
 #include "protocol/runtime/simulation/race_annotations.h"
+#include "protocol/runtime/world_chance.h"
 
 namespace jitrig::simulation {
 
@@ -50,6 +52,7 @@ Scheduler::Scheduler(const SimulationOptions& options)
   // Once per process, and never taken back: worlds may run in several threads.
   static const bool kInstalled = [] {
     previous_terminate_handler = std::set_terminate(&Scheduler::explainTermination);
+    provideWorldChance(&Scheduler::drawForTls);
     return true;
   }();
   static_cast<void>(kInstalled);
@@ -57,6 +60,19 @@ Scheduler::Scheduler(const SimulationOptions& options)
 }
 
 Scheduler::~Scheduler() = default;
+
+bool Scheduler::drawForTls(std::span<std::byte> bytes) {
+  const SimulatorSection section;
+  if (running_world == nullptr || running_world->current_ == nullptr) return false;
+  RandomStream& stream = running_world->stream(RandomPurpose::tls);
+  while (!bytes.empty()) {
+    const std::uint64_t drawn = stream.draw();
+    const std::size_t size = std::min(bytes.size(), sizeof(drawn));
+    std::memcpy(bytes.data(), &drawn, size);
+    bytes = bytes.subspan(size);
+  }
+  return true;
+}
 
 // ---- Tasks ------------------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -149,6 +150,7 @@ class Scheduler {
   enum class Phase { created, running, ended, over };
 
   static void enterTask(void* task);
+  static bool drawForTls(std::span<std::byte> bytes);
   static void explainTermination();
 
   class Watch;

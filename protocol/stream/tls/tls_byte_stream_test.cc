@@ -278,7 +278,7 @@ TEST_P(TlsEndTest, AHandshakeThatFailedSaysWhyOnly) {
   run([](Runtime& runtime) {
     WatchedPair watches;
     TlsClientOptions client = testClientOptions();
-    client.root_certificates = TestAuthority("another authority").certificate();
+    client.root_certificates = CertificateAuthority("another authority").certificate();
     const TlsPair tls =
         handshake(runtime, testContexts(runtime, client), watches.watched(connectThroughPort(runtime)));
     EXPECT_FALSE(tls.client.has_value());
@@ -307,7 +307,7 @@ TEST_P(TlsEndTest, NothingIsEverWrittenToStandardError) {
   run([](Runtime& runtime) {
     for (int i = 0; i < 3; ++i) {
       TlsClientOptions client = testClientOptions();
-      client.root_certificates = TestAuthority("another authority").certificate();
+      client.root_certificates = CertificateAuthority("another authority").certificate();
       static_cast<void>(handshake(runtime, testContexts(runtime, client), connectThroughPort(runtime)));
       WatchedPair watches;
       watches.server.read_limit = 20;

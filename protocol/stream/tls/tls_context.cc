@@ -11,6 +11,7 @@
 #include "protocol/stream/tls/open_ssl_text.h"
 #include "protocol/stream/tls/pem_loading.h"
 #include "protocol/stream/tls/tls_engine.h"
+#include "protocol/stream/tls/world_randomness.h"
 
 namespace jitrig {
 namespace {
@@ -56,6 +57,7 @@ TlsSetup<void> OpenSslContext::setUp(const TlsOptions& options) {
     return std::unexpected(TlsSetupError{"TLS: the oldest version allowed is newer than the newest one"});
   }
   ERR_clear_error();
+  useWorldRandomness();
   context_.reset(SSL_CTX_new(role_ == Role::client ? TLS_client_method() : TLS_server_method()));
   SSL_CTX* context = context_.get();
   if (context == nullptr) return refused("OpenSSL cannot be set up");

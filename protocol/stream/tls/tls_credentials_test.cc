@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "protocol/runtime/os/operating_system_runtime.h"
+#include "protocol/stream/tls/pem_folder_test_support.h"
 #include "protocol/stream/tls/tls_test.h"
 
 namespace jitrig {
@@ -100,7 +101,7 @@ TEST_F(TlsContextTest, GoodCredentials) {
 
 TEST_F(TlsContextTest, AnExpiredCertificateOfOnesOwnIsThePeersToRefuse) {
   TlsServerOptions options;
-  options.identity = testAuthority().issue(expiredTestCertificate());
+  options.identity = testAuthority().issue(expiredCertificate());
   EXPECT_EQ(refusal(options), "made");
 }
 
@@ -130,10 +131,10 @@ TEST_F(TlsContextTest, DamagedPem) {
 }
 
 TEST_F(TlsContextTest, AKeyOfAnotherCertificate) {
-  EXPECT_THAT(refusal(testAuthority().issue(testServerCertificate()).private_key.text, certificate),
+  EXPECT_THAT(refusal(testAuthority().issue(localhostCertificate()).private_key.text, certificate),
               "key.pem: the private key does not belong to the certificate of cert.pem: key values mismatch");
-  TestCertificate ed25519;
-  ed25519.key = TestKeyType::ed25519;
+  CertificateRequest ed25519;
+  ed25519.key = KeyType::ed25519;
   EXPECT_THAT(refusal(testAuthority().issue(ed25519).private_key.text, certificate),
               "key.pem: the private key does not belong to the certificate of cert.pem: different key types; "
               "key type mismatch");
@@ -141,14 +142,14 @@ TEST_F(TlsContextTest, AKeyOfAnotherCertificate) {
 
 TEST_F(TlsContextTest, AnEncryptedKeyIsRefusedWithoutAQuestion) {
   EXPECT_EQ(
-      refusal(encryptedTestKey(testServerIdentity().private_key, "secret").text, certificate),
+      refusal(encryptedKey(testServerIdentity().private_key, "secret").text, certificate),
       "key.pem: the private key is encrypted; an unencrypted one was expected, nobody can be asked for its "
       "passphrase");
 }
 
 TEST_F(TlsContextTest, AWeakKey) {
-  TestCertificate weak = testServerCertificate();
-  weak.key = TestKeyType::rsa_1024;
+  CertificateRequest weak = localhostCertificate();
+  weak.key = KeyType::rsa_1024;
   const TlsIdentity identity = testAuthority().issue(weak);
   EXPECT_EQ(refusal(identity.private_key.text, identity.certificate_chain.text),
             "cert.pem: certificate 1 cannot be used: ee key too small");

@@ -13,8 +13,8 @@ using testing::StartsWith;
 /// Ed25519's signatures have one size, so that handshakes have, too.
 const TlsIdentity& identityOfOneSize() {
   static const TlsIdentity identity = [] {
-    TestCertificate certificate = testServerCertificate();
-    certificate.key = TestKeyType::ed25519;
+    CertificateRequest certificate = localhostCertificate();
+    certificate.key = KeyType::ed25519;
     return testAuthority().issue(certificate);
   }();
   return identity;

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "protocol/stream/tls/open_ssl_text.h"
+#include "protocol/stream/tls/world_randomness.h"
 
 namespace jitrig {
 namespace {
@@ -46,6 +47,7 @@ TlsEngine::~TlsEngine() {
 
 NetResult<void> TlsEngine::setUp(const std::string& server_name) {
   ERR_clear_error();
+  useWorldRandomness();
   ssl_.reset(SSL_new(&context_->openSsl()));
   if (!ssl_) return std::unexpected(tlsError("no session can be made: " + takeOpenSslErrors()));
   SSL_set_app_data(ssl_.get(), this);

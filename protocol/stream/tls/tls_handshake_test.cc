@@ -25,12 +25,12 @@ TlsIdentity testClientIdentity() {
 
 // ---- versions, keys, client certificates -----------------------------------------------------------------
 
-using MatrixPoint = std::tuple<RuntimeUnderTest, TlsVersion, TestKeyType>;
+using MatrixPoint = std::tuple<RuntimeUnderTest, TlsVersion, KeyType>;
 class TlsHandshakeMatrixTest : public testing::TestWithParam<MatrixPoint> {
  protected:
   static TlsVersion version() { return std::get<1>(GetParam()); }
   static TlsServerOptions serverOptions() {
-    TestCertificate certificate = testServerCertificate();
+    CertificateRequest certificate = localhostCertificate();
     certificate.key = std::get<2>(GetParam());
     TlsServerOptions options;
     options.identity = testAuthority().issue(certificate);
@@ -74,7 +74,7 @@ TEST_P(TlsHandshakeMatrixTest, WithAClientCertificate) {
 }
 
 TEST_P(TlsHandshakeMatrixTest, WithAnIntermediateAuthority) {
-  TestCertificate certificate = testServerCertificate();
+  CertificateRequest certificate = localhostCertificate();
   certificate.key = std::get<2>(GetParam());
   TlsServerOptions server;
   server.identity = testAuthority().issueAuthority("between").issue(certificate);
@@ -90,8 +90,8 @@ std::string nameOfMatrixPoint(const testing::TestParamInfo<MatrixPoint>& info) {
 INSTANTIATE_TEST_SUITE_P(, TlsHandshakeMatrixTest,
                          testing::Combine(testing::ValuesIn(allRuntimes()),
                                           testing::Values(TlsVersion::tls1_2, TlsVersion::tls1_3),
-                                          testing::Values(TestKeyType::ec_p256, TestKeyType::ed25519,
-                                                          TestKeyType::rsa_2048)),
+                                          testing::Values(KeyType::ec_p256, KeyType::ed25519,
+                                                          KeyType::rsa_2048)),
                          nameOfMatrixPoint);
 
 // ---- refusals --------------------------------------------------------------------------------------------
@@ -157,23 +157,23 @@ class TlsRefusalTest : public TlsTest {
 JITRIG_TLS_IN_EVERY_RUNTIME(TlsRefusalTest);
 
 TEST_P(TlsRefusalTest, OfAServerWhoseAuthorityIsUnknown) {
-  const TestAuthority other("another authority");
-  expectCertificateRefused(other.issue(testServerCertificate()),
+  const CertificateAuthority other("another authority");
+  expectCertificateRefused(other.issue(localhostCertificate()),
                            "unable to get local issuer certificate (CN=localhost)", "48, unknown CA");
 }
 
 TEST_P(TlsRefusalTest, OfASelfSignedServer) {
-  expectCertificateRefused(selfSignedTestIdentity(testServerCertificate()),
+  expectCertificateRefused(selfSignedIdentity(localhostCertificate()),
                            "self-signed certificate (CN=localhost)", "48, unknown CA");
 }
 
 TEST_P(TlsRefusalTest, OfAnExpiredServer) {
-  expectCertificateRefused(testAuthority().issue(expiredTestCertificate()),
+  expectCertificateRefused(testAuthority().issue(expiredCertificate()),
                            "certificate has expired (CN=localhost)", "45, certificate expired");
 }
 
 TEST_P(TlsRefusalTest, OfAServerThatIsNotYetValid) {
-  expectCertificateRefused(testAuthority().issue(notYetValidTestCertificate()),
+  expectCertificateRefused(testAuthority().issue(notYetValidCertificate()),
                            "certificate is not yet valid (CN=localhost)", "42, bad certificate");
 }
 
@@ -207,7 +207,7 @@ TEST_P(TlsRefusalTest, OfAClientWhoseAuthorityIsUnknown) {
   TlsServerOptions server = testServerOptions();
   server.client_root_certificates = testAuthority().certificate();
   TlsClientOptions client = testClientOptions();
-  client.identity = TestAuthority("another authority").issue({.subject = "a client"});
+  client.identity = CertificateAuthority("another authority").issue({.subject = "a client"});
   expectServerRefuses(
       client, server, "certificate verify failed: unable to get local issuer certificate (CN=a client)",
       "the peer refused with alert 48, unknown CA", "the peer refused with alert 48, unknown CA");
@@ -217,7 +217,7 @@ TEST_P(TlsRefusalTest, OfAnExpiredClient) {
   TlsServerOptions server = testServerOptions();
   server.client_root_certificates = testAuthority().certificate();
   TlsClientOptions client = testClientOptions();
-  client.identity = testAuthority().issue(expiredTestCertificate());
+  client.identity = testAuthority().issue(expiredCertificate());
   expectServerRefuses(client, server, "certificate verify failed: certificate has expired (CN=localhost)",
                       "the peer refused with alert 45, certificate expired",
                       "the peer refused with alert 45, certificate expired");
@@ -266,7 +266,7 @@ TEST_P(TlsHostNameTest, TheCertificateIsVerifiedEvenIfTheCheckIsOff) {
     TlsClientOptions client = testClientOptions();
     client.check_host_name = false;
     TlsServerOptions server;
-    server.identity = selfSignedTestIdentity(testServerCertificate());
+    server.identity = selfSignedIdentity(localhostCertificate());
     const TlsPair tls =
         handshake(runtime, testContexts(runtime, client, server), connectThroughPort(runtime));
     EXPECT_THAT(textOf(tls.client),
@@ -277,7 +277,7 @@ TEST_P(TlsHostNameTest, TheCertificateIsVerifiedEvenIfTheCheckIsOff) {
 TEST_P(TlsHostNameTest, ASelfSignedCertificateMayBeTrusted) {
   run([](Runtime& runtime) {
     TlsServerOptions server;
-    server.identity = selfSignedTestIdentity(testServerCertificate());
+    server.identity = selfSignedIdentity(localhostCertificate());
     TlsClientOptions client;
     client.root_certificates = server.identity.certificate_chain;
     const TlsPair tls =
@@ -304,12 +304,12 @@ TEST_P(TlsHostNameTest, NamesThatCannotBeOnesAreRefusedBeforeAByteIsSent) {
 TEST_P(TlsHostNameTest, TheTimeOfVerificationMayBeFixed) {
   run([](Runtime& runtime) {
     TlsServerOptions server;
-    server.identity = testAuthority().issue(expiredTestCertificate());
+    server.identity = testAuthority().issue(expiredCertificate());
     TlsClientOptions client = testClientOptions();
-    client.verification_time_s = kTestValidFromSeconds + 1;
+    client.verification_time_s = kCertificatesValidFromSeconds + 1;
     TlsPair tls = handshake(runtime, testContexts(runtime, client, server), connectThroughPort(runtime));
     EXPECT_EQ(textOf(tls.client), "connected");
-    client.verification_time_s = kTestValidFromSeconds - 1;
+    client.verification_time_s = kCertificatesValidFromSeconds - 1;
     tls = handshake(runtime, testContexts(runtime, client, server), connectThroughPort(runtime));
     EXPECT_THAT(textOf(tls.client), HasSubstr("certificate is not yet valid"));
   });

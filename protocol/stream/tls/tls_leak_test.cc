@@ -81,7 +81,7 @@ TEST_P(TlsLeakTest, HandshakesLeaveNothingBehind) {
   const std::int64_t count = asked == nullptr ? 240 : std::atoll(asked);
   run([&](Runtime& runtime) {
     TlsClientOptions untrusting = testClientOptions();
-    untrusting.root_certificates = TestAuthority("another authority").certificate();
+    untrusting.root_certificates = CertificateAuthority("another authority").certificate();
     const TlsEnds good = testContexts(runtime);
     const TlsEnds refused = testContexts(runtime, untrusting);
     for (std::int64_t i = 0; i < 80; ++i) connectOnce(runtime, good, refused, i);

@@ -22,20 +22,20 @@
 #include "protocol/runtime/runtime_under_test.h"
 #include "protocol/stream/byte_stream.h"
 #include "protocol/stream/byte_stream_decorator.h"
+#include "protocol/stream/certificates/certificate_authority.h"
 #include "protocol/stream/conversation_test.h"
-#include "protocol/stream/tls/test_certificates.h"
 #include "protocol/stream/tls/tls_byte_stream.h"
 
 namespace jitrig {
 
 /// One for all tests of a process: the keys take time.
-inline const TestAuthority& testAuthority() {
-  static const TestAuthority authority;
+inline const CertificateAuthority& testAuthority() {
+  static const CertificateAuthority authority;
   return authority;
 }
 
 inline const TlsIdentity& testServerIdentity() {
-  static const TlsIdentity identity = testAuthority().issue(testServerCertificate());
+  static const TlsIdentity identity = testAuthority().issue(localhostCertificate());
   return identity;
 }
 

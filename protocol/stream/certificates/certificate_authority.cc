@@ -1,9 +1,8 @@
-#include "protocol/stream/tls/test_certificates.h"
+#include "protocol/stream/certificates/certificate_authority.h"
 
-#include <atomic>
-#include <cstdlib>
+#include <array>
+#include <cstring>
 #include <fmt/format.h>
-#include <fstream>
 #include <openssl/bio.h>
 #include <openssl/ec.h>
 #include <openssl/evp.h>
@@ -12,11 +11,12 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 #include <stdexcept>
-#include <system_error>
 #include <utility>
 
+#include "protocol/runtime/random_stream.h"
 #include "protocol/stream/tls/open_ssl_pointers.h"
 #include "protocol/stream/tls/open_ssl_text.h"
+#include "protocol/stream/tls/world_randomness.h"
 
 namespace jitrig {
 namespace {
@@ -24,16 +24,36 @@ namespace {
 constexpr long kVersion3 = 2;
 
 void require(bool done, std::string_view what) {
-  if (!done) throw std::runtime_error(fmt::format("test certificate: {}: {}", what, takeOpenSslErrors()));
+  if (!done) throw std::runtime_error(fmt::format("making a certificate: {}: {}", what, takeOpenSslErrors()));
 }
 
-OpenSslPointer<evp_pkey_st> makeKey(TestKeyType type) {
+/// RFC 8032's private key is 32 bytes of any value.
+EVP_PKEY* ed25519From(std::uint64_t seed) {
+  RandomStream stream(seed);
+  std::array<unsigned char, 32> bytes{};
+  for (std::size_t begin = 0; begin < bytes.size(); begin += sizeof(std::uint64_t)) {
+    const std::uint64_t drawn = stream.draw();
+    std::memcpy(bytes.data() + begin, &drawn, sizeof(drawn));
+  }
+  return EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, bytes.data(), bytes.size());
+}
+
+OpenSslPointer<evp_pkey_st> makeKey(KeyType type, std::optional<std::uint64_t> seed) {
+  useWorldRandomness();
+  if (seed && type != KeyType::ed25519) {
+    throw std::runtime_error("making a certificate: only an Ed25519 key can be made from a number");
+  }
   EVP_PKEY* key = nullptr;
+  if (seed) {
+    key = ed25519From(*seed);
+    require(key != nullptr, "no key");
+    return OpenSslPointer<evp_pkey_st>(key);
+  }
   switch (type) {
-    case TestKeyType::ec_p256: key = EVP_EC_gen("P-256"); break;
-    case TestKeyType::ed25519: key = EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"); break;
-    case TestKeyType::rsa_2048: key = EVP_RSA_gen(2048); break;
-    case TestKeyType::rsa_1024: key = EVP_RSA_gen(1024); break;
+    case KeyType::ec_p256: key = EVP_EC_gen("P-256"); break;
+    case KeyType::ed25519: key = EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"); break;
+    case KeyType::rsa_2048: key = EVP_RSA_gen(2048); break;
+    case KeyType::rsa_1024: key = EVP_RSA_gen(1024); break;
   }
   require(key != nullptr, "no key");
   return OpenSslPointer<evp_pkey_st>(key);
@@ -61,13 +81,13 @@ Pem toPem(evp_pkey_st& key, const std::string& owner) {
   const auto bio = memory();
   require(PEM_write_bio_PrivateKey(bio.get(), &key, nullptr, nullptr, 0, nullptr, nullptr) == 1,
           "writing a key");
-  return {textIn(*bio), fmt::format("test key of {}", owner)};
+  return {textIn(*bio), fmt::format("key of {}", owner)};
 }
 
 Pem toPem(x509_st& certificate, const std::string& owner) {
   const auto bio = memory();
   require(PEM_write_bio_X509(bio.get(), &certificate) == 1, "writing a certificate");
-  return {textIn(*bio), fmt::format("test certificate of {}", owner)};
+  return {textIn(*bio), fmt::format("certificate of {}", owner)};
 }
 
 OpenSslPointer<evp_pkey_st> keyOf(const Pem& pem) {
@@ -93,7 +113,7 @@ void addExtension(x509_st& certificate, x509_st& issuer, int kind, const std::st
   require(added == 1, "an extension");
 }
 
-std::string alternativeNames(const TestCertificate& wanted) {
+std::string alternativeNames(const CertificateRequest& wanted) {
   std::string text;
   for (const std::string& name : wanted.names) text += fmt::format("{}DNS:{}", text.empty() ? "" : ",", name);
   for (const std::string& address : wanted.addresses) {
@@ -102,15 +122,26 @@ std::string alternativeNames(const TestCertificate& wanted) {
   return text;
 }
 
+/// Another key, another number, and always of the same size: neither chance nor what was made before counts.
+std::uint64_t serialNumberFor(evp_pkey_st& key) {
+  unsigned char* bytes = nullptr;
+  const int size_bytes = i2d_PUBKEY(&key, &bytes);
+  require(size_bytes > 0, "its public key");
+  std::uint64_t hash = 0xCBF29CE484222325U;  // FNV-1a
+  for (int index = 0; index < size_bytes; ++index) hash = (hash ^ bytes[index]) * 0x100000001B3U;
+  OPENSSL_free(bytes);
+  constexpr std::uint64_t kHighestBit = std::uint64_t{1} << 62U;
+  return (hash >> 2U) | kHighestBit;
+}
+
 /// Signed by `issuer` with `issuer_key`; by itself if `issuer` is nullptr.
-OpenSslPointer<x509_st> makeCertificate(const TestCertificate& wanted, evp_pkey_st& key, x509_st* issuer,
+OpenSslPointer<x509_st> makeCertificate(const CertificateRequest& wanted, evp_pkey_st& key, x509_st* issuer,
                                         evp_pkey_st& issuer_key) {
-  static std::atomic<long> last_serial_number{0};
   OpenSslPointer<x509_st> made(X509_new());
   require(made != nullptr, "no memory");
   x509_st& certificate = *made;
   X509_set_version(&certificate, kVersion3);
-  ASN1_INTEGER_set(X509_get_serialNumber(&certificate), ++last_serial_number);
+  ASN1_INTEGER_set_uint64(X509_get_serialNumber(&certificate), serialNumberFor(key));
   require(ASN1_TIME_set(X509_getm_notBefore(&certificate), wanted.valid_from_s) != nullptr &&
               ASN1_TIME_set(X509_getm_notAfter(&certificate), wanted.valid_until_s) != nullptr,
           "its time");
@@ -137,37 +168,42 @@ OpenSslPointer<x509_st> makeCertificate(const TestCertificate& wanted, evp_pkey_
 
 }  // namespace
 
-TestCertificate testServerCertificate() {
+CertificateRequest localhostCertificate() {
   return {.names = {"localhost"}, .addresses = {"127.0.0.1", "::1"}};
 }
 
-TestCertificate expiredTestCertificate() {
-  TestCertificate certificate = testServerCertificate();
-  certificate.valid_until_s = kTestValidFromSeconds + std::int64_t{365} * 24 * 3600;
+CertificateRequest expiredCertificate() {
+  CertificateRequest certificate = localhostCertificate();
+  certificate.valid_until_s = kCertificatesValidFromSeconds + std::int64_t{365} * 24 * 3600;
   return certificate;
 }
 
-TestCertificate notYetValidTestCertificate() {
-  TestCertificate certificate = testServerCertificate();
-  certificate.valid_from_s = kTestValidUntilSeconds - std::int64_t{365} * 24 * 3600;
+CertificateRequest notYetValidCertificate() {
+  CertificateRequest certificate = localhostCertificate();
+  certificate.valid_from_s = kCertificatesValidUntilSeconds - std::int64_t{365} * 24 * 3600;
   return certificate;
 }
 
-TlsIdentity selfSignedTestIdentity(const TestCertificate& certificate) {
-  const auto key = makeKey(certificate.key);
+TlsIdentity selfSignedIdentity(const CertificateRequest& certificate) {
+  const auto key = makeKey(certificate.key, certificate.key_seed);
   const auto made = makeCertificate(certificate, *key, nullptr, *key);
   return {toPem(*key, certificate.subject), toPem(*made, certificate.subject)};
 }
 
-TestAuthority::TestAuthority(std::string name, TestKeyType key)
+CertificateAuthority::CertificateAuthority(std::string name, KeyType key)
     : name_(std::move(name)),
-      identity_(selfSignedTestIdentity({.subject = name_, .key = key, .is_authority = true})) {}
+      identity_(selfSignedIdentity({.subject = name_, .key = key, .is_authority = true})) {}
 
-TestAuthority::TestAuthority(std::string name, TlsIdentity identity, bool is_root)
+CertificateAuthority::CertificateAuthority(std::string name, std::uint64_t key_seed)
+    : name_(std::move(name)),
+      identity_(selfSignedIdentity(
+          {.subject = name_, .key = KeyType::ed25519, .key_seed = key_seed, .is_authority = true})) {}
+
+CertificateAuthority::CertificateAuthority(std::string name, TlsIdentity identity, bool is_root)
     : name_(std::move(name)), identity_(std::move(identity)), is_root_(is_root) {}
 
-TlsIdentity TestAuthority::issue(const TestCertificate& certificate) const {
-  const auto key = makeKey(certificate.key);
+TlsIdentity CertificateAuthority::issue(const CertificateRequest& certificate) const {
+  const auto key = makeKey(certificate.key, certificate.key_seed);
   const auto issuer = certificateOf(identity_.certificate_chain);
   const auto issuer_key = keyOf(identity_.private_key);
   const auto made = makeCertificate(certificate, *key, issuer.get(), *issuer_key);
@@ -176,12 +212,12 @@ TlsIdentity TestAuthority::issue(const TestCertificate& certificate) const {
   return identity;
 }
 
-TestAuthority TestAuthority::issueAuthority(std::string name) const {
+CertificateAuthority CertificateAuthority::issueAuthority(std::string name) const {
   TlsIdentity identity = issue({.subject = name, .is_authority = true});
   return {std::move(name), std::move(identity), false};
 }
 
-Pem encryptedTestKey(const Pem& private_key, const std::string& passphrase) {
+Pem encryptedKey(const Pem& private_key, const std::string& passphrase) {
   const auto key = keyOf(private_key);
   const auto bio = memory();
   require(PEM_write_bio_PKCS8PrivateKey(bio.get(), key.get(), EVP_aes_128_cbc(), passphrase.data(),
@@ -190,24 +226,14 @@ Pem encryptedTestKey(const Pem& private_key, const std::string& passphrase) {
   return {textIn(*bio), "encrypted " + private_key.source};
 }
 
-TestPemFolder::TestPemFolder() {
-  std::string pattern = (std::filesystem::temp_directory_path() / "jitrig-tls-XXXXXX").string();
-  if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no temporary folder " + pattern);
-  path_ = pattern;
+void makeRepeatable(TlsClientOptions& options) {
+  options.verification_time_s = kRepeatableVerificationSeconds;
+  options.max_cached_sessions = 0;
 }
 
-TestPemFolder::~TestPemFolder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
-
-std::string TestPemFolder::write(std::string_view name, std::string_view text) const {
-  const std::filesystem::path file = path_ / name;
-  std::ofstream out(file, std::ios::binary);
-  out.write(text.data(), static_cast<std::streamsize>(text.size()));
-  out.close();
-  if (!out) throw std::runtime_error("cannot write " + file.string());
-  return file.string();
+void makeRepeatable(TlsServerOptions& options) {
+  options.verification_time_s = kRepeatableVerificationSeconds;
+  options.resume_sessions = false;
 }
 
 }  // namespace jitrig
