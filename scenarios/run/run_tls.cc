@@ -3,20 +3,19 @@
 #include <stdexcept>
 #include <utility>
 
-#include "protocol/stream/tls/test_certificates.h"
+#include "protocol/stream/certificates/certificate_authority.h"
 
 namespace jitrig {
 namespace {
 
-/// When simulated certificates are verified: between the bounds of all that are made here.
-constexpr std::int64_t kSimulatedTimeSeconds = 1'800'000'000;
-
 RunCertificates makeCertificates() {
-  // Signatures of Ed25519 have one length, and no random number in them.
-  TestCertificate certificate = testServerCertificate();
-  certificate.key = TestKeyType::ed25519;
-  const TestAuthority authority("jitrig scenarios", TestKeyType::ed25519);
-  const TestAuthority nobody("nobody trusts this authority", TestKeyType::ed25519);
+  // Signatures of Ed25519 have one length, and no random number in them; keys that are the same in every
+  // process make a simulated run the same, too.
+  CertificateRequest certificate = localhostCertificate();
+  certificate.key = KeyType::ed25519;
+  certificate.key_seed = 1;
+  const CertificateAuthority authority("jitrig scenarios", 2);
+  const CertificateAuthority nobody("nobody trusts this authority", 3);
   return {.server = authority.issue(certificate),
           .roots = authority.certificate(),
           .impostor = nobody.issue(certificate)};
@@ -41,10 +40,8 @@ RunTls RunTls::make(Runtime& runtime, bool simulated) {
   TlsClientOptions client;
   client.root_certificates = certificates.roots;
   if (simulated) {
-    server.verification_time_s = kSimulatedTimeSeconds;
-    server.resume_sessions = false;
-    client.verification_time_s = kSimulatedTimeSeconds;
-    client.max_cached_sessions = 0;
+    makeRepeatable(server);
+    makeRepeatable(client);
     client.check_host_name = false;  // hosts of a simulated world have names of their own
   }
   TlsServerOptions impostor = server;

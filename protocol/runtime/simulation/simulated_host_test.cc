@@ -249,6 +249,7 @@ TEST_P(HostTest, TasksOfACrashedHostAreUnwoundWhereverTheyWait) {
     const auto mutex = runtime.makeMutex("mutex");
     const auto condition = runtime.makeCondition("condition");
     const auto selector = runtime.makeSelector("selector");
+    runtime.host("away").setReachability(Reachability::lost);
     std::vector<std::unique_ptr<Task>> tasks;
     const auto spawn = [&](const char* name, std::function<void()> body) {
       tasks.push_back(hosts.server.runtime().spawn(name, [&destroyed, body = std::move(body)] {
@@ -266,12 +267,12 @@ TEST_P(HostTest, TasksOfACrashedHostAreUnwoundWhereverTheyWait) {
       condition->wait(lock, kNever);
     });
     spawn("joins", [&] { runtime.spawn("child", [&] { runtime.sleepUntil(kNever); })->join(); });
-    spawn("connects", [&] { static_cast<void>(runtime.connect({.host = "server", .port = 1}, kNever)); });
+    spawn("connects", [&] { static_cast<void>(runtime.connect({.host = "away", .port = 1}, kNever)); });
     runtime.sleepUntil(runtime.now() + 1s);
     const Instant crash = runtime.now();
     hosts.server.crash(HostCrash::resets);
     tasks.clear();  // joins them
-    EXPECT_EQ(destroyed, 6 + 1);
+    EXPECT_EQ(destroyed, 7);
     EXPECT_EQ(runtime.now(), crash);
     EXPECT_TRUE(mutex->try_lock());
     mutex->unlock();
