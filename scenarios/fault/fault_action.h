@@ -6,7 +6,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "scenarios/fault/fault.h"
 #include "scenarios/fault/fault_arguments.h"
@@ -34,7 +33,7 @@ struct FaultAction {
   bool breaks_connection = false;  ///< one end or both cannot use it as before, or wait in vain
   bool alters_bytes = false;       ///< what arrives is not what was sent
   bool only_delays = false;        ///< everything arrives, as it was sent, later or in other pieces
-  std::vector<FaultParameter> parameters = {};
+  std::span<const FaultParameter> parameters = {};
   /// The error says which argument does not go with it, and what was expected.
   std::expected<std::unique_ptr<const FaultEffect>, std::string> (*make)(const FaultArguments& arguments) =
       nullptr;

@@ -7,7 +7,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "protocol/runtime/instant.h"
 #include "protocol/stream/dialect.h"
@@ -29,7 +28,7 @@ struct FaultParameter {
   std::int64_t min = 0;
   std::int64_t max = 0;
   std::string_view default_value = {};  ///< empty: nothing, and the sentence says what that means
-  std::vector<std::string_view> choices = {};
+  std::span<const std::string_view> choices = {};
 };
 
 /// "number", "choice", "message type", "text".

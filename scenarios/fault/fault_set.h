@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
@@ -18,7 +17,7 @@
 
 namespace jitrig {
 
-class ActiveFault;
+class ActiveFaults;
 
 /// Faults, and the streams that they happen to. The same object wraps simulated, TLS and real connections.
 /// Thread-safe; it must outlive its streams.
@@ -55,20 +54,21 @@ class FaultSet {
   std::uint64_t firingCount() const;
   std::uint64_t firingCount(std::size_t fault) const;
 
-  const std::vector<FaultSpec>& specs() const { return specs_; }
+  const std::vector<FaultSpec>& specs() const;
 
   static constexpr std::size_t kMaxFirings = 10'000;
 
  private:
-  friend class FaultLane;
-  friend class FaultStream;
+  FaultSet(Runtime& runtime, std::unique_ptr<ActiveFaults> faults);
 
-  FaultSet(Runtime& runtime, std::shared_ptr<const Dialect> dialect, std::vector<FaultSpec> specs);
+  void runTimed();
 
-  struct Shared;
-
-  std::vector<FaultSpec> specs_;
-  std::unique_ptr<Shared> shared_;
+  Runtime& runtime_;
+  std::unique_ptr<ActiveFaults> faults_;
+  std::unique_ptr<Mutex> mutex_;  ///< guards what follows
+  std::unique_ptr<Condition> stopping_changed_;
+  bool stopping_ = false;
+  std::unique_ptr<Task> timed_;  ///< sets off what waits for a time alone
 };
 
 }  // namespace jitrig

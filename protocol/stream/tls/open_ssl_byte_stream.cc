@@ -55,7 +55,7 @@ std::optional<NetError> OpenSslByteStream::ended(std::string_view operation) con
 NetResult<std::size_t> OpenSslByteStream::readSome(std::span<std::byte> buffer, Instant deadline) {
   if (auto error = ended("read")) return std::unexpected(*error);
   if (buffer.empty()) return failure("read", {NetErrc::other, "the buffer has size 0"});
-  if (buffered() != 0) return decrypt(buffer, {});
+  if (heldBytes() != 0) return decrypt(buffer, {});
 
   ReadBuffer records;  // NOLINT(cppcoreguidelines-pro-type-member-init) 17 KiB that the read fills
   std::size_t late_bytes = 0;

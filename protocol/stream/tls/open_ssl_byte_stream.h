@@ -41,7 +41,7 @@ class OpenSslByteStream final : public TlsByteStream {
   NetResult<void> closeWrite() override;
   void reset() override;
   void cancel() override;
-  std::size_t buffered() const override { return held_.load(std::memory_order_relaxed); }
+  std::size_t buffered() const override { return heldBytes() + inner_->buffered(); }
   Waitable& waitable() override { return inner_->waitable(); }
   std::string localName() const override { return inner_->localName(); }
   std::string peerName() const override { return inner_->peerName(); }
@@ -68,6 +68,8 @@ class OpenSslByteStream final : public TlsByteStream {
   /// The beginning of `bytes` is what a write that timed out had encrypted; with writing_.
   NetResult<std::size_t> settleOwed(std::span<const std::byte> bytes);
 
+  /// What the engine holds.
+  std::size_t heldBytes() const { return held_.load(std::memory_order_relaxed); }
   void keepNewSession();
   std::optional<NetError> ended(std::string_view operation) const;
   std::unexpected<NetError> failure(std::string_view operation, const NetError& error) const;
