@@ -86,7 +86,7 @@ std::uint64_t ActiveFaults::countConnection(FaultUnit unit, Direction local) {
   return connections_[static_cast<std::size_t>(unit)][static_cast<std::size_t>(local)].fetch_add(1) + 1;
 }
 
-void ActiveFaults::record(ActiveFault& fault, const FaultMoment& moment) {
+void ActiveFaults::record(ActiveFault& fault, const FaultMoment& moment, const std::string& stream) {
   fault.countFiring();
   const Instant now = runtime_.now();
   const Lock lock(*mutex_);
@@ -95,6 +95,7 @@ void ActiveFaults::record(ActiveFault& fault, const FaultMoment& moment) {
                       .action = std::string(fault.action().name),
                       .time = now,
                       .connection = moment.connection,
+                      .stream = stream,
                       .local = moment.local,
                       .sender = moment.sender,
                       .message = moment.message,
@@ -128,7 +129,8 @@ void ActiveFaults::setImpostor(std::shared_ptr<TlsContext> impostor) {
   impostor_ = std::move(impostor);
 }
 
-std::shared_ptr<TlsContext> ActiveFaults::drawImpostor(Direction local, std::uint64_t connection) {
+std::shared_ptr<TlsContext> ActiveFaults::drawImpostor(Direction local, std::uint64_t connection,
+                                                       const std::string& stream) {
   for (const auto& fault : faults_) {
     if (fault->action().layer != FaultLayer::connections) continue;
     const FaultMoment moment{.connection = connection, .local = local};
@@ -140,7 +142,7 @@ std::shared_ptr<TlsContext> ActiveFaults::drawImpostor(Direction local, std::uin
         !fault->draw(runtime_)) {
       continue;
     }
-    record(*fault, moment);
+    record(*fault, moment, stream);
     return impostor;
   }
   return nullptr;

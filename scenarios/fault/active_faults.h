@@ -105,7 +105,8 @@ class ActiveFaults {
   std::uint64_t countConnection(FaultUnit unit, Direction local);
   std::uint64_t countCompilation() { return compilations_.fetch_add(1) + 1; }
 
-  void record(ActiveFault& fault, const FaultMoment& moment);
+  /// `stream` is the name of the end that was decorated.
+  void record(ActiveFault& fault, const FaultMoment& moment, const std::string& stream);
   std::vector<FaultFiring> firings() const;
 
   std::uint64_t randomBelow(std::uint64_t bound);
@@ -113,7 +114,8 @@ class ActiveFaults {
   void setPersonas(PersonaControl* personas);
   void setImpostor(std::shared_ptr<TlsContext> impostor);
   /// Who takes the place of the right server on that connection; null: nobody, as nearly always.
-  std::shared_ptr<TlsContext> drawImpostor(Direction local, std::uint64_t connection);
+  std::shared_ptr<TlsContext> drawImpostor(Direction local, std::uint64_t connection,
+                                           const std::string& stream);
 
  private:
   ActiveFaults(Runtime& runtime, std::shared_ptr<const Dialect> dialect, std::vector<FaultSpec> specs);

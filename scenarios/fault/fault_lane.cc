@@ -120,7 +120,7 @@ std::optional<LaneStep> FaultLane::obey() {
 void FaultLane::reachPoint(Point& point) {
   FaultPoint at_place(faults_, sender_, std::span(header_).first(headerSizeOf(unit_)));
   if (!point.fault->effect().at(at_place)) return;
-  faults_.record(*point.fault, point.moment);
+  faults_.record(*point.fault, point.moment, connection_.name);
   for (FaultOrder& order : at_place.takeOrders()) {
     orders_.push_back({.fault = point.fault, .what = std::move(order), .until = std::nullopt});
   }
@@ -325,7 +325,7 @@ FaultLane::Part FaultLane::changedPart(std::span<const std::byte> bytes) {
     fault->effect().change(unit);
     part.bytes = std::move(unit.bytes);
     if (part.bytes.size() < bytes.size()) loss_cause_ = &fault->action();
-    faults_.record(*fault, moment_);
+    faults_.record(*fault, moment_, connection_.name);
   }
   // What was to happen behind the message happens behind all that became of it.
   for (Point& point : part.points) {
@@ -339,7 +339,7 @@ void FaultLane::takePart(Part part) {
   if (parts_.empty() && hold_fault_ != nullptr) {
     hold_ = hold_fault_->effect().hold();
     release_at_ = faults_.runtime().now() + hold_.at_most;
-    faults_.record(*hold_fault_, moment_);
+    faults_.record(*hold_fault_, moment_, connection_.name);
   }
   const bool held = hold_fault_ != nullptr || !parts_.empty();
   parts_bytes_ += part.bytes.size();

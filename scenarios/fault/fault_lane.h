@@ -7,6 +7,7 @@
 #include <deque>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "protocol/runtime/instant.h"
@@ -22,6 +23,7 @@ inline constexpr std::size_t kMaxHeldBytes = std::size_t{16} << 20U;
 struct FaultedConnection {
   std::uint64_t number = 0;
   Direction local = Direction::client;
+  std::string name;                           ///< of that end: "127.0.0.1:51034 -> 127.0.0.1:38400"
   std::atomic<std::uint64_t> compilation{0};  ///< the last request's, of all; 0: none yet
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <string>
 #include <utility>
 
 #include "scenarios/fault/active_faults.h"
@@ -13,6 +14,10 @@ namespace jitrig {
 namespace {
 
 constexpr std::int64_t kNsPerMs = 1'000'000;
+
+std::string nameOf(const ByteStream& stream) {
+  return stream.localName() + " -> " + stream.peerName();
+}
 
 }  // namespace
 
@@ -47,7 +52,7 @@ std::unique_ptr<ByteStream> FaultSet::decorate(std::unique_ptr<ByteStream> strea
 
 std::unique_ptr<ByteStream> FaultSet::decorateTransport(std::unique_ptr<ByteStream> stream, Direction local) {
   const std::uint64_t connection = faults_->countConnection(FaultUnit::tlsRecord, local);
-  if (auto impostor = faults_->drawImpostor(local, connection)) {
+  if (auto impostor = faults_->drawImpostor(local, connection, nameOf(*stream))) {
     return throughImpostor(runtime_, std::move(impostor), std::move(stream), local);
   }
   if (faults_->all().empty()) return stream;
@@ -83,7 +88,7 @@ void FaultSet::runTimed() {
     const FaultMoment moment;
     FaultPoint now(*faults_, moment.sender, {});
     if (fault->matches(moment) && fault->draw(runtime_) && fault->effect().at(now))
-      faults_->record(*fault, moment);
+      faults_->record(*fault, moment, "");
   }
 }
 

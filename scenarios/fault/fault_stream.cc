@@ -23,7 +23,9 @@ FaultStream::FaultStream(std::unique_ptr<ByteStream> inner, ActiveFaults& faults
     : ByteStreamDecorator(std::move(inner)),
       faults_(faults),
       runtime_(faults.runtime()),
-      connection_{.number = connection, .local = local},
+      connection_{.number = connection,
+                  .local = local,
+                  .name = fmt::format("{} -> {}", this->inner().localName(), this->inner().peerName())},
       outgoing_(faults, unit, local, connection_),
       incoming_(faults, unit, otherDirection(local), connection_),
       writing_(runtime_.makeMutex("faults: writing")),
@@ -175,7 +177,8 @@ std::optional<FaultStream::Result> FaultStream::readFirst(std::span<std::byte> b
     incoming_.accept(bytes.subspan(step.count));
     return std::nullopt;
   }
-  if (step.kind != LaneStep::Kind::pass) {
+  const bool before_others = !incoming_.own().empty();  // the step is about what was inserted
+  if (step.kind != LaneStep::Kind::pass || before_others) {
     incoming_.accept(bytes);
     if (step.kind == LaneStep::Kind::end) return deliver(step, buffer, deadline);
     return std::nullopt;
@@ -238,8 +241,8 @@ NetResult<std::size_t> FaultStream::writeFaulted(std::span<const std::byte> byte
   while (true) {
     if (auto error = ended(false)) return owe(taken, *error);
     const auto offered = bytes.subspan(taken);
-    const bool has_own = !outgoing_.own().empty();
     const LaneStep step = outgoing_.next(offered);
+    const bool has_own = !outgoing_.own().empty();
     if (step.kind == LaneStep::Kind::more) {
       if (offered.empty()) return taken;
       const std::size_t count = std::min(offered.size(), outgoing_.wanted());
