@@ -3,7 +3,7 @@
 #include <map>
 #include <string>
 
-#include "protocol/stream/tls/test_certificates.h"
+#include "protocol/stream/tls/pem_folder_test_support.h"
 
 namespace jitrig {
 
