@@ -17,6 +17,14 @@ bool endsWithParts(const std::string& name, const std::string& parts) {
   return name.size() > parts.size() && name.ends_with(parts) && name[name.size() - parts.size() - 1] == '/';
 }
 
+/// What is known by a name keeps it, however it is called; other files go by their path.
+std::string nameAmong(std::span<const ScenarioFile> known, const std::string& path) {
+  std::error_code error;
+  const auto same = [&](const ScenarioFile& file) { return fs::equivalent(file.path, path, error); };
+  const auto found = std::ranges::find_if(known, same);
+  return found != known.end() ? found->name : path;
+}
+
 std::string unknown(const std::string& wanted, std::span<const ScenarioFile> known) {
   std::vector<std::string> names;
   for (const ScenarioFile& file : known) names.push_back(file.name);
@@ -47,13 +55,19 @@ std::expected<std::vector<ScenarioFile>, std::string> scenariosBelow(const std::
 std::expected<std::vector<ScenarioFile>, std::string> findScenarios(const std::string& wanted,
                                                                     std::span<const ScenarioFile> known) {
   std::error_code error;
-  // What is known by a name keeps it, however it is called.
   const auto same = [&](const ScenarioFile& file) {
     return file.name == wanted || fs::equivalent(file.path, wanted, error);
   };
   if (const auto found = std::ranges::find_if(known, same); found != known.end()) return std::vector{*found};
-  if (fs::is_directory(wanted, error)) return scenariosBelow(wanted);
-  if (fs::exists(wanted, error)) return std::vector<ScenarioFile>{{fs::path(wanted).stem().string(), wanted}};
+  if (fs::is_directory(wanted, error)) {
+    auto files = scenariosBelow(wanted);
+    if (files && files->empty()) return std::unexpected(fmt::format("{}: no *.yaml below it", wanted));
+    if (files) {
+      for (ScenarioFile& file : *files) file.name = nameAmong(known, file.path);
+    }
+    return files;
+  }
+  if (fs::exists(wanted, error)) return std::vector<ScenarioFile>{{wanted, wanted}};
   std::vector<ScenarioFile> found;
   std::ranges::copy_if(known, std::back_inserter(found),
                        [&](const ScenarioFile& file) { return endsWithParts(file.name, wanted); });

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include "fakecompiler/compiler_misbehaviours.h"
+#include "fakevm/vm_misbehaviours.h"
 #include "protocol/catalogue/nearest_name.h"
 #include "scenarios/file/read_scenario.h"
 #include "scenarios/file/scenario_parts.h"
@@ -26,10 +28,14 @@ MisbehaviourSpec readMisbehaviour(const ScenarioFileContext& context, const Yaml
 }  // namespace
 
 std::vector<MisbehaviourSpec> readMisbehaviours(const ScenarioFileContext& context, const YamlNode& node,
-                                                bool /*of_server*/) {
+                                                bool of_server) {
+  const auto known = of_server ? compilerMisbehaviours() : vmMisbehaviours();
   std::vector<MisbehaviourSpec> specs;
   for (const auto& item : context.yaml.list(node, "misbehaviours", kMaxScenarioEntries)) {
     specs.push_back(readMisbehaviour(context, *item));
+    if (const auto checked = checkMisbehaviours(std::span(specs).last(1), known); !checked) {
+      context.yaml.fail(*item, checked.error());
+    }
   }
   return specs;
 }

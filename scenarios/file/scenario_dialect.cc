@@ -32,7 +32,8 @@ class DialectReader {
                                has("arch") || has("version") || has("config");
     if (!says_anything) return usual;
     auto table = readTable(*usual->table);
-    const bool same_table = table == usual->table;
+    // Who names its release announces what is usual for that, whatever its server announces.
+    const bool same_table = !has("release") && !has("build");
     const FullVersion announced = readVersion(
         same_table ? usual->announced : usualVersion(table->release(), table->build()), table->release());
     auto dialect = Dialect::make(std::move(table), announced);

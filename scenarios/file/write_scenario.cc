@@ -58,8 +58,9 @@ class ScenarioWriter {
     yaml_.entry("release", release.name);
     yaml_.entry("build", toString(dialect.table->build()));
     const FullVersion usual = usualVersion(release, dialect.table->build());
-    // In full, because a VM's usual version is its server's.
-    yaml_.entry("config", fmt::format("{:#x}", dialect.announced.config));
+    if (dialect.announced.config != usual.config) {
+      yaml_.entry("config", fmt::format("{:#x}", dialect.announced.config));
+    }
     if (dialect.announced.version != usual.version) {
       yaml_.entry("version", fmt::format("{:#x}", dialect.announced.version));
     }
