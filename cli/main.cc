@@ -15,7 +15,7 @@ namespace jitrig {
 namespace {
 
 constexpr std::array kVerbs{
-    addDecode, addEncode, addShow, addFakeCompiler, addFakeVM, addReplay, addCatalogue,
+    addDecode, addEncode, addShow, addFakeCompiler, addFakeVM, addReplay, addScenario, addCatalogue,
 };
 
 constexpr const char* kFooter = R"(Example:

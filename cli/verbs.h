@@ -22,6 +22,7 @@ void addShow(CLI::App& jitrig, VerbAction& action);
 void addFakeCompiler(CLI::App& jitrig, VerbAction& action);
 void addFakeVM(CLI::App& jitrig, VerbAction& action);
 void addReplay(CLI::App& jitrig, VerbAction& action);
+void addScenario(CLI::App& jitrig, VerbAction& action);
 void addCatalogue(CLI::App& jitrig, VerbAction& action);
 
 }  // namespace jitrig

@@ -1,0 +1,237 @@
+// jitrig scenario run
+#include <algorithm>
+#include <chrono>
+#include <fmt/format.h>
+#include <fstream>
+#include <iterator>
+#include <set>
+
+#include "capture/pcap_writer.h"
+#include "cli/junit_report.h"
+#include "cli/scenario_verb.h"
+#include "cli/standard_output.h"
+#include "protocol/wire/value_json.h"
+#include "scenarios/checkers/checker.h"
+#include "scenarios/record/run_record.h"
+#include "scenarios/run/run_scenario.h"
+
+namespace jitrig {
+namespace {
+
+/// A scenario on a runtime, with all its seeds.
+struct PlannedRun {
+  const Scenario* scenario = nullptr;
+  ScenarioRuntime runtime = ScenarioRuntime::simulation;
+  std::uint64_t first_seed = 1;
+  std::uint64_t last_seed = 1;
+};
+
+bool takesCommands(const ScenarioOptions& options) {
+  return !options.server_command.empty() || !options.client_command.empty();
+}
+
+std::vector<ScenarioRuntime> runtimesFor(const Scenario& scenario, const ScenarioOptions& options, bool one) {
+  if (options.runtime.empty()) {
+    // Programs do not live in a simulated world.
+    return takesCommands(options) ? std::vector{ScenarioRuntime::loopback} : scenario.runtimes;
+  }
+  const auto runtime = parseScenarioRuntime(options.runtime);
+  if (!runtime) {
+    throw CommandError(
+        ExitStatus::wrongUsage,
+        fmt::format("--runtime: '{}' is no runtime; expected simulation, simulated_tls, loopback "
+                    "or tls",
+                    options.runtime));
+  }
+  // Who names one scenario and a runtime wants just that; of many, those that are made for it are meant.
+  const bool made_for_it = std::ranges::find(scenario.runtimes, *runtime) != scenario.runtimes.end();
+  if (!one && !made_for_it) return {};
+  return {*runtime};
+}
+
+std::vector<PlannedRun> plan(const std::vector<Scenario>& scenarios, const ScenarioOptions& options) {
+  std::vector<PlannedRun> runs;
+  for (const Scenario& scenario : scenarios) {
+    for (const ScenarioRuntime runtime : runtimesFor(scenario, options, scenarios.size() == 1)) {
+      PlannedRun run{&scenario, runtime};
+      if (options.seed) {
+        run.first_seed = run.last_seed = *options.seed;
+      } else if (options.seeds) {
+        run.last_seed = *options.seeds;
+      } else if (isSimulated(runtime)) {
+        run.last_seed = scenario.seeds;
+      }
+      runs.push_back(run);
+    }
+  }
+  if (runs.empty()) {
+    throw CommandError(ExitStatus::wrongUsage,
+                       fmt::format("none of the {} scenarios is made for the runtime {}", scenarios.size(),
+                                   options.runtime));
+  }
+  return runs;
+}
+
+/// What the personas reported in words, each text once: what `details` of a scenario may expect.
+std::set<std::string> detailsOf(const RunRecord& record) {
+  std::set<std::string> details;
+  for (const VMRecord& vm : record.vms) {
+    for (const auto& told : vm.reports) details.insert(told.report.detail);
+  }
+  for (const ServerRecord& server : record.servers) {
+    for (const auto& told : server.reports) details.insert(told.report.detail);
+    for (const auto& told : server.stream_ends) details.insert(told.report.detail);
+  }
+  details.erase("");
+  return details;
+}
+
+/// Runs what was planned, and prints and remembers what comes of it.
+class ScenarioRuns {
+ public:
+  explicit ScenarioRuns(const ScenarioOptions& options) : options_(options) {}
+
+  bool run(const PlannedRun& planned) {
+    const auto begin = std::chrono::steady_clock::now();
+    std::string failure;
+    std::string skip_because;
+    for (std::uint64_t seed = planned.first_seed; seed <= planned.last_seed && skip_because.empty(); ++seed) {
+      const RunChoice choice = choiceOf(planned, seed);
+      const ScenarioResult result = runOnce(*planned.scenario, choice);
+      skip_because = result.skipped_because;
+      if (result.outcome() == RunOutcome::failed) failure += describe(*planned.scenario, choice, result);
+      if (options_.json) printJson(*planned.scenario, choice, result);
+      if (seed == ~std::uint64_t{0}) break;
+    }
+    if (!options_.json) printText(planned, failure, skip_because);
+    remember(planned, failure, skip_because, std::chrono::steady_clock::now() - begin);
+    return failure.empty();
+  }
+
+  void writeJUnit() const {
+    if (options_.junit.empty()) return;
+    std::ofstream file(options_.junit, std::ios::binary);
+    file << junitReport("jitrig scenario run", cases_);
+    if (!file.flush()) {
+      throw CommandError(ExitStatus::unreadableInput,
+                         fmt::format("--junit: {} cannot be written", options_.junit));
+    }
+  }
+
+ private:
+  RunChoice choiceOf(const PlannedRun& planned, std::uint64_t seed) const {
+    RunChoice choice;
+    choice.runtime = planned.runtime;
+    choice.seed = seed;
+    choice.server_command = options_.server_command;
+    choice.client_command = options_.client_command;
+    return choice;
+  }
+
+  ScenarioResult runOnce(const Scenario& scenario, RunChoice choice) const {
+    if (const auto problems = problemsOf(scenario, choice); !problems.empty()) {
+      throw CommandError(ExitStatus::wrongUsage,
+                         fmt::format("{}: {}", scenario.name, fmt::join(problems, "; ")));
+    }
+    if (options_.capture.empty()) return runScenario(scenario, choice);
+    auto capture = PcapWriter::create(options_.capture);
+    if (!capture) throw CommandError(ExitStatus::unreadableInput, "--capture: " + capture.error());
+    choice.capture = &*capture;
+    return runScenario(scenario, choice);
+  }
+
+  void printText(const PlannedRun& planned, const std::string& failure, const std::string& skip_because) {
+    const char* outcome = !failure.empty() ? "failed" : !skip_because.empty() ? "skipped" : "passed";
+    std::string& out = output_.text();
+    fmt::format_to(std::back_inserter(out), "{}  {}  {}", outcome, planned.scenario->name,
+                   toString(planned.runtime));
+    if (isSimulated(planned.runtime)) {
+      if (planned.first_seed == planned.last_seed) {
+        fmt::format_to(std::back_inserter(out), ", seed {}", planned.first_seed);
+      } else {
+        fmt::format_to(std::back_inserter(out), ", seeds {} to {}", planned.first_seed, planned.last_seed);
+      }
+    }
+    if (!skip_because.empty()) out += ": " + skip_because;
+    out += '\n';
+    out += failure;
+    if (!failure.empty() && !failure.ends_with('\n')) out += '\n';
+    output_.flush();
+  }
+
+  void printJson(const Scenario& scenario, const RunChoice& choice, const ScenarioResult& result) {
+    std::string& out = output_.text();
+    out += "{\"scenario\":";
+    appendJsonString(out, scenario.name);
+    fmt::format_to(std::back_inserter(out), R"(,"runtime":"{}","seed":{},"outcome":"{}")",
+                   toString(choice.runtime), choice.seed, toString(result.outcome()));
+    // As text: the numbers have 64 bits, which many readers of JSON cannot hold.
+    fmt::format_to(std::back_inserter(out),
+                   R"(,"logical_digest":"{:016x}","schedule_digest":"{:016x}","messages":{},"counts":{{)",
+                   result.logical_digest, result.schedule_digest, result.messages);
+    const char* comma = "";
+    for (const auto& [name, count] : result.counts) {
+      fmt::format_to(std::back_inserter(out), "{}\"{}\":{}", comma, name, count);
+      comma = ",";
+    }
+    out += "},\"findings\":[";
+    comma = "";
+    for (const Finding& finding : result.findings) {
+      out += comma;
+      out += "{\"checker\":";
+      appendJsonString(out, finding.checker);
+      out += ",\"text\":";
+      appendJsonString(out, finding.text);
+      out += '}';
+      comma = ",";
+    }
+    out += "],\"details\":[";
+    comma = "";
+    for (const std::string& detail : detailsOf(*result.record)) {
+      out += comma;
+      appendJsonString(out, detail);
+      comma = ",";
+    }
+    out += "],\"repeat\":";
+    appendJsonString(out, repeatCommand(scenario, choice));
+    out += "}\n";
+    output_.flush();
+  }
+
+  void remember(const PlannedRun& planned, const std::string& failure, const std::string& skip_because,
+                std::chrono::steady_clock::duration took) {
+    const std::string& name = planned.scenario->name;
+    const std::size_t slash = name.find_last_of('/');
+    const std::string folder = slash == std::string::npos ? "" : "." + name.substr(0, slash);
+    cases_.push_back({.group = "cases" + folder,
+                      .name = fmt::format("{}.{}", slash == std::string::npos ? name : name.substr(slash + 1),
+                                          toString(planned.runtime)),
+                      .took = std::chrono::duration_cast<std::chrono::milliseconds>(took),
+                      .failure = failure,
+                      .skip_because = skip_because});
+  }
+
+  const ScenarioOptions& options_;
+  StandardOutput output_;
+  std::vector<JUnitCase> cases_;
+};
+
+}  // namespace
+
+ExitStatus runScenarios(const ScenarioOptions& options) {
+  std::vector<Scenario> scenarios;
+  for (const ScenarioFile& file : wantedScenarios(options.wanted)) scenarios.push_back(loadScenario(file));
+  const std::vector<PlannedRun> planned = plan(scenarios, options);
+  const bool one_run = planned.size() == 1 && planned[0].first_seed == planned[0].last_seed;
+  if (!options.capture.empty() && !one_run) {
+    throw CommandError(ExitStatus::wrongUsage,
+                       "--capture holds one run: give one scenario, its --runtime and a --seed");
+  }
+  ScenarioRuns runs(options);
+  bool all_passed = true;
+  for (const PlannedRun& run : planned) all_passed &= runs.run(run);
+  runs.writeJUnit();
+  return all_passed ? ExitStatus::fine : ExitStatus::foundSomething;
+}
+
+}  // namespace jitrig

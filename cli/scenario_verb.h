@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/exit_status.h"
+#include "scenarios/file/find_scenarios.h"
+#include "scenarios/file/scenario.h"
+
+namespace jitrig {
+
+/// The options of all verbs below `jitrig scenario`; each uses its own.
+struct ScenarioOptions {
+  std::vector<std::string> wanted;  ///< list: patterns; run, explain: files, folders or names
+  std::string runtime;              ///< run; "": those that the scenario is made for
+  std::optional<std::uint64_t> seed;
+  std::optional<std::uint64_t> seeds;
+  std::string server_command;
+  std::string client_command;
+  std::string capture;
+  std::string junit;
+  bool json = false;
+};
+
+// Each prints to the standard output, and throws CommandError for wrong usage and unreadable files.
+
+ExitStatus listScenarios(const ScenarioOptions& options);
+ExitStatus runScenarios(const ScenarioOptions& options);
+ExitStatus explainScenarios(const ScenarioOptions& options);
+ExitStatus listFaults(const ScenarioOptions& options);
+ExitStatus listMisbehaviours(const ScenarioOptions& options);
+
+/// The scenarios that come with jitrig: below $JITRIG_SCENARIOS, in the installation, or in the source tree.
+/// Throws CommandError if there is no such folder.
+std::vector<ScenarioFile> ownScenarios();
+
+/// Reads one. Throws CommandError (unreadableInput).
+Scenario loadScenario(const ScenarioFile& file);
+
+/// Those that somebody means, each once. Throws CommandError (wrongUsage) for names that are none.
+std::vector<ScenarioFile> wantedScenarios(const std::vector<std::string>& wanted);
+
+}  // namespace jitrig
