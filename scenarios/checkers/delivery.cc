@@ -25,7 +25,8 @@ class Direct {
                        difference.sent, difference.received));
     }
     if (touched_.alters_ns != Touched::kUntouched) return;
-    if (received_.bytes > sent_.bytes) {
+    // A write that failed may have sent a part, and does not say how much.
+    if (received_.bytes > sent_.bytes && !sent_.error) {
       find(fmt::format("{} bytes were received, and only {} sent", received_.bytes, sent_.bytes));
     }
     checkComplete();
