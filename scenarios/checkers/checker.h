@@ -17,7 +17,7 @@ struct Concerned {
   std::optional<EndReference> end{};
   std::optional<std::size_t> vm{};      ///< index in RunRecord::vms
   std::optional<std::size_t> server{};  ///< index in RunRecord::servers
-  std::uint64_t order = 0;            ///< around when; 0: the end
+  std::uint64_t order = 0;              ///< around when; 0: the end
 };
 
 /// Something that must not happen, and nothing in the record explains.
