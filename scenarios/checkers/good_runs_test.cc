@@ -32,6 +32,43 @@ TEST(GoodRuns, ManyClientsOfOneThread) {
   }
 }
 
+/// Clients that interrupt and close, servers that fail, close and say nothing: all as they were told.
+WorldOptions eventful() {
+  WorldOptions options{.vms = 4, .compilations = 12};
+  options.change_server = [](FakeCompilerOptions& server) { server.script = fickleScript(); };
+  options.make_frontend = [](auto dialect) { return std::make_unique<FickleFrontend>(dialect); };
+  options.fresh_may_fail = true;
+  return options;
+}
+
+TEST(GoodRuns, WithInterruptionsAndFailuresThatWereAskedFor) {
+  for (std::uint64_t seed = 1; seed <= 50; ++seed) {
+    const RunRecord record = recordSimulation(seed, eventful());
+    EXPECT_EQ(judged(record), "") << "seed " << seed;
+  }
+}
+
+TEST(GoodRuns, WithInterruptionsOverPipes) {
+  for (std::uint64_t seed = 1; seed <= 50; ++seed) {
+    WorldOptions options = eventful();
+    options.carrier = Carrier::pipe;
+    EXPECT_EQ(judged(recordSimulation(seed, options)), "") << "seed " << seed;
+  }
+}
+
+TEST(GoodRuns, WithClientsOfAnotherVersion) {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    WorldOptions options;
+    options.change_vm = [](FakeVMOptions& vm, std::size_t index) {
+      if (index != 1) return;
+      Dialect other = *vm.dialect;
+      other.announced.version += 1U << 8U;
+      vm.dialect = std::make_shared<const Dialect>(other);
+    };
+    EXPECT_EQ(judged(recordSimulation(seed, options)), "") << "seed " << seed;
+  }
+}
+
 class GoodRealRun : public ::testing::TestWithParam<Carrier> {};
 
 TEST_P(GoodRealRun, OfTheOperatingSystem) {

@@ -48,6 +48,9 @@ struct WorldOptions {
   std::function<void(FakeVMOptions&, std::size_t)> change_vm = [](auto&, auto) {};
   /// Between tap and connection, at the client's ends.
   std::function<std::unique_ptr<ByteStream>(std::unique_ptr<ByteStream>)> fault{};
+  /// Empty: a DefaultFrontend.
+  std::function<std::unique_ptr<Frontend>(std::shared_ptr<const Dialect>)> make_frontend{};
+  bool fresh_may_fail = false;  ///< the server's script may want it
   /// Told what the record should say beyond what was seen.
   std::function<void(RunRecorder&)> finish = [](auto&) {};
 };
@@ -72,6 +75,57 @@ inline std::shared_ptr<TlsContext> testClientTls(Runtime& runtime) {
   auto context = TlsContext::makeClient(runtime, options);
   if (!context) throw std::runtime_error(context.error().detail);
   return std::move(*context);
+}
+
+/// A client that does not only answer: of five compilations it interrupts one, closes the connection instead
+/// of answering in one, and in one its answer fails.
+class FickleFrontend final : public Frontend {
+ public:
+  explicit FickleFrontend(std::shared_ptr<const Dialect> dialect) : steady_(std::move(dialect)) {}
+
+  std::unique_ptr<CompilationFrontend> beginCompilation(std::uint64_t number) override {
+    return std::make_unique<Compilation>(steady_.beginCompilation(number), number);
+  }
+
+ private:
+  class Compilation final : public CompilationFrontend {
+   public:
+    Compilation(std::unique_ptr<CompilationFrontend> steady, std::uint64_t number)
+        : steady_(std::move(steady)), number_(number) {}
+
+    std::string methodName() const override { return steady_->methodName(); }
+    std::vector<Value> compilationRequest(const RequestIdentity& identity) override {
+      return steady_->compilationRequest(identity);
+    }
+    Answer answer(const Message& query) override {
+      const bool second = ++queries_ == 2;
+      if (second && number_ % 5 == 1) return {.kind = Answer::Kind::interrupt, .values = {}};
+      if (second && number_ % 5 == 3) return {.kind = Answer::Kind::close, .values = {}};
+      if (second && number_ % 5 == 4) throw std::runtime_error("a handler fails");
+      return steady_->answer(query);
+    }
+
+   private:
+    std::unique_ptr<CompilationFrontend> steady_;
+    std::uint64_t number_;
+    int queries_ = 0;
+  };
+
+  DefaultFrontend steady_;
+};
+
+/// The default script, then one that fails, one that closes, one that says nothing.
+inline Script fickleScript() {
+  Script script = defaultScript(*headDialect());
+  const ScriptedCompilation good = script.compilations.at(0);
+  for (const auto kind : {ScriptEnd::Kind::message, ScriptEnd::Kind::close, ScriptEnd::Kind::nothing}) {
+    ScriptedCompilation bad = good;
+    bad.end = kind == ScriptEnd::Kind::message ? makeFailure(*headDialect(), 7)
+                                               : ScriptEnd{.kind = kind, .values = {}};
+    script.compilations.push_back(std::move(bad));
+    script.compilations.push_back(good);
+  }
+  return script;
 }
 
 /// One server, some VMs at the same time, then a fresh one, then the end.
@@ -132,14 +186,16 @@ class RecordedWorld {
     if (!fresh) options_.change_vm(options, index);
     options.connect = [this] { return connect(); };
     VMRecorder& seen = recorder_.addVM(fresh ? "fresh vm" : fmt::format("vm {}", index), options);
-    seen.record().fresh = fresh;
+    seen.record().fresh = fresh && !options_.fresh_may_fail;
     seen.record().server = 0;
     options.decorate = [&](std::unique_ptr<ByteStream> stream) {
       if (fault_on_ && options_.fault) stream = options_.fault(std::move(stream));
       return seen.tap(std::move(stream));
     };
-    DefaultFrontend frontend(options.dialect);
-    FakeVM vm(runtime_, options, frontend, seen);
+    const auto frontend = !fresh && options_.make_frontend
+                              ? options_.make_frontend(options.dialect)
+                              : std::make_unique<DefaultFrontend>(options.dialect);
+    FakeVM vm(runtime_, options, *frontend, seen);
     seen.setClientUid(vm.clientUid());
     seen.began();
     seen.ended(vm.run());
