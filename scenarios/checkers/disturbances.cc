@@ -5,14 +5,20 @@
 namespace jitrig {
 namespace {
 
-/// What the life of a persona does to its connections. That it ended by itself does nothing: it closed them
+/// What the life of a persona does to a connection. That it ended by itself does nothing: it closed them
 /// first.
-Touched touchedBy(const PersonaRecord& persona) {
+Touched touchedBy(const PersonaRecord& persona, const RecordedConnection& connection) {
   Touched touched;
-  if (persona.stopped) touched.breaks_ns = persona.stopped->time_ns;
-  if (persona.killed) touched.breaks_ns = std::min(touched.breaks_ns, persona.killed->time_ns);
+  const auto wasOpen = [&](std::uint64_t order) {
+    return std::ranges::any_of(connection.ends, [&](const std::optional<RecordedEnd>& end) {
+      return end && (end->closed_order == 0 || end->closed_order > order);
+    });
+  };
+  for (const auto& moment : {persona.stopped, persona.killed}) {
+    if (moment && wasOpen(moment->order)) touched.breaks_ns = std::min(touched.breaks_ns, moment->time_ns);
+  }
   for (const auto& pause : persona.pauses) {
-    touched.delays_ns = std::min(touched.delays_ns, pause[0].time_ns);
+    if (wasOpen(pause[0].order)) touched.delays_ns = std::min(touched.delays_ns, pause[0].time_ns);
   }
   return touched;
 }
@@ -58,28 +64,23 @@ void Disturbances::addFaults() {
 }
 
 void Disturbances::addPersonas() {
+  const auto add = [&](Touched& touched, const PersonaRecord& persona, const RecordedConnection& connection) {
+    touched.add(touchedBy(persona, connection));
+    touched.add(anythingIf(persona.misbehaves()));
+  };
   for (const RecordedConnection& connection : record_.connections) {
     const auto& client = connection.end(Direction::client);
     const auto& server = connection.end(Direction::server);
     Touched& touched = connections_[connection.index];
-    if (client) {
-      touched.add(touchedBy(record_.vms[client->persona]));
-      touched.add(anythingIf(record_.vms[client->persona].misbehaves()));
-      const auto its_server = record_.vms[client->persona].server;
-      if (!server && its_server) {
-        touched.add(touchedBy(record_.servers[*its_server]));
-        touched.add(anythingIf(record_.servers[*its_server].misbehaves()));
-      }
-    }
-    if (server) {
-      touched.add(touchedBy(record_.servers[server->persona]));
-      touched.add(anythingIf(record_.servers[server->persona].misbehaves()));
-    }
     touched.add(everywhere_);
+    if (client) add(touched, record_.vms[client->persona], connection);
+    if (server) add(touched, record_.servers[server->persona], connection);
+    const auto meant = client && !server ? record_.vms[client->persona].server : std::nullopt;
+    if (meant) add(touched, record_.servers[*meant], connection);
   }
 }
 
-/// To the personas at both ends, and from a server to its clients: who waits for a stalled one may lose
+/// To the personas at both ends, and so from a server to its clients: who waits for a stalled one may lose
 /// patience in turn.
 void Disturbances::spread() {
   world_ = everywhere_;
@@ -89,19 +90,13 @@ void Disturbances::spread() {
     const auto& server = connection.end(Direction::server);
     if (client) vms_[client->persona].add(touched);
     if (server) servers_[server->persona].add(touched);
-    if (client && !server && record_.vms[client->persona].server) {
-      servers_[*record_.vms[client->persona].server].add(touched);
-    }
+    const auto meant = client && !server ? record_.vms[client->persona].server : std::nullopt;
+    if (meant) servers_[*meant].add(touched);
     world_.add(touched);
   }
-  for (std::size_t index = 0; index < vms_.size(); ++index) {
-    vms_[index].add(everywhere_);
-    vms_[index].add(touchedBy(record_.vms[index]));
-    world_.add(vms_[index]);
-  }
+  for (Touched& vm : vms_) vm.add(everywhere_);
   for (std::size_t index = 0; index < servers_.size(); ++index) {
     servers_[index].add(everywhere_);
-    servers_[index].add(touchedBy(record_.servers[index]));
     servers_[index].add(anythingIf(record_.servers[index].misbehaves()));
     world_.add(servers_[index]);
   }

@@ -12,11 +12,19 @@ namespace {
 struct Taken {
   std::int64_t earliest_ns = 0;  ///< it was readable at the server …
   std::int64_t latest_ns = 0;    ///< … between these two
-  std::int64_t served_ns = 0;    ///< a compilation thread began to read it
+  std::int64_t served_ns = 0;    ///< a compilation thread had it
   EndReference end;
   std::size_t exchange = 0;
   std::uint64_t order = 0;
 };
+
+/// That a request was read says nothing, if it came in one read with what was before it; the first answer
+/// does.
+std::int64_t servedAt(const RecordedEnd& end, const Exchange& exchange) {
+  if (!exchange.questions.empty()) return end.written.frames[exchange.questions[0].query].begin_ns;
+  if (exchange.final_message) return end.written.frames[*exchange.final_message].begin_ns;
+  return end.read.frames[exchange.request].begin_ns;
+}
 
 std::vector<Taken> requestsOf(const Judgement& judgement, std::size_t server) {
   const RunRecord& record = judgement.record();
@@ -33,7 +41,7 @@ std::vector<Taken> requestsOf(const Judgement& judgement, std::size_t server) {
       if (request >= sent.size()) continue;
       requests.push_back({.earliest_ns = sent[request].begin_ns,
                           .latest_ns = sent[request].begin_ns + record.network->max_latency_ns,
-                          .served_ns = end.read.frames[request].begin_ns,
+                          .served_ns = servedAt(end, history.exchanges[i]),
                           .end = history.end,
                           .exchange = i,
                           .order = end.read.frames[request].order});
