@@ -228,6 +228,7 @@ VMRecorder& RunRecorder::addVM(const std::string& name, const FakeVMOptions& opt
   vm.timeout_ms = options.stream.timeout_ms;
   vm.client_uid = options.client_uid;
   vm.compilations = options.compilations;
+  for (const MisbehaviourSpec& spec : options.misbehaviours) vm.misbehaviours.push_back(spec.name);
   vm.may_give_up = options.stop_if_unreachable;
   vm.compilation_threads = options.compilation_threads;
   const SpinGuard guard(lock_);
@@ -241,6 +242,7 @@ ServerRecorder& RunRecorder::addServer(const std::string& name, const FakeCompil
   server.name = name;
   server.dialect = options.dialect;
   server.timeout_ms = options.stream.timeout_ms;
+  for (const MisbehaviourSpec& spec : options.misbehaviours) server.misbehaviours.push_back(spec.name);
   server.accept_any_version = options.stream.accept_any_version;
   server.compilation_threads = options.compilation_threads;
   server.first_request_timeout_ms = options.first_request_timeout_ms;
