@@ -21,7 +21,7 @@
 #include "protocol/runtime/os/operating_system_runtime.h"
 #include "protocol/runtime/runtime.h"
 #include "protocol/runtime/simulation/simulated_runtime.h"
-#include "protocol/stream/tls/test_certificates.h"
+#include "protocol/stream/certificates/certificate_authority.h"
 #include "scenarios/checkers/checker.h"
 #include "scenarios/fault/fault_set.h"
 #include "scenarios/record/record_text.h"
@@ -55,13 +55,13 @@ struct WorldOptions {
   std::function<void(RunRecorder&)> finish = [](auto&) {};
 };
 
-inline const TestAuthority& testAuthority() {
-  static const TestAuthority kAuthority;
+inline const CertificateAuthority& testAuthority() {
+  static const CertificateAuthority kAuthority;
   return kAuthority;
 }
 
 inline std::shared_ptr<TlsContext> testServerTls(Runtime& runtime) {
-  static const TlsIdentity kIdentity = testAuthority().issue(testServerCertificate());
+  static const TlsIdentity kIdentity = testAuthority().issue(localhostCertificate());
   TlsServerOptions options;
   options.identity = kIdentity;
   auto context = TlsContext::makeServer(runtime, options);
