@@ -3,7 +3,7 @@
 #include <map>
 #include <string>
 
-#include "protocol/stream/tls/pem_folder_test_support.h"
+#include "scenarios/system/temporary_folder.h"
 
 namespace jitrig {
 
@@ -16,7 +16,7 @@ class ExternalFiles {
   void addTo(std::map<std::string, std::string>& values) const;
 
  private:
-  TestPemFolder folder_;
+  TemporaryFolder folder_;
   std::string certificate_;
   std::string key_;
   std::string roots_;
