@@ -49,7 +49,10 @@ class Causes {
     if (isInjected(failure.detail)) return true;
     if (versionsDiffer(side, persona, failure.end)) return true;
     const Touched& all = touchedOf(side, persona);
-    if (!failure.end) return all.first() <= failure.noticed.time_ns || nobodyListens(side, persona, failure);
+    if (!failure.end) {
+      return all.first() <= failure.noticed.time_ns || nobodyListens(side, persona, failure) ||
+             handshakeBroken(side, failure);
+    }
     const EndReference end = *failure.end;
     const Touched& touched = judgement_.disturbances().connection(end.connection);
     if (touched.breaksBy(failure.noticed.time_ns) || touched.altersBy(failure.noticed.time_ns)) return true;
@@ -89,13 +92,26 @@ class Causes {
 
   /// A VM that finds no server, because there is none at that time.
   bool nobodyListens(Direction side, std::size_t vm, const Failure& failure) const {
-    const auto server = side == Direction::client ? serverOf(vm) : std::nullopt;
-    if (!server) return false;
-    const ServerRecord& there = record_.servers[*server];
+    if (side != Direction::client) return false;
     const auto before = [&](const std::optional<Moment>& moment) {
       return moment && moment->order < failure.noticed.order;
     };
-    return !before(there.began) || before(there.stopped) || before(there.killed) || before(there.ended);
+    const auto listens = [&](const ServerRecord& server) {
+      return before(server.began) && !before(server.stopped) && !before(server.killed) &&
+             !before(server.ended);
+    };
+    // A VM that never had a connection has no server that is known; then it may have been any.
+    if (const auto server = serverOf(vm)) return !listens(record_.servers[*server]);
+    return std::ranges::none_of(record_.servers, listens);
+  }
+
+  /// A server's stream that failed before it was one, because a client's connection broke in the handshake.
+  bool handshakeBroken(Direction side, const Failure& failure) const {
+    return side == Direction::server &&
+           std::ranges::any_of(record_.connections, [&](const RecordedConnection& connection) {
+             return !connection.end(Direction::server) &&
+                    judgement_.disturbances().connection(connection.index).breaksBy(failure.noticed.time_ns);
+           });
   }
 
   /// Somebody else may hold up the server, or this end's own persona.

@@ -14,6 +14,7 @@ struct Seen {
   std::uint64_t last_request = 0;  ///< order of the last request that was read and served
   std::uint64_t last_end = 0;      ///< order of the last report
   std::uint64_t last_goodbye = 0;
+  std::uint64_t last_heeded_goodbye = 0;  ///< whose connection the server had closed when it was looked at
   std::uint64_t first_goodbye = ~std::uint64_t{0};
   std::uint64_t requests = 0;
   std::uint64_t asked_first = 0;  ///< how many of them began with the session's questions
@@ -51,6 +52,9 @@ Clients clientsOf(const Judgement& judgement, std::size_t index) {
     if (!client_uid) continue;
     Seen& seen = clients[*client_uid];
     seen.last_goodbye = std::max(seen.last_goodbye, frame.order);
+    if (server.rest && end.closed_order != 0 && end.closed_order < server.rest->when.order) {
+      seen.last_heeded_goodbye = std::max(seen.last_heeded_goodbye, frame.order);
+    }
     seen.first_goodbye = std::min(seen.first_goodbye, frame.order);
   }
   return clients;
@@ -63,7 +67,7 @@ void checkTable(Judgement& judgement, const ServerRecord& server, std::size_t in
   for (const auto& [client_uid, seen] : clients) {
     const auto session = std::ranges::find(rest.sessions, client_uid, &RecordedSession::client_uid);
     const bool there = session != rest.sessions.end();
-    if (there && seen.last_goodbye > seen.last_end && seen.requests != 0) {
+    if (there && seen.last_heeded_goodbye > seen.last_end && seen.requests != 0) {
       judgement.find(
           fmt::format("{}: the session of client {:016x} is there, although its goodbye came after "
                       "its last compilation",
@@ -100,7 +104,8 @@ void checkTable(Judgement& judgement, const ServerRecord& server, std::size_t in
 /// One compilation of a session asks for it all.
 void checkQuestions(Judgement& judgement, const ServerRecord& server, std::size_t index,
                     const Clients& clients) {
-  if (!server.asks_session_queries.has_value()) return;
+  // The oldest releases have no such query.
+  if (!server.asks_session_queries.has_value() || !server.dialect->table->find(kSessionQuery)) return;
   for (const auto& [client_uid, seen] : clients) {
     // Behind a goodbye there may be a new session; how many, the order of threads decides.
     if (seen.requests == 0 || seen.first_goodbye < seen.last_end) continue;

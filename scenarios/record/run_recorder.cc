@@ -22,9 +22,12 @@ constexpr std::size_t indexOf(Direction direction) {
 }
 
 /// Whether the script's own questions can be told from those that a new session is asked.
-std::optional<bool> asksSessionQueries(const Script& script) {
+std::optional<bool> asksSessionQueries(const Script& script, const Dialect& dialect) {
+  const auto session_query = dialect.table->numberOf("getUnloadedClassRangesAndCHTable");
   std::optional<bool> asks;
   for (const ScriptedCompilation& compilation : script.compilations) {
+    // One that asks it by itself, as recorded ones do.
+    if (!compilation.queries.empty() && compilation.queries[0].type == session_query) return std::nullopt;
     if (asks && *asks != compilation.ask_session_queries) return std::nullopt;
     asks = compilation.ask_session_queries;
   }
@@ -247,7 +250,7 @@ ServerRecorder& RunRecorder::addServer(const std::string& name, const FakeCompil
   server.compilation_threads = options.compilation_threads;
   server.first_request_timeout_ms = options.first_request_timeout_ms;
   server.max_compilations = options.max_compilations;
-  server.asks_session_queries = asksSessionQueries(options.script);
+  server.asks_session_queries = asksSessionQueries(options.script, *options.dialect);
   const SpinGuard guard(lock_);
   record_.servers.push_back(std::move(server));
   return server_recorders_.emplace_back(*this, record_.servers.back(), record_.servers.size() - 1, next);
