@@ -67,7 +67,23 @@ void checkVM(Judgement& judgement, std::size_t index) {
   }
 }
 
+/// Behind a goodbye nothing comes: a server that reads on keeps what it should close.
+void checkServerEnd(Judgement& judgement, const EndHistory& history) {
+  const RecordedEnd& end = judgement.end(history.end);
+  if (!history.goodbye || !end.read.error) return;
+  const std::uint64_t said = end.read.frames[*history.goodbye].order;
+  if (end.read.error->order < said) return;
+  judgement.find(
+      fmt::format("{}: the server read on behind the client's goodbye", judgement.textOf(history.end)),
+      {{.end = history.end, .order = end.read.error->order}});
+}
+
 void check(Judgement& judgement) {
+  for (const EndHistory& history : judgement.histories()) {
+    if (history.end.local == Direction::server && judgement.isJudged(judgement.end(history.end))) {
+      checkServerEnd(judgement, history);
+    }
+  }
   const RunRecord& record = judgement.record();
   for (std::size_t i = 0; i < record.vms.size(); ++i) {
     if (record.vms[i].dialect && endedByItself(record.vms[i])) checkVM(judgement, i);
@@ -78,7 +94,7 @@ void check(Judgement& judgement) {
 
 const Checker kGoodbyes{"goodbyes",
                         "A VM that ends says so on each connection that it could still use, and once for its "
-                        "session.",
+                        "session; a server closes behind it.",
                         check};
 
 }  // namespace jitrig

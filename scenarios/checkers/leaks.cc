@@ -1,4 +1,7 @@
+#include <algorithm>
 #include <fmt/format.h>
+#include <utility>
+#include <vector>
 
 #include "scenarios/checkers/all_checkers.h"
 #include "scenarios/checkers/judgement.h"
@@ -35,6 +38,27 @@ void checkRest(Judgement& judgement, const ServerRecord& server, std::size_t ind
   }
 }
 
+/// A server that turns connections away has as many as it bears.
+void checkRefused(Judgement& judgement, const ServerRecord& server, std::size_t index) {
+  if (server.rest->refused_connections == 0 || server.max_open_connections == 0) return;
+  std::vector<std::pair<std::uint64_t, std::int64_t>> changes;  // order, how many more are open
+  for (const RecordedConnection& connection : judgement.record().connections) {
+    const auto& end = connection.end(Direction::server);
+    if (!end || end->persona != index) continue;
+    changes.emplace_back(end->opened_order, 1);
+    if (end->closed_order != 0) changes.emplace_back(end->closed_order, -1);
+  }
+  std::ranges::sort(changes);
+  std::int64_t open = 0;
+  std::int64_t most = 0;
+  for (const auto& [order, more] : changes) most = std::max(most, open += more);
+  if (static_cast<std::uint64_t>(most) >= server.max_open_connections) return;
+  judgement.find(
+      fmt::format("{}: {} connections were refused, but of {} that it may have at most {} were open",
+                  server.name, server.rest->refused_connections, server.max_open_connections, most),
+      {{.server = index}});
+}
+
 void compare(Judgement& judgement, std::string_view what, std::optional<std::uint64_t> begin,
              std::optional<std::uint64_t> end) {
   if (!begin || !end || *begin == *end) return;
@@ -44,7 +68,9 @@ void compare(Judgement& judgement, std::string_view what, std::optional<std::uin
 void check(Judgement& judgement) {
   const RunRecord& record = judgement.record();
   for (std::size_t i = 0; i < record.servers.size(); ++i) {
-    if (record.servers[i].rest && !record.servers[i].misbehaves()) checkRest(judgement, record.servers[i], i);
+    if (!record.servers[i].rest || record.servers[i].misbehaves()) continue;
+    checkRest(judgement, record.servers[i], i);
+    checkRefused(judgement, record.servers[i], i);
   }
   for (const RecordedConnection& connection : record.connections) {
     for (const Direction local : {Direction::client, Direction::server}) {

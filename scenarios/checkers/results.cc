@@ -36,6 +36,13 @@ class WireView {
   std::optional<std::uint64_t> codeSize() const {
     return hasFinal() ? firstStringSize(end_.lane(Direction::server), finalFrame()) : std::nullopt;
   }
+  /// It asked last what a server asks whose compilation thread has crashed.
+  bool crashed() const {
+    if (exchange_.questions.empty()) return false;
+    const auto type = end_.lane(Direction::server).frames[exchange_.questions.back().query].type;
+    const std::string name = dialect_.typeName(type);
+    return name == "compilationThreadCrashed" || name == "jitDumpPrintIL";
+  }
   std::uint64_t order() const { return exchange_.last_order; }
   /// "a compilationCode", "no final message".
   std::string endText() const {
@@ -57,7 +64,9 @@ class WireView {
 std::string_view contradiction(CompilationResult result, const WireView& wire) {
   switch (result) {
     case CompilationResult::compiled: return wire.succeeded() ? "" : "without code from the server";
-    case CompilationResult::failed: return wire.succeeded() ? "although the server sent code" : "";
+    case CompilationResult::failed:
+      if (wire.succeeded()) return "although the server sent code";
+      return wire.failed() || wire.crashed() ? "" : "without a word from the server";
     case CompilationResult::interrupted: return wire.hasFinal() ? "although the server had ended it" : "";
     case CompilationResult::local: return "although its request was sent";
     case CompilationResult::terminated: break;

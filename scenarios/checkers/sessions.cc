@@ -12,6 +12,7 @@ namespace {
 /// What a server's streams and reports say of one client UID.
 struct Seen {
   std::uint64_t last_request = 0;  ///< order of the last request that was read and served
+  std::uint64_t last_begin = 0;    ///< order from which the last one was certainly in progress
   std::uint64_t last_end = 0;      ///< order of the last report
   std::uint64_t last_goodbye = 0;
   std::uint64_t last_heeded_goodbye = 0;  ///< whose connection the server had closed when it was looked at
@@ -34,9 +35,16 @@ Clients clientsOf(const Judgement& judgement, std::size_t index) {
     ++seen.requests;
     seen.last_end = std::max(seen.last_end, server.reports[i].when.order);
     const auto reference = judgement.exchangeOf(index, i);
-    if (!reference) continue;
+    if (!reference) {
+      seen.last_begin = std::max(seen.last_begin, server.reports[i].when.order);
+      continue;
+    }
     const Exchange& exchange = judgement.exchange(*reference);
     const RecordedEnd& end = judgement.end(reference->end);
+    const std::uint64_t first_word = exchange.questions.empty()
+                                         ? server.reports[i].when.order
+                                         : end.written.frames[exchange.questions[0].query].order;
+    seen.last_begin = std::max(seen.last_begin, first_word);
     seen.last_request = std::max(seen.last_request, end.read.frames[exchange.request].order);
     if (!exchange.questions.empty() &&
         end.written.frames[exchange.questions[0].query].type == session_query) {

@@ -79,10 +79,20 @@ struct ServerRest {
   std::uint64_t dropped_handshakes = 0;
 };
 
+/// What a server plays: of one compilation of its script.
+struct ScriptOutline {
+  std::string name;
+  std::vector<std::uint16_t> queries;  ///< their types, without those that a new session is asked first
+  ScriptEnd::Kind end = ScriptEnd::Kind::message;
+  std::uint16_t end_type = 0;
+};
+
 /// A compile server.
 struct ServerRecord : PersonaRecord {
   bool accept_any_version = false;
   std::size_t compilation_threads = 1;
+  std::size_t max_open_connections = 0;  ///< 0: not known; half-open TLS ones count, which nobody records
+  std::vector<ScriptOutline> script;
   std::int64_t first_request_timeout_ms = 30'000;
   std::optional<std::uint64_t> max_compilations;
   /// A new session is asked its two questions first, whichever compilation of the script is played; nullopt:

@@ -34,6 +34,20 @@ std::optional<bool> asksSessionQueries(const Script& script, const Dialect& dial
   return asks;
 }
 
+std::vector<ScriptOutline> outlineOf(const Script& script) {
+  std::vector<ScriptOutline> outlines;
+  outlines.reserve(script.compilations.size());
+  for (const ScriptedCompilation& compilation : script.compilations) {
+    ScriptOutline& outline = outlines.emplace_back();
+    outline.name = compilation.name;
+    outline.end = compilation.end.kind;
+    outline.end_type = compilation.end.type;
+    outline.queries.reserve(compilation.queries.size());
+    for (const ScriptQuery& query : compilation.queries) outline.queries.push_back(query.type);
+  }
+  return outlines;
+}
+
 }  // namespace
 
 /// Which ends belong together: both have the same two names. A port may be used again, and an end may find no
@@ -250,6 +264,8 @@ ServerRecorder& RunRecorder::addServer(const std::string& name, const FakeCompil
   server.compilation_threads = options.compilation_threads;
   server.first_request_timeout_ms = options.first_request_timeout_ms;
   server.max_compilations = options.max_compilations;
+  if (!options.listener.tls) server.max_open_connections = options.listener.max_open_connections;
+  server.script = outlineOf(options.script);
   server.asks_session_queries = asksSessionQueries(options.script, *options.dialect);
   const SpinGuard guard(lock_);
   record_.servers.push_back(std::move(server));
