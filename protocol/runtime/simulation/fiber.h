@@ -33,6 +33,9 @@ class Fiber {
 
   bool ended() const { return ended_; }
 
+  /// Whether the address lies below its stack, where nothing may be.
+  bool hasInGuard(const void* address) const { return address >= stack_.mapping && address < stack_.lowest; }
+
   /// It will never be resumed. What lives on its stack stays there for the rest of the process, also in the
   /// eyes of LeakSanitizer.
   void abandon();

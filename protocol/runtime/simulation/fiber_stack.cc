@@ -20,15 +20,59 @@ namespace {
 // Larger than the frame of any function that might step over it without touching it.
 constexpr std::size_t kGuardBytes = std::size_t{64} * 1024;
 
+void unmap(const FiberStack& stack) {
+  munmap(stack.mapping, kGuardBytes + stack.size_bytes);
+}
+
+/// Mapping a stack and touching it for the first time takes longer than a small world.
+class StacksOfThread {
+ public:
+  StacksOfThread() = default;
+  ~StacksOfThread() {
+    for (const FiberStack& stack : kept_) unmap(stack);
+  }
+  StacksOfThread(const StacksOfThread&) = delete;
+  StacksOfThread& operator=(const StacksOfThread&) = delete;
+
+  std::vector<FiberStack> takeAll(std::size_t size_bytes) {
+    std::vector<FiberStack> fitting;
+    std::erase_if(kept_, [&](const FiberStack& stack) {
+      if (stack.size_bytes != size_bytes) return false;
+      fitting.push_back(stack);
+      return true;
+    });
+    return fitting;
+  }
+
+  void keep(const FiberStack& stack) {
+    if (kept_.size() < kMaxKept) {
+      kept_.push_back(stack);
+    } else {
+      unmap(stack);
+    }
+  }
+
+ private:
+  static constexpr std::size_t kMaxKept = 128;
+
+  std::vector<FiberStack> kept_;
+};
+
+StacksOfThread& stacksOfThread() {
+  static thread_local StacksOfThread stacks;
+  return stacks;
+}
+
 }  // namespace
 
 FiberStackPool::FiberStackPool(std::size_t size_bytes) {
   const auto page_bytes = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
   size_bytes_ = (size_bytes + page_bytes - 1) / page_bytes * page_bytes;
+  free_ = stacksOfThread().takeAll(size_bytes_);
 }
 
 FiberStackPool::~FiberStackPool() {
-  for (const FiberStack& stack : free_) munmap(stack.mapping, kGuardBytes + stack.size_bytes);
+  for (const FiberStack& stack : free_) stacksOfThread().keep(stack);
 }
 
 FiberStack FiberStackPool::take() {

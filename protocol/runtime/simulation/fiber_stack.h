@@ -14,7 +14,8 @@ struct FiberStack {
   std::byte* top() const { return lowest + size_bytes; }
 };
 
-/// Keeps the stacks of ended fibers for the next ones. Used from one thread only.
+/// Keeps the stacks of ended fibers for the next ones; a few outlive it, for the next world of the thread.
+/// Used from one thread only.
 class FiberStackPool {
  public:
   /// `size_bytes` is rounded up to whole pages.

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "protocol/runtime/simulation/race_annotations.h"
+#include "protocol/runtime/simulation/stack_overflow.h"
 #include "protocol/runtime/world_chance.h"
 
 namespace jitrig::simulation {
@@ -160,6 +161,7 @@ SimulationResult Scheduler::run(std::move_only_function<void()> body) {
   if (phase_ != Phase::created) throw std::logic_error("SimulatedRuntime::run: a world runs only once");
   main_ = spawn(host(""), "main", std::move(body));
   phase_ = Phase::running;
+  watchForStackOverflow();
   Scheduler* const outer_world = std::exchange(running_world, this);
   runTasks();
   running_world = outer_world;
@@ -224,6 +226,10 @@ void Scheduler::advanceClock() {
 }
 
 // ---- Waiting ----------------------------------------------------------------------------------------------
+
+const TaskState* Scheduler::runningTask() {
+  return running_world == nullptr ? nullptr : running_world->current_;
+}
 
 TaskState& Scheduler::current(std::string_view call) {
   if (running_world != this || current_ == nullptr) {

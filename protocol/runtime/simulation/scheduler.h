@@ -102,6 +102,9 @@ class Scheduler {
   /// The task that calls; std::logic_error with the name of the `call` if it is none of this world's.
   TaskState& current(std::string_view call);
 
+  /// The task that runs in this thread, in whatever world; nullptr outside of all of them.
+  static const TaskState* runningTask();
+
   /// run() has returned: what is left is destroyed from outside.
   bool isOver() const { return phase_ == Phase::over; }
 
