@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "protocol/runtime/reached.h"
+
 namespace jitrig {
 
 ClientSessionTable::ClientSessionTable(Runtime& runtime, std::size_t max_sessions)
@@ -22,7 +24,10 @@ void ClientSessionTable::endCompilation(std::uint64_t client_uid) {
   const auto session = sessions_.find(client_uid);
   if (session == sessions_.end()) return;
   --session->second.compiling;
-  if (session->second.marked_for_deletion && session->second.compiling == 0) sessions_.erase(session);
+  if (session->second.marked_for_deletion && session->second.compiling == 0) {
+    JITRIG_REACHED("sessions: one ends with its last compilation");
+    sessions_.erase(session);
+  }
 }
 
 /// Sessions in use stay: there are no more of them than compilation threads.
@@ -32,13 +37,18 @@ void ClientSessionTable::forgetOldest() {
     if (session->second.compiling != 0) continue;
     if (oldest == sessions_.end() || session->second.last_use < oldest->second.last_use) oldest = session;
   }
-  if (oldest != sessions_.end()) sessions_.erase(oldest);
+  if (oldest == sessions_.end()) return;
+  JITRIG_REACHED("sessions: the longest idle one is forgotten");
+  sessions_.erase(oldest);
 }
 
 bool ClientSessionTable::terminate(std::uint64_t client_uid) {
   const Lock lock(*mutex_);
   const auto session = sessions_.find(client_uid);
-  if (session == sessions_.end()) return false;
+  if (session == sessions_.end()) {
+    JITRIG_REACHED("sessions: goodbye of a client that is not known");
+    return false;
+  }
   session->second.marked_for_deletion = true;
   if (session->second.compiling == 0) sessions_.erase(session);
   return true;

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "protocol/runtime/reached.h"
+
 namespace jitrig {
 
 CompilationQueue::CompilationQueue(Runtime& runtime)
@@ -11,7 +13,11 @@ CompilationQueue::CompilationQueue(Runtime& runtime)
 void CompilationQueue::push(std::unique_ptr<ServerStream> stream) {
   {
     const Lock lock(*mutex_);
-    if (closed_) return;
+    if (closed_) {
+      JITRIG_REACHED("queue: a request comes after the end");
+      return;
+    }
+    if (!entries_.empty()) JITRIG_REACHED("queue: a request waits behind another");
     entries_.push_back(std::move(stream));
   }
   not_empty_->notifyOne();
@@ -31,6 +37,7 @@ void CompilationQueue::close() {
   {
     const Lock lock(*mutex_);
     closed_ = true;
+    if (!entries_.empty()) JITRIG_REACHED("queue: it is closed while requests wait");
     dropped.swap(entries_);
   }
   not_empty_->notifyAll();

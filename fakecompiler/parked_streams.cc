@@ -1,5 +1,7 @@
 #include "fakecompiler/parked_streams.h"
 
+#include "protocol/runtime/reached.h"
+
 namespace jitrig {
 
 ParkedStreams::ParkedStreams(Runtime& runtime, Handler readable, Handler silent)
@@ -18,7 +20,10 @@ void ParkedStreams::start() {
 }
 
 void ParkedStreams::park(std::unique_ptr<ServerStream> stream, Instant deadline) {
-  if (stream->hasBufferedInput()) return readable_(std::move(stream));
+  if (stream->hasBufferedInput()) {
+    JITRIG_REACHED("parked streams: the next request is there already");
+    return readable_(std::move(stream));
+  }
   stream->releaseIdleMemory();
   Waitable& waitable = stream->waitable();
   {
@@ -84,7 +89,11 @@ std::vector<std::unique_ptr<ServerStream>> ParkedStreams::takeReady(const std::v
   const Lock lock(*mutex_);
   for (const Waitable* waitable : ready) {  // which the Selector reports once, and has forgotten since
     const auto id = ids_.find(waitable);
-    if (id != ids_.end()) taken.push_back(take(parked_.find(id->second)));
+    if (id == ids_.end()) {
+      JITRIG_REACHED("parked streams: one becomes readable when it has been given up");
+      continue;
+    }
+    taken.push_back(take(parked_.find(id->second)));
   }
   return taken;
 }
@@ -95,6 +104,7 @@ std::vector<std::unique_ptr<ServerStream>> ParkedStreams::takeSilent() {
   const Lock lock(*mutex_);
   while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
     taken.push_back(take(parked_.find(deadlines_.begin()->second)));
+    JITRIG_REACHED("parked streams: one is silent for too long");
     selector_->remove(taken.back()->waitable());
   }
   return taken;

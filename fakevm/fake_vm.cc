@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "fakevm/vm_misbehaviours.h"
+#include "protocol/runtime/reached.h"
 #include "protocol/stream/misconduct.h"
 
 namespace jitrig {
@@ -37,6 +38,7 @@ class FakeVM::CompilationThread {
     try {
       if (!stream_) stream_ = vm_.openStream();
     } catch (const StreamFailure& failure) {
+      JITRIG_REACHED("fakevm: no server, so a method is compiled locally");
       report.result = CompilationResult::local;
       report.detail = fmt::format("no connection: {}", failure.what());
       vm_.report(report, true);
@@ -119,6 +121,7 @@ void FakeVM::stop() {
   conduct_->stop();
   const Lock lock(*mutex_);
   stopping_ = true;
+  if (!open_streams_.empty()) JITRIG_REACHED("fakevm: it is stopped in mid conversation");
   for (ClientStream* stream : open_streams_) stream->cancel();
 }
 
@@ -196,6 +199,7 @@ void FakeVM::sayGoodbye() {
     closeStream(std::move(stream));
   } catch (const StreamFailure&) {
     // The server is gone, and with it the session: nothing is lost, so nothing failed.
+    JITRIG_REACHED("fakevm: the server is gone at the last goodbye");
     closeStream(std::move(stream));
   }
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <stdexcept>
 
+#include "protocol/runtime/reached.h"
 #include "protocol/stream/tls/tls_byte_stream.h"
 
 namespace jitrig {
@@ -65,6 +66,7 @@ std::uint16_t ClientStream::read() {
   const std::uint16_t number = readMessage().type();
   const MessageType* type = dialect().table->find(number);
   if (type == nullptr || type->direction == MessageType::Direction::clientToServer) {
+    JITRIG_REACHED("client stream: a message that no server sends");
     throw StreamMessageTypeMismatch(
         fmt::format("{}: received {} from the server, expected a query or an end of the compilation{}",
                     name(), dialect().typeName(number), type != nullptr ? "; only clients send it" : ""));

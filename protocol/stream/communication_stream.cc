@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 #include <limits>
 
+#include "protocol/runtime/reached.h"
+
 namespace jitrig {
 namespace {
 
@@ -18,6 +20,17 @@ std::string typeNameOf(std::span<const std::byte> message, const Dialect& dialec
   if (message.size() < kTypeOffset + sizeof type) return "bytes";
   std::memcpy(&type, message.data() + kTypeOffset, sizeof type);
   return dialect.typeName(type);
+}
+
+/// Of a message: `had` bytes of it have arrived, and no more.
+void noteSplit(std::size_t had) {
+  constexpr std::size_t kSizeFieldBytes = 4;
+  constexpr std::size_t kHeaderBytes = 16;
+  if (had < kSizeFieldBytes) {
+    JITRIG_REACHED("stream: a message is split inside its size field");
+  } else if (had < kHeaderBytes) {
+    JITRIG_REACHED("stream: a message is split inside its header");
+  }
 }
 
 }  // namespace
@@ -59,12 +72,15 @@ const Message& CommunicationStream::readMessage() {
   releaseLargeOutgoing();  // it was encoded and written apart
   const Instant deadline = options_.deadlineAfter(runtime_.now());
   MessageBuffer buffer = bufferForNextMessage();
+  bool came_with_earlier = true;
   while (true) {
     const auto whole = framer_.next(buffer);
     if (!whole) throwMalformed(whole.error());
     if (*whole) break;
+    came_with_earlier = false;
     readMore(deadline);
   }
+  if (came_with_earlier) JITRIG_REACHED("stream: two messages in one read");
   auto parsed =
       Message::parse(std::move(buffer), {.limits = options_.limits, .bodyless = dialect_->bodyless});
   if (!parsed) throwMalformed(parsed.error());
@@ -77,7 +93,10 @@ MessageBuffer CommunicationStream::bufferForNextMessage() {
   MessageBuffer buffer = received_.takeBuffer();
   // Connections lie idle for long, and there are thousands: a large message's storage is not kept for the
   // next.
-  if (buffer.capacity() > kMaxKeptBytes) buffer = MessageBuffer();
+  if (buffer.capacity() > kMaxKeptBytes) {
+    JITRIG_REACHED("stream: the storage of a large message is given back");
+    buffer = MessageBuffer();
+  }
   return buffer;
 }
 
@@ -86,6 +105,7 @@ void CommunicationStream::readMore(Instant deadline) {
   // A read may go well after its deadline, if bytes are there. A peer that sends just fast enough must not
   // live on that: what began in time has to be complete in time.
   const bool late = had != 0 && runtime_.now() > deadline;
+  if (had != 0) noteSplit(had);
   const auto count = late ? NetResult<std::size_t>(std::unexpected(
                                 NetError{NetErrc::timedOut, "the deadline passed inside a message"}))
                           : stream_->readSome(framer_.writable(), deadline);
@@ -94,6 +114,7 @@ void CommunicationStream::readMore(Instant deadline) {
 }
 
 void CommunicationStream::throwMalformed(const WireError& error) const {
+  JITRIG_REACHED("stream: a malformed message");
   throw StreamFailure(StreamFailure::Cause::malformed, fmt::format("{}: {}", name(), toString(error)));
 }
 
@@ -112,13 +133,20 @@ void CommunicationStream::throwReadFailure(const NetError& error) const {
   switch (error.code) {
     case NetErrc::endOfFile:
       cause = framer_.bufferedBytes() == 0 ? Cause::endOfStream : Cause::truncated;
+      if (cause == Cause::truncated) JITRIG_REACHED("stream: the connection ends inside a message");
       what = "the peer closed the connection " + progressText();
       break;
     case NetErrc::timedOut:
       cause = Cause::timeout;
+      if (framer_.bufferedBytes() == 0) {
+        JITRIG_REACHED("stream: a message never comes");
+      } else {
+        JITRIG_REACHED("stream: the deadline passes inside a message");
+      }
       what = fmt::format("no whole message within {} ms, stopped {}", options_.timeout_ms, progressText());
       break;
     default:
+      if (error.code == NetErrc::reset) JITRIG_REACHED("stream: a reset while a message is awaited");
       what = fmt::format("reading failed {}: {} ({})", progressText(), error.detail, toString(error.code));
   }
   throw StreamFailure(cause, fmt::format("{}: {}", name(), what), error.code);
@@ -140,6 +168,8 @@ void CommunicationStream::writeEncoded(std::span<const std::byte> message) {
 }
 
 void CommunicationStream::throwWriteFailure(std::span<const std::byte> message, const NetError& error) const {
+  if (error.code == NetErrc::timedOut) JITRIG_REACHED("stream: a write times out");
+  if (error.code == NetErrc::reset) JITRIG_REACHED("stream: a reset while a message is written");
   const auto cause =
       error.code == NetErrc::timedOut ? StreamFailure::Cause::timeout : StreamFailure::Cause::network;
   throw StreamFailure(

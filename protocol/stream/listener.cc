@@ -4,6 +4,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "protocol/runtime/reached.h"
 #include "protocol/stream/byte_stream_decorator.h"
 #include "protocol/stream/handshakes.h"
 
@@ -138,7 +139,9 @@ Instant Listener::acceptSome(Acceptor& acceptor, bool health) {
     }
     auto connection = acceptor.accept(kAtOnce);
     if (!connection) {
-      return connection.error().code == NetErrc::timedOut ? kAtOnce : runtime_.now() + kRestWhenExhausted;
+      if (connection.error().code == NetErrc::timedOut) return kAtOnce;
+      JITRIG_REACHED("listener: a connection cannot be accepted");
+      return runtime_.now() + kRestWhenExhausted;
     }
     // A health probe wants to see that somebody accepts; it is closed by going out of scope.
     if (!health) handOver(std::move(*connection));
@@ -148,6 +151,7 @@ Instant Listener::acceptSome(Acceptor& acceptor, bool health) {
 
 void Listener::handOver(std::unique_ptr<Connection> connection) {
   if (open_connections_->load() >= max_open_connections_ && !dropOldestHandshake()) {
+    JITRIG_REACHED("listener: there are too many connections");
     refused_connections_.fetch_add(1);
     return;
   }
@@ -165,6 +169,7 @@ void Listener::handOver(std::unique_ptr<Connection> connection) {
 bool Listener::dropOldestHandshake() {
   const auto dropped = handshakes_ ? handshakes_->dropOldest() : std::nullopt;
   if (!dropped) return false;
+  JITRIG_REACHED("listener: a handshake is dropped for a newer connection");
   dropped_handshakes_.fetch_add(1);
   dispatcher_.onHandshakeFailure(dropped->name, dropped->stream.error());
   return true;
@@ -178,6 +183,7 @@ bool Listener::handOverSecured() {
     if (outcome.stream) {
       dispatcher_.onConnection(std::move(*outcome.stream));
     } else if (outcome.probe) {
+      JITRIG_REACHED("listener: a probe instead of a handshake");
       probes_.fetch_add(1);
     } else {
       failed_handshakes_.fetch_add(1);

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "protocol/runtime/reached.h"
+
 namespace jitrig {
 
 ServerStream::ServerStream(Runtime& runtime, std::unique_ptr<ByteStream> stream,
@@ -16,11 +18,13 @@ const Message& ServerStream::readCompileRequestMessage() {
   if (type == dialect().compilation_request) return first;
   if (type == dialect().connection_terminate) throw StreamConnectionTerminate();
   if (type == dialect().client_session_terminate) {
+    JITRIG_REACHED("server stream: a client says goodbye to its session");
     throw StreamClientSessionTerminate(std::get<0>(unpack<std::uint64_t>()));
   }
   if (type == dialect().aot_cache_map_request) {
     throw StreamAOTCacheMapRequest(std::get<0>(unpack<std::string>()));
   }
+  JITRIG_REACHED("server stream: another message comes first than a request");
   throw StreamMessageTypeMismatch(fmt::format("{}: received {}, expected {} as the first message", name(),
                                               dialect().typeName(type),
                                               dialect().typeName(dialect().compilation_request)));
@@ -31,6 +35,7 @@ void ServerStream::checkVersion() const {
   const FullVersion ours = dialect().announced;
   // 0/0 is what a client sends once it has passed this check, and what goodbyes carry.
   if (theirs == FullVersion{} || theirs == ours || accept_any_version_) return;
+  JITRIG_REACHED("server stream: the versions differ");
   throw StreamVersionIncompatible(
       fmt::format("{}: {}", name(), describeDifference(theirs, "client", ours, "server")));
 }
@@ -55,8 +60,15 @@ const Message& ServerStream::readReply() {
   const Message& reply = readMessage();
   const std::uint16_t type = reply.type();
   if (type == last_written_) return reply;
-  if (type == dialect().compilation_interrupted) throw StreamInterrupted();
-  if (type == dialect().connection_terminate) throw StreamConnectionTerminate();
+  if (type == dialect().compilation_interrupted) {
+    JITRIG_REACHED("server stream: an interruption at a query");
+    throw StreamInterrupted();
+  }
+  if (type == dialect().connection_terminate) {
+    JITRIG_REACHED("server stream: a goodbye in mid compilation");
+    throw StreamConnectionTerminate();
+  }
+  JITRIG_REACHED("server stream: a reply of another type");
   throw StreamMessageTypeMismatch(fmt::format("{}: received {}, expected a reply to {}", name(),
                                               dialect().typeName(type), dialect().typeName(last_written_)));
 }

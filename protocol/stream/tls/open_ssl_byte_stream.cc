@@ -5,6 +5,8 @@
 #include <mutex>
 #include <utility>
 
+#include "protocol/runtime/reached.h"
+
 namespace jitrig {
 namespace {
 
@@ -94,6 +96,11 @@ NetResult<std::size_t> OpenSslByteStream::decrypt(std::span<std::byte> buffer,
 NetError OpenSslByteStream::endOfInner(const NetError& error) {
   if (error.code != NetErrc::endOfFile) return error;
   const Lock lock(*engine_lock_);
+  if (engine_->insideRecord()) {
+    JITRIG_REACHED("tls: the connection ends inside a record");
+  } else {
+    JITRIG_REACHED("tls: the connection ends without close_notify");
+  }
   return {NetErrc::endOfFile, engine_->insideRecord()
                                   ? "the peer closed the connection inside a TLS record"
                                   : "the peer closed the connection without TLS's close_notify"};
@@ -101,6 +108,7 @@ NetError OpenSslByteStream::endOfInner(const NetError& error) {
 
 void OpenSslByteStream::sendAtOnceUnlessBusy() {
   const Lock writing(*writing_, std::try_to_lock);
+  if (!writing) JITRIG_REACHED("tls: the reader has something to say while somebody writes");
   if (!writing || write_closed_) return;
   [[maybe_unused]] const auto sent = send(kAtOnce);  // an error will be the next write's
 }
@@ -140,7 +148,10 @@ NetResult<std::size_t> OpenSslByteStream::writeSome(std::span<const std::byte> b
     if (auto encrypted = engine_->encrypt(chunk); !encrypted) return failure("write", encrypted.error());
   }
   if (auto sent = send(deadline); !sent) {
-    if (sent.error().code == NetErrc::timedOut) owed_.assign(chunk.begin(), chunk.end());
+    if (sent.error().code == NetErrc::timedOut) {
+      JITRIG_REACHED("tls: a write times out when its bytes are encrypted");
+      owed_.assign(chunk.begin(), chunk.end());
+    }
     return failure("write", sent.error());
   }
   return chunk.size();

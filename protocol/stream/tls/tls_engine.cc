@@ -8,6 +8,7 @@
 #include <openssl/x509v3.h>
 #include <utility>
 
+#include "protocol/runtime/reached.h"
 #include "protocol/stream/tls/open_ssl_text.h"
 #include "protocol/stream/tls/world_randomness.h"
 
@@ -145,6 +146,7 @@ std::optional<NetError> TlsEngine::problemAfter(int result) {
 std::optional<NetError> TlsEngine::notTls() const {
   const std::byte first = memory_.input.front();
   if (first == kHandshakeRecord || first == kAlertRecord) return std::nullopt;
+  JITRIG_REACHED("tls: the peer does not speak it");
   return tlsError(
       fmt::format("this is not TLS: the peer's first byte is {:#04x}, where a handshake begins with {:#04x}; "
                   "is the peer set up "
