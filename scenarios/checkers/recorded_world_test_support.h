@@ -46,8 +46,10 @@ struct WorldOptions {
   std::size_t server_threads = 2;
   std::function<void(FakeCompilerOptions&)> change_server = [](auto&) {};
   std::function<void(FakeVMOptions&, std::size_t)> change_vm = [](auto&, auto) {};
-  /// Between tap and connection, at the client's ends.
-  std::function<std::unique_ptr<ByteStream>(std::unique_ptr<ByteStream>)> fault{};
+  std::function<void(Runtime&)> begin = [](auto&) {};
+  /// Between tap and connection, at whose end it says.
+  std::function<std::unique_ptr<ByteStream>(std::unique_ptr<ByteStream>, Direction)> fault{};
+  std::function<void()> heal = [] {};
   /// Empty: a DefaultFrontend.
   std::function<std::unique_ptr<Frontend>(std::shared_ptr<const Dialect>)> make_frontend{};
   bool fresh_may_fail = false;  ///< the server's script may want it
@@ -140,6 +142,7 @@ class RecordedWorld {
   }
 
   void run() {
+    options_.begin(runtime_);
     startServer();
     std::vector<std::unique_ptr<Task>> tasks;
     for (std::size_t i = 0; i < options_.vms; ++i) {
@@ -147,7 +150,7 @@ class RecordedWorld {
     }
     for (const auto& task : tasks) task->join();
     recorder_.healed();
-    fault_on_ = false;
+    options_.heal();
     runVM(options_.vms, true);
     // Virtual or real: only a test that fails waits for so long.
     compiler_->waitForGoodbyes(runtime_.now() + std::chrono::seconds(100));
@@ -168,6 +171,7 @@ class RecordedWorld {
     options.compilation_threads = options_.server_threads;
     options_.change_server(options);
     options.decorate = [this](std::unique_ptr<ByteStream> stream) {
+      if (options_.fault) stream = options_.fault(std::move(stream), Direction::server);
       return server_seen_->tap(std::move(stream));
     };
     server_seen_ = &recorder_.addServer("server", options);
@@ -189,7 +193,7 @@ class RecordedWorld {
     seen.record().fresh = fresh && !options_.fresh_may_fail;
     seen.record().server = 0;
     options.decorate = [&](std::unique_ptr<ByteStream> stream) {
-      if (fault_on_ && options_.fault) stream = options_.fault(std::move(stream));
+      if (options_.fault) stream = options_.fault(std::move(stream), Direction::client);
       return seen.tap(std::move(stream));
     };
     const auto frontend = !fresh && options_.make_frontend
@@ -219,7 +223,6 @@ class RecordedWorld {
   ServerRecorder* server_seen_ = nullptr;
   std::unique_ptr<FakeCompiler> compiler_;
   std::atomic<int> pipes_{0};
-  std::atomic<bool> fault_on_{true};
 };
 
 inline WorldOutcome outcomeOf(SimulationOutcome outcome) {

@@ -75,10 +75,10 @@ void checkTable(Judgement& judgement, const ServerRecord& server, std::size_t in
   for (const auto& [client_uid, seen] : clients) {
     const auto session = std::ranges::find(rest.sessions, client_uid, &RecordedSession::client_uid);
     const bool there = session != rest.sessions.end();
-    if (there && seen.last_heeded_goodbye > seen.last_end && seen.requests != 0) {
+    if (there && seen.last_heeded_goodbye > seen.last_begin && seen.requests != 0) {
       judgement.find(
           fmt::format("{}: the session of client {:016x} is there, although its goodbye came after "
-                      "its last compilation",
+                      "its last compilation had begun",
                       server.name, client_uid),
           {{.server = index}});
     }
