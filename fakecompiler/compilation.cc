@@ -10,7 +10,7 @@ namespace {
 
 void requireFit(const ServerStream& stream, const ScriptQuery& query) {
   if (!query.expected_reply) return;
-  const auto misfit = checkDataPoints(toValues(stream.message()), *query.expected_reply);
+  const auto misfit = checkDataPoints(stream.message(), *query.expected_reply);
   if (!misfit) return;
   const std::string what = fmt::format("{}: reply to {}: {}", stream.name(),
                                        stream.dialect().typeName(query.type), toString(*misfit));

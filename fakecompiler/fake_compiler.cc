@@ -268,16 +268,17 @@ ServerStreamFate FakeCompiler::playScript(ServerStream& stream, ServerCompilatio
 
 /// The client UID, and whether the request has the data points of the release.
 std::uint64_t FakeCompiler::requestUid(const ServerStream& stream) const {
-  const std::vector<Value> request = toValues(stream.message());
+  const DataPointRange request = stream.message().dataPoints();
   const MessageType* type = options_.dialect->table->find(options_.dialect->compilation_request);
   if (type->request && !options_.stream.accept_any_version) {
-    if (const auto misfit = checkDataPoints(request, *type->request)) {
+    if (const auto misfit = checkDataPoints(stream.message(), *type->request)) {
       const std::string what = fmt::format("{}: compilationRequest: {}", stream.name(), toString(*misfit));
       if (misfit->path.empty()) throw StreamArityMismatch(what);
       throw StreamTypeMismatch(what);
     }
   }
-  const auto* client_uid = request.empty() ? nullptr : request[0].get<std::uint64_t>();
+  const auto first = request.empty() ? std::optional<Value>() : toValue(*request.begin());
+  const auto* client_uid = first ? first->get<std::uint64_t>() : nullptr;
   if (client_uid == nullptr) {
     throw StreamTypeMismatch(
         fmt::format("{}: compilationRequest: data point 0: expected the client UID (uint64)", stream.name()));

@@ -12,7 +12,7 @@ namespace {
 /// Reads as the real client does, with the catalogue's types: a misfit ends the stream.
 void requireFit(const ClientStream& stream, const MessageType& type) {
   if (!type.request) return;
-  const auto misfit = checkDataPoints(toValues(stream.message()), *type.request);
+  const auto misfit = checkDataPoints(stream.message(), *type.request);
   if (!misfit) return;
   const std::string what = fmt::format("{}: {}: {}", stream.name(), type.name, toString(*misfit));
   if (misfit->path.empty()) throw StreamArityMismatch(what);

@@ -31,6 +31,16 @@ std::string romClass(std::uint64_t class_number) {
   return image;
 }
 
+/// The few classes recur with every method.
+const std::array<std::string, kClasses.size()>& romClasses() {
+  static const auto kImages = [] {
+    std::array<std::string, kClasses.size()> images;
+    for (std::size_t i = 0; i < images.size(); ++i) images[i] = romClass(i);
+    return images;
+  }();
+  return kImages;
+}
+
 }  // namespace
 
 WorldMethod World::method(std::uint64_t number) const {
@@ -46,7 +56,7 @@ WorldMethod World::method(std::uint64_t number) const {
   method.method_address = class_address + kMethodsInClass + method_index * kMethodSize;
   method.class_loader_address = kClassLoader;
   method.method_index = method_index;
-  method.rom_class = romClass(class_number);
+  method.rom_class = romClasses()[class_number];
   return method;
 }
 

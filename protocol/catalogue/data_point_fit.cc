@@ -106,6 +106,47 @@ class FitCheck {
   Misfit misfit_;
 };
 
+bool fits(const DataPoint& point, const WireType& type);
+
+bool fitsTuple(const DataPoint& point, const WireType& type) {
+  std::size_t count = 0;
+  for (const DataPoint element : point.elements()) {
+    if (count == type.elements.size() || !fits(element, type.elements[count])) return false;
+    ++count;
+  }
+  return count == type.elements.size();
+}
+
+bool fitsVector(const DataPoint& point, const WireType& type) {
+  const WireType& element_type = type.elements.front();
+  if (point.type() == DataType::EMPTY_VECTOR) return true;
+  if (point.type() == DataType::SIMPLE_VECTOR) {
+    return point.descriptor().element_size == simpleVectorElementSize(element_type);
+  }
+  if (point.type() != DataType::VECTOR) return false;
+  for (const DataPoint element : point.elements()) {
+    if (!fits(element, element_type)) return false;
+  }
+  return true;
+}
+
+/// As FitCheck, yes or no. Recursion is bounded by the nesting of the WireType.
+bool fits(const DataPoint& point, const WireType& type) {
+  switch (type.kind) {
+    case Kind::int32: return point.type() == DataType::INT32;
+    case Kind::int64: return point.type() == DataType::INT64;
+    case Kind::uint32: return point.type() == DataType::UINT32;
+    case Kind::uint64: return point.type() == DataType::UINT64;
+    case Kind::boolean: return point.type() == DataType::BOOL;
+    case Kind::string: return point.type() == DataType::STRING;
+    case Kind::object:
+      return point.type() == DataType::OBJECT && point.descriptor().payloadSize() == type.object_size;
+    case Kind::tuple: return point.type() == DataType::TUPLE && fitsTuple(point, type);
+    case Kind::vector: return fitsVector(point, type);
+  }
+  std::unreachable();
+}
+
 }  // namespace
 
 std::string toString(const Misfit& misfit) {
@@ -119,6 +160,17 @@ std::optional<Misfit> checkDataPoints(std::span<const Value> values, const std::
   FitCheck check;
   if (check.sequence(values, types)) return std::nullopt;
   return check.take();
+}
+
+std::optional<Misfit> checkDataPoints(MessageView message, const std::vector<WireType>& types) {
+  std::size_t count = 0;
+  bool all_fit = true;
+  for (const DataPoint point : message.dataPoints()) {
+    all_fit = all_fit && count < types.size() && fits(point, types[count]);
+    ++count;
+  }
+  if (all_fit && count == types.size()) return std::nullopt;
+  return checkDataPoints(toValues(message), types);  // says where and why
 }
 
 Value defaultValue(const WireType& type) {

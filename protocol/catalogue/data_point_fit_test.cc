@@ -53,7 +53,7 @@ TEST(DataPointFitTest, EachKindRefusesEveryOther) {
 TEST(DataPointFitTest, WrongNumberOfDataPoints) {
   EXPECT_EQ(misfit({}, "int32, bool"), "expected 2 data points, found 0");
   EXPECT_EQ(misfit({true, true, true}, "bool"), "expected 1 data points, found 3");
-  EXPECT_EQ(checkDataPoints({}, {}), std::nullopt);
+  EXPECT_EQ(checkDataPoints(std::span<const Value>{}, {}), std::nullopt);
 }
 
 TEST(DataPointFitTest, MisfitNamesThePlaceInside) {
@@ -111,6 +111,42 @@ TEST(DataPointFitTest, DefaultsFitTheirTypesAlsoAfterTheWire) {
     }
   }
   EXPECT_GT(checked, 400U);
+}
+
+TEST(DataPointFitTest, MessagesAreJudgedAsTheirValuesAre) {
+  const auto head = Catalogue::builtIn().defaultTable();
+  std::size_t misfits = 0;
+  const std::vector<WireType>* previous = nullptr;
+  for (const MessageType& type : head->types()) {
+    for (const auto& points : {type.request, type.reply}) {
+      if (!points || points->empty()) continue;
+      Message message(type.number);
+      addValues(message, defaultValues(*points));
+      const auto parsed = Message::parse(message.serialize(), {{}, head->bodylessTypes()});
+      ASSERT_TRUE(parsed) << type.name;
+      EXPECT_EQ(checkDataPoints(*parsed, *points), std::nullopt) << type.name;
+    }
+    const std::vector<WireType>* before = previous;
+    if (type.request) previous = &*type.request;
+    if (before != nullptr && type.request) {
+      Message message(type.number);
+      addValues(message, defaultValues(*before));
+      const auto by_values = checkDataPoints(defaultValues(*before), *type.request);
+      const auto by_message = checkDataPoints(message, *type.request);
+      ASSERT_EQ(by_message.has_value(), by_values.has_value()) << type.name;
+      if (!by_values) continue;
+      EXPECT_EQ(toString(*by_message), toString(*by_values)) << type.name;
+      ++misfits;
+    }
+  }
+  EXPECT_GT(misfits, 100U);
+  Message nested(std::uint16_t{1});
+  addValues(nested, std::vector<Value>{Value::Vector{{Value::Tuple{{std::int32_t{1}, true}}}}});
+  EXPECT_EQ(checkDataPoints(nested, types("vector<tuple<int32, bool>>")), std::nullopt);
+  EXPECT_EQ(toString(checkDataPoints(nested, types("vector<tuple<int32, string>>")).value()),
+            "data point 0[0][1]: expected string, found bool");
+  EXPECT_TRUE(checkDataPoints(nested, types("vector<tuple<int32>>")));
+  EXPECT_TRUE(checkDataPoints(nested, types("vector<tuple<int32, bool, bool>>")));
 }
 
 }  // namespace

@@ -57,7 +57,9 @@ const FaultAction& drawAction(RandomStream& random, const std::vector<WeightedAc
   return *actions.back().action;
 }
 
-const ScenarioServer& firstServer(const Scenario& scenario) { return scenario.servers.front(); }
+const ScenarioServer& firstServer(const Scenario& scenario) {
+  return scenario.servers.front();
+}
 
 /// A message type that occurs in the run.
 std::uint16_t drawType(RandomStream& random, const Scenario& scenario) {
@@ -181,7 +183,8 @@ void drawFaults(RandomStream& random, const Profile& profile, Scenario& scenario
   for (std::uint64_t i = 0; i < count; ++i) {
     // Each from a stream of its own: what one of them draws changes no other.
     RandomStream own(random.draw());
-    if (auto fault = drawFault(own, actions, scenario, healed_ms)) scenario.faults.push_back(std::move(*fault));
+    if (auto fault = drawFault(own, actions, scenario, healed_ms))
+      scenario.faults.push_back(std::move(*fault));
   }
 }
 

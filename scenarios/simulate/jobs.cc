@@ -82,17 +82,20 @@ class JobsRun {
     if (worker.isIdle()) return true;
     const std::uint64_t number = worker.number();
     if (auto answer = worker.receive()) {
-      keep({number, std::move(*answer), ""});
+      keep({.number = number, .answer = std::move(*answer), .without_answer = {}});
       return true;
     }
     if (worker.hasEnded()) {
-      keep({number, std::nullopt, worker.end()});
+      keep({.number = number, .answer = std::nullopt, .without_answer = worker.end()});
       return false;
     }
     if (WorkerProcess::Clock::now() - worker.since() < options_.hang_after) return true;
     worker.kill();
     worker.end();
-    keep({number, std::nullopt, fmt::format("gave no answer for {} ms", options_.hang_after.count())});
+    keep({.number = number,
+          .answer = std::nullopt,
+          .hung = true,
+          .without_answer = fmt::format("gave no answer for {} ms", options_.hang_after.count())});
     return false;
   }
 

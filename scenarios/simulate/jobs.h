@@ -14,6 +14,7 @@ namespace jitrig {
 struct JobResult {
   std::uint64_t number = 0;
   std::optional<std::string> answer;
+  bool hung = false;           ///< there is none because it took too long
   std::string without_answer;  ///< "killed by signal 11 (Segmentation fault)"; empty if there is an answer
 };
 

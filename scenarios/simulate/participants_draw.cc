@@ -61,14 +61,17 @@ void makeSuccessor(RandomStream& random, const Profile& profile, Scenario& scena
   second.starts_ms = static_cast<std::int64_t>(stops_ms + pause_ms);
 }
 
-ScenarioVM drawVM(RandomStream& random, const Scenario& scenario, std::size_t number) {
+ScenarioVM drawVM(RandomStream& random, const Profile& profile, const Scenario& scenario,
+                  std::size_t number) {
   const ScenarioServer& server = scenario.servers[random.below(scenario.servers.size())];
   ScenarioVM vm;
   vm.name = fmt::format("vm{}", number + 1);
   vm.count = drawWild(random, 1, 3);
   vm.server = server.name;
   // One of 16 is of another release: its requests are refused, and nobody else's.
-  vm.dialect = number > 0 && random.chance(1, 16) ? drawDialect(random) : server.dialect;
+  const bool is_stranger = random.chance(1, 16);
+  const std::shared_ptr<const Dialect> other = drawDialect(random);
+  vm.dialect = number > 0 && is_stranger && profile.mixed_releases ? other : server.dialect;
   vm.compilation_threads = drawWild(random, 1, 4);
   vm.starts_ms = random.chance(1, 2) ? 0 : static_cast<std::int64_t>(drawWild(random, 0, kMaxDrawnStartMs));
   return vm;
@@ -97,7 +100,7 @@ void drawParticipants(GeneratorStreams& streams, const Profile& profile, Scenari
   for (std::size_t i = 0; i < servers; ++i) scenario.servers.push_back(drawServer(streams, i));
   if (servers == 2) makeSuccessor(random, profile, scenario);
   const std::uint64_t vms = drawBetween(random, 1, 3);
-  for (std::size_t i = 0; i < vms; ++i) scenario.vms.push_back(drawVM(random, scenario, i));
+  for (std::size_t i = 0; i < vms; ++i) scenario.vms.push_back(drawVM(random, profile, scenario, i));
   drawCompilations(random, scenario);
 }
 

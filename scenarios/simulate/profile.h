@@ -16,7 +16,12 @@ struct Profile {
   bool persona_faults = false;    ///< pause, kill, refuse, restart
   bool misbehaviours = false;     ///< of the personas
   bool damaging_faults = false;   ///< faults that change, lose or invent bytes
+  bool mixed_releases = true;     ///< at times a VM is of another release than its server
   std::uint32_t tls_percent = 0;  ///< of the worlds
+
+  bool hasFaults() const { return stream_faults || persona_faults || damaging_faults; }
+  /// Nothing goes wrong.
+  bool isCalm() const { return !hasFaults() && !misbehaviours && !mixed_releases; }
 };
 
 /// All of them; the first is the default.

@@ -2,10 +2,28 @@
 
 #include <fmt/format.h>
 
+#include "scenarios/simulate/faults_draw.h"
 #include "scenarios/simulate/generator_streams.h"
+#include "scenarios/simulate/misbehaviours_draw.h"
 #include "scenarios/simulate/participants_draw.h"
 
 namespace jitrig {
+namespace {
+
+/// The default is that everything compiles; but scripts end with failures, too, and faults and misbehaviours
+/// do more. What may become of a compilation, and why, is what the checkers know.
+ScenarioExpectations expectationsOf(const Profile& profile) {
+  ScenarioExpectations expect;
+  expect.counts["compiled"] = {.at_least = 0, .at_most = std::nullopt};
+  if (profile.isCalm()) {
+    for (const char* count : {"terminated", "interrupted", "local"}) {
+      expect.counts[count] = {.at_least = 0, .at_most = 0};
+    }
+  }
+  return expect;
+}
+
+}  // namespace
 
 Scenario drawScenario(std::uint64_t seed, const Profile& profile) {
   GeneratorStreams streams(seed);
@@ -17,6 +35,9 @@ Scenario drawScenario(std::uint64_t seed, const Profile& profile) {
   const bool is_tls = streams.choice.chance(profile.tls_percent, 100);
   scenario.runtimes = {is_tls ? ScenarioRuntime::simulatedTls : ScenarioRuntime::simulation};
   scenario.seeds = 1;
+  if (profile.hasFaults()) drawFaults(streams.faults, profile, scenario);
+  if (profile.misbehaviours) drawMisbehaviours(streams.misbehaviours, scenario);
+  scenario.expect = expectationsOf(profile);
   return scenario;
 }
 

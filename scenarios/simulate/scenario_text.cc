@@ -41,13 +41,13 @@ class ScenarioText {
 
   void addScript(const Script& script) {
     for (const ScriptedCompilation& compilation : script.compilations) {
-      const bool is_code = !compilation.end.values.empty() &&
-                           compilation.end.values[0].get<Value::String>() != nullptr;
+      const bool is_code =
+          !compilation.end.values.empty() && compilation.end.values[0].get<Value::String>() != nullptr;
       line("  {}: {} queries{}, {}", compilation.name, compilation.queries.size(),
            compilation.ask_session_queries ? " after the session's" : "",
-           is_code ? fmt::format("{} bytes of code",
-                                 compilation.end.values[0].get<Value::String>()->bytes.size())
-                   : "a failure");
+           is_code
+               ? fmt::format("{} bytes of code", compilation.end.values[0].get<Value::String>()->bytes.size())
+               : "a failure");
     }
   }
 
@@ -112,6 +112,8 @@ class ScenarioText {
 
 }  // namespace
 
-std::string describeScenario(const Scenario& scenario) { return ScenarioText().of(scenario); }
+std::string describeScenario(const Scenario& scenario) {
+  return ScenarioText().of(scenario);
+}
 
 }  // namespace jitrig

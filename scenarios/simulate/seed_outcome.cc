@@ -9,7 +9,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string hexadecimal(std::uint64_t digest) { return fmt::format("{:016x}", digest); }
+std::string hexadecimal(std::uint64_t digest) {
+  return fmt::format("{:016x}", digest);
+}
 
 std::uint64_t digestOf(const Json& json) {
   const auto text = json.get<std::string>();

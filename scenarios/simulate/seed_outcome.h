@@ -20,8 +20,7 @@ struct SeedOutcome {
   std::int64_t virtual_time_ns = 0;
   std::uint64_t logical_digest = 0;
   std::uint64_t schedule_digest = 0;
-  /// Rare situations (JITRIG_REACHED) that this process had not reached before this seed, and all that it
-  /// knows of.
+  /// Rare situations (JITRIG_REACHED) that its process had not reached before this seed.
   std::vector<std::string> newly_reached;
 
   bool passed() const { return failed.empty(); }

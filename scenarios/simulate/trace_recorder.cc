@@ -22,7 +22,9 @@ std::string escaped(std::string_view text) {
 }
 
 /// Microseconds with three places, without going through floating point.
-std::string microseconds(std::int64_t ns) { return fmt::format("{}.{:03}", ns / 1'000, ns % 1'000); }
+std::string microseconds(std::int64_t ns) {
+  return fmt::format("{}.{:03}", ns / 1'000, ns % 1'000);
+}
 
 std::string seconds(Instant instant) {
   return fmt::format("{}.{:09} s", instant.ns / 1'000'000'000, instant.ns % 1'000'000'000);
@@ -53,7 +55,8 @@ void TraceRecorder::taskEnds(const ObservedTask& task, Instant now) {
 
 void TraceRecorder::taskWaited(const ObservedTask& task, std::string_view doing, std::string_view thing,
                                Instant since, Instant now) {
-  add(Kind::waited, task, thing.empty() ? std::string(doing) : fmt::format("{} {}", doing, thing), since, now);
+  add(Kind::waited, task, thing.empty() ? std::string(doing) : fmt::format("{} {}", doing, thing), since,
+      now);
 }
 
 void TraceRecorder::hostChanged(std::string_view host, std::string_view what, Instant now) {
@@ -70,7 +73,8 @@ std::string TraceRecorder::json() const {
   std::string out = "{\"displayTimeUnit\":\"ns\",\"traceEvents\":[";
   const auto put = std::back_inserter(out);
   for (const auto& [host, process] : processes_) {
-    fmt::format_to(put, "\n{{\"ph\":\"M\",\"name\":\"process_name\",\"pid\":{},\"args\":{{\"name\":\"{}\"}}}},",
+    fmt::format_to(put,
+                   "\n{{\"ph\":\"M\",\"name\":\"process_name\",\"pid\":{},\"args\":{{\"name\":\"{}\"}}}},",
                    process, escaped(host.empty() ? "world" : host));
   }
   std::map<std::uint64_t, std::uint64_t> numbers;  // viewers want small ones
@@ -102,7 +106,8 @@ std::string TraceRecorder::text() const {
     const Track& track = tracks_.at(event.task);
     fmt::format_to(std::back_inserter(out), "{}  {}{}{}: {}", seconds(event.now), track.host,
                    track.host.empty() ? "" : ": ", track.name, event.text);
-    if (event.kind == Kind::waited) fmt::format_to(std::back_inserter(out), " since {}", seconds(event.since));
+    if (event.kind == Kind::waited)
+      fmt::format_to(std::back_inserter(out), " since {}", seconds(event.since));
     out += '\n';
   }
   return out;

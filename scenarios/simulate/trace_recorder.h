@@ -9,8 +9,8 @@
 
 namespace jitrig {
 
-/// Collects what the tasks of a simulated world do, and writes it down: for Chrome's tracing page and Perfetto
-/// as JSON with one track per task, or as text.
+/// Collects what the tasks of a simulated world do, and writes it down: for Chrome's tracing page and
+/// Perfetto as JSON with one track per task, or as text.
 class TraceRecorder final : public SimulationObserver {
  public:
   void taskBegins(const ObservedTask& task, Instant now) override;
@@ -23,7 +23,8 @@ class TraceRecorder final : public SimulationObserver {
   /// The trace event format: a JSON object that both viewers open. Virtual time, in microseconds.
   std::string json() const;
 
-  /// One line per event, in their order: `0.000421000 s  compilation thread 2: reads from … since 0.000020000`.
+  /// One line per event, in their order: `0.000421000 s  compilation thread 2: reads from … since
+  /// 0.000020000`.
   std::string text() const;
 
  private:
