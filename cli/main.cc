@@ -15,7 +15,8 @@ namespace jitrig {
 namespace {
 
 constexpr std::array kVerbs{
-    addDecode, addEncode, addShow, addFakeCompiler, addFakeVM, addReplay, addScenario, addCatalogue,
+    addDecode, addEncode,   addShow,     addFakeCompiler, addFakeVM,
+    addReplay, addScenario, addSimulate, addCatalogue,
 };
 
 constexpr const char* kFooter = R"(Example:

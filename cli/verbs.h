@@ -24,5 +24,6 @@ void addFakeVM(CLI::App& jitrig, VerbAction& action);
 void addReplay(CLI::App& jitrig, VerbAction& action);
 void addScenario(CLI::App& jitrig, VerbAction& action);
 void addCatalogue(CLI::App& jitrig, VerbAction& action);
+void addSimulate(CLI::App& jitrig, VerbAction& action);
 
 }  // namespace jitrig
