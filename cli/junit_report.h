@@ -8,11 +8,11 @@ namespace jitrig {
 
 /// What a test came to, for continuous integration.
 struct JUnitCase {
-  std::string group;  ///< "cases.fault"
-  std::string name;   ///< "reset.simulation"
+  std::string group{};  ///< "cases.fault"
+  std::string name{};   ///< "reset.simulation"
   std::chrono::milliseconds took{};
-  std::string failure;       ///< empty: none
-  std::string skip_because;  ///< empty: it ran
+  std::string failure{};       ///< empty: none
+  std::string skip_because{};  ///< empty: it ran
 };
 
 /// The file that JUnit's Ant task writes and every CI server reads.
