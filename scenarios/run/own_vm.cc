@@ -18,6 +18,7 @@ OwnVM::OwnVM(RunContext& context, const ScenarioVM& vm, VMPlace place, Frontend&
   recorder_ = &context.recorder.addVM(place_.name, options(), &progress_);
   VMRecord& record = recorder_->record();
   record.fresh = place_.fresh;
+  record.server = place_.server;
   context.cast.vms.push_back(place_.fresh ? "" : vm.name);
 }
 

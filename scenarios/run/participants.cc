@@ -115,6 +115,9 @@ VMProcess& Participants::startFreshClient(const ServerProcess& server) {
   vm.compilations = 1;
   fresh_frontends_.push_back(std::make_shared<DefaultFrontend>(vm.dialect));
   VMPlace place{.name = vm.name, .host = vm.name, .server_port = server.server().port, .fresh = true};
+  const auto& names = context_.cast.servers;
+  const auto latest = std::find(names.rbegin(), names.rend(), server.server().name);
+  if (latest != names.rend()) place.server = static_cast<std::size_t>(names.rend() - latest) - 1;
   return start(std::make_unique<OwnVM>(context_, vm, std::move(place), *fresh_frontends_.back()));
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "scenarios/file/scenario.h"
@@ -13,6 +14,8 @@ struct VMPlace {
   std::string host;
   std::uint16_t server_port = 0;  ///< ScenarioServer::port
   bool fresh = false;             ///< came at the end, with all faults off
+  std::optional<std::size_t> server =
+      std::nullopt;  ///< index in RunRecord::servers, where only one it can be
 };
 
 /// One life of a client JVM of the scenario: our persona, or somebody else's program. Used by the main task.
