@@ -4,6 +4,8 @@
 
 #ifdef JITRIG_THREAD_SANITIZER
 
+#include <chrono>
+#include <cstdint>
 #include <cstdlib>
 #include <gtest/gtest.h>
 
@@ -31,6 +33,61 @@ TEST(RaceDeathTest, AMissingLockIsReportedAlthoughAllTasksShareOneThread) {
         std::exit(0);
       },
       ::testing::ExitedWithCode(66), "data race");
+}
+
+TEST(RaceDeathTest, HostsShareNoMoreThanTheirMessagesOrder) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  const auto race_across_hosts = [](std::uint64_t seed) {
+    SimulatedRuntime runtime(SimulationOptions{.seed = seed});
+    runtime.run([&] {
+      const auto first = runtime.onHost("a").spawn("first", count);
+      const auto second = runtime.onHost("b").spawn("second", [&] {
+        runtime.sleepUntil(Instant{} + std::chrono::hours(1));  // time orders nothing
+        count();
+      });
+    });
+    std::exit(0);
+  };
+  for (const std::uint64_t seed : {1U, 2U, 3U}) {
+    EXPECT_EXIT(race_across_hosts(seed), ::testing::ExitedWithCode(66), "data race");
+  }
+}
+
+TEST(RaceDeathTest, ACrashOrdersNothingForTheNextLifeOfAHost) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_EXIT(
+      {
+        SimulatedRuntime runtime;
+        runtime.run([&] {
+          SimulatedHost& host = runtime.host("a");
+          const auto first = host.runtime().spawn("first life", count);
+          runtime.sleepUntil(Instant{} + std::chrono::seconds(1));
+          host.crash(HostCrash::closes);
+          host.runtime().spawn("second life", count);
+        });
+        std::exit(0);
+      },
+      ::testing::ExitedWithCode(66), "data race");
+}
+
+TEST(Race, JoiningTheTasksOfACrashedHostOrdersWhatTheyDid) {
+  SimulatedRuntime runtime;
+  int by_join = 0;
+  runtime.runOrThrow([&] {
+    SimulatedHost& host = runtime.host("a");
+    struct Count {
+      int& value;
+      ~Count() { ++value; }
+    };
+    const auto task = host.runtime().spawn("dying", [&] {
+      const Count count{by_join};
+      runtime.sleepUntil(kNever);
+    });
+    runtime.sleepUntil(Instant{} + std::chrono::seconds(1));
+    host.crash(HostCrash::resets);
+    task->join();
+    EXPECT_EQ(++by_join, 2);
+  });
 }
 
 TEST(Race, LocksTasksAndLinksOrderWhatTheyShouldOrder) {

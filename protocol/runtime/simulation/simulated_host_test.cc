@@ -109,17 +109,19 @@ TEST_P(HostTest, APausedHostDoesNothingAndThenGoesOn) {
   run([](SimulatedRuntime& runtime) {
     SimulatedHost& host = runtime.host("a");
     std::vector<std::int64_t> ticks_s;
+    std::atomic<int> ticks = 0;  // time alone orders nothing
     const auto task = host.runtime().spawn("ticking", [&] {
       for (int tick = 1; tick <= 3; ++tick) {
         runtime.sleepUntil(Instant{} + tick * 1s);
         ticks_s.push_back(runtime.now().ns / 1'000'000'000);
+        ++ticks;
       }
     });
     runtime.sleepUntil(Instant{} + 1500ms);
     host.pause();
     EXPECT_TRUE(host.isPaused());
     runtime.sleepUntil(Instant{} + 60s);
-    EXPECT_EQ(ticks_s, (std::vector<std::int64_t>{1}));
+    EXPECT_EQ(ticks, 1);
     host.resume();
     EXPECT_FALSE(host.isPaused());
     task->join();
@@ -131,8 +133,12 @@ TEST_P(HostTest, TheKernelOfAPausedHostGoesOnUntilItsBuffersAreFull) {
   run([](SimulatedRuntime& runtime) {
     TwoHosts hosts(runtime);
     std::string received;
+    std::atomic<std::size_t> reads = 0;
     const auto reader = hosts.server.runtime().spawn("reader", [&] {
-      while (auto text = readOnce(*hosts.at_server)) received += *text;
+      while (auto text = readOnce(*hosts.at_server)) {
+        received += *text;
+        ++reads;
+      }
     });
     hosts.server.pause();
     const auto another = hosts.client.runtime().connect({.host = "server", .port = 38400}, kNever);
@@ -141,7 +147,7 @@ TEST_P(HostTest, TheKernelOfAPausedHostGoesOnUntilItsBuffersAreFull) {
     while (hosts.at_client->writeSome(std::as_bytes(std::span("x", 1)), runtime.now() + 1s)) ++taken;
     EXPECT_GE(taken, 2'048U);
     EXPECT_LE(taken, 65'536U);
-    EXPECT_EQ(received, "");
+    EXPECT_EQ(reads, 0U);
     hosts.server.resume();
     ASSERT_TRUE(hosts.at_client->closeWrite());
     reader->join();
@@ -170,7 +176,7 @@ TEST_P(HostTest, ATaskOfAPausedHostLeavesNoLockBehind) {
   run([](SimulatedRuntime& runtime) {
     const auto shared = runtime.makeMutex("shared by hosts");
     SimulatedHost& host = runtime.host("a");
-    bool stop = false;
+    std::atomic<bool> stop = false;
     const auto task = host.runtime().spawn("locking", [&] {
       while (!stop) {
         const Lock lock(*shared);
