@@ -53,9 +53,8 @@ struct Fiber::Entrance {
     auto* fiber = static_cast<Fiber*>(transfer.data);
     completeSwitch(nullptr, &fiber->caller_stack_lowest_, &fiber->caller_stack_size_bytes_);
     fiber->caller_context_ = transfer.fctx;
-    acquireFrom(fiber->stack_.mapping);  // whoever had the stack before is done with it
+    acquireFrom(fiber->stack_.mapping);  // of who made the fiber, and the stack
     fiber->entry_(fiber->argument_);
-    releaseTo(fiber->stack_.mapping);
     fiber->ended_ = true;
     fiber->leave(/*for_ever=*/true);
     std::abort();  // nobody resumes an ended fiber
@@ -66,6 +65,7 @@ Fiber::Fiber(FiberStackPool& pool, void (*entry)(void* argument), void* argument
              [[maybe_unused]] const char* name)
     : pool_(pool), stack_(pool.take()), entry_(entry), argument_(argument) {
   context_ = context::make_fcontext(stack_.top(), stack_.size_bytes, &Entrance::enter);
+  releaseTo(stack_.mapping);
 #ifdef JITRIG_THREAD_SANITIZER
   race_fiber_ = __tsan_create_fiber(0);
   __tsan_set_fiber_name(race_fiber_, name);

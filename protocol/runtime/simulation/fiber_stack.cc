@@ -98,7 +98,13 @@ void FiberStackPool::giveBack(FiberStack stack) {
   // The last frames never returned, so their red zones still stand.
   __asan_unpoison_memory_region(stack.lowest, stack.size_bytes);
 #endif
+#ifdef JITRIG_THREAD_SANITIZER
+  // To use it again would either be a race in its eyes, or order what two tasks did that have nothing else to
+  // do with each other.
+  unmap(stack);
+#else
   free_.push_back(stack);
+#endif
 }
 
 }  // namespace jitrig::simulation

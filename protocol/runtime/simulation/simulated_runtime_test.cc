@@ -267,17 +267,53 @@ TEST(SimulatedRuntime, OffloadRunsTheCallAndTakesNoVirtualTime) {
   });
 }
 
+/// The first five numbers of one purpose, after so many draws for another, in a world that also schedules and
+/// sends.
+std::vector<std::uint64_t> drawFor(RandomPurpose purpose, RandomPurpose other, int draws_for_other) {
+  SimulatedRuntime runtime(SimulationOptions{.seed = 9});
+  std::vector<std::uint64_t> drawn;
+  runtime.runOrThrow([&] {
+    for (int draw = 0; draw < draws_for_other; ++draw) runtime.random(other);
+    for (int draw = 0; draw < 5; ++draw) drawn.push_back(runtime.random(purpose));
+  });
+  return drawn;
+}
+
 TEST(SimulatedRuntime, StreamsOfRandomnessAreSeparate) {
-  const auto drawWorkload = [](int draws_for_faults) {
+  std::set<std::uint64_t> all;
+  for (int purpose = 0; purpose < kRandomPurposes; ++purpose) {
+    const auto one = static_cast<RandomPurpose>(purpose);
+    const auto drawn = drawFor(one, one, 0);
+    all.insert(drawn.begin(), drawn.end());
+    for (int other = 0; other < kRandomPurposes; ++other) {
+      if (other == purpose) continue;
+      EXPECT_EQ(drawFor(one, static_cast<RandomPurpose>(other), 3), drawn) << purpose << " after " << other;
+    }
+  }
+  EXPECT_EQ(all.size(), 5U * kRandomPurposes) << "two purposes share numbers";
+}
+
+TEST(SimulatedRuntime, WhatTheWorldItselfDrawsIsNobodyElses) {
+  const auto drawAfterTraffic = [](bool traffic, RandomPurpose purpose) {
     SimulatedRuntime runtime(SimulationOptions{.seed = 9});
     std::uint64_t drawn = 0;
     runtime.runOrThrow([&] {
-      for (int draw = 0; draw < draws_for_faults; ++draw) runtime.random(RandomPurpose::faults);
-      drawn = runtime.random(RandomPurpose::workload);
+      if (traffic) {
+        test::ConnectedPair pair = test::makeConnectedPair(runtime);
+        const auto task = runtime.spawn("reader", [&] { test::readUpTo(*pair.server, 1'000); });
+        ASSERT_TRUE(writeAll(*pair.client, std::string(1'000, 'x')));
+        task->join();
+      }
+      drawn = runtime.random(purpose);
     });
     return drawn;
   };
-  EXPECT_EQ(drawWorkload(0), drawWorkload(3));
+  for (const RandomPurpose purpose : {RandomPurpose::faults, RandomPurpose::workload, RandomPurpose::tls}) {
+    EXPECT_EQ(drawAfterTraffic(true, purpose), drawAfterTraffic(false, purpose));
+  }
+  EXPECT_NE(drawAfterTraffic(true, RandomPurpose::network), drawAfterTraffic(false, RandomPurpose::network));
+  EXPECT_NE(drawAfterTraffic(true, RandomPurpose::schedule),
+            drawAfterTraffic(false, RandomPurpose::schedule));
 }
 
 TEST(SimulatedRuntime, AThousandTasksAtOnce) {
