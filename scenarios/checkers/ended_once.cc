@@ -51,6 +51,13 @@ void checkExchanges(Judgement& judgement, const EndHistory& history) {
   }
 }
 
+/// What a persona was doing when it was told to end, it need not report.
+bool endedBeforeItsPersona(const Judgement& judgement, const RecordedEnd& end) {
+  const PersonaRecord& persona = judgement.personaOf(end);
+  if (persona.killed) return false;
+  return !persona.stopped || (end.closed_order != 0 && end.closed_order < persona.stopped->order);
+}
+
 void check(Judgement& judgement) {
   const RunRecord& record = judgement.record();
   for (std::size_t i = 0; i < record.vms.size(); ++i) {
@@ -66,8 +73,7 @@ void check(Judgement& judgement) {
   }
   for (const EndHistory& history : judgement.histories()) {
     const RecordedEnd& end = judgement.end(history.end);
-    const PersonaRecord& persona = judgement.personaOf(end);
-    if (judgement.isJudged(end) && !persona.killed && !persona.stopped) checkExchanges(judgement, history);
+    if (judgement.isJudged(end) && endedBeforeItsPersona(judgement, end)) checkExchanges(judgement, history);
   }
 }
 

@@ -32,6 +32,28 @@ TEST(GoodRuns, ManyClientsOfOneThread) {
   }
 }
 
+/// All that is sent takes equally long, so that much arrives at the same time.
+TEST(GoodRuns, ManyRequestsAtOnce) {
+  WorldOptions options{.vms = 16, .client_threads = 1, .server_threads = 6};
+  options.change_simulation = [](SimulationOptions& simulation) {
+    simulation.min_latency = simulation.max_latency = std::chrono::microseconds(100);
+    simulation.segmentation = false;
+  };
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    EXPECT_EQ(judged(recordSimulation(seed, options)), "") << "seed " << seed;
+  }
+}
+
+/// A port that bears fewer connections than come: some clients find none, and say so.
+TEST(GoodRuns, WithMoreClientsThanConnections) {
+  WorldOptions options{.vms = 6, .compilations = 6};
+  options.change_server = [](FakeCompilerOptions& server) { server.listener.max_open_connections = 5; };
+  options.make_frontend = [](auto dialect) { return std::make_unique<FickleFrontend>(dialect); };
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    EXPECT_EQ(judged(recordSimulation(seed, options)), "") << "seed " << seed;
+  }
+}
+
 /// Clients that interrupt and close, servers that fail, close and say nothing: all as they were told.
 WorldOptions eventful() {
   WorldOptions options{.vms = 4, .compilations = 12};

@@ -44,6 +44,7 @@ struct WorldOptions {
   std::uint64_t compilations = 4;
   std::size_t client_threads = 2;
   std::size_t server_threads = 2;
+  std::function<void(SimulationOptions&)> change_simulation = [](auto&) {};
   std::function<void(FakeCompilerOptions&)> change_server = [](auto&) {};
   std::function<void(FakeVMOptions&, std::size_t)> change_vm = [](auto&, auto) {};
   std::function<void(Runtime&)> begin = [](auto&) {};
@@ -238,6 +239,7 @@ inline WorldOutcome outcomeOf(SimulationOutcome outcome) {
 inline RunRecord recordSimulation(std::uint64_t seed, const WorldOptions& options = {}) {
   SimulationOptions simulation;
   simulation.seed = seed;
+  options.change_simulation(simulation);
   SimulatedRuntime runtime(simulation);
   RunRecorder recorder(runtime);
   recorder.record().network = RunRecord::Network{.max_latency_ns = simulation.max_latency.count()};

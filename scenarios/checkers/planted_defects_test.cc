@@ -1,0 +1,268 @@
+// Each checker finds what it is there for: good runs, of which the record is made wrong in one place, as a
+// defect would make it.
+
+#include <algorithm>
+
+#include "scenarios/checkers/recorded_world_test_support.h"
+
+namespace jitrig {
+namespace {
+
+using namespace test;
+
+/// What is wrong, and who must find it.
+struct Plant {
+  std::string name;
+  std::string checker;
+  std::string text;  ///< a part of the finding's text
+  std::function<void(RunRecord&)> spoil;
+};
+
+/// For gtest's failure messages.
+void PrintTo(const Plant& plant, std::ostream* out) {
+  *out << plant.name;
+}
+
+/// A connection on which something was compiled.
+RecordedConnection& busyConnection(RunRecord& record) {
+  return *std::ranges::find_if(record.connections, [](const RecordedConnection& connection) {
+    return connection.end(Direction::client)->written.frames.size() > 5;
+  });
+}
+RecordedEnd& clientOf(RecordedConnection& connection) {
+  return *connection.ends[static_cast<std::size_t>(Direction::client)];
+}
+RecordedEnd& serverOf(RecordedConnection& connection) {
+  return *connection.ends[static_cast<std::size_t>(Direction::server)];
+}
+
+/// As if the end had written that message twice.
+void doubleFrame(RecordedLane& lane, std::size_t index) {
+  const RecordedFrame frame = lane.frames[index];
+  lane.frames.insert(lane.frames.begin() + static_cast<std::ptrdiff_t>(index), frame);
+}
+
+std::size_t firstOfType(const RecordedLane& lane, std::uint16_t type) {
+  return static_cast<std::size_t>(std::ranges::find(lane.frames, type, &RecordedFrame::type) -
+                                  lane.frames.begin());
+}
+
+std::vector<Plant> plants() {
+  const std::uint16_t code = headDialect()->compilation_code;
+  return {
+      {"two_queries", "alternation", "while its query",
+       [](RunRecord& record) { doubleFrame(serverOf(busyConnection(record)).written, 1); }},
+      {"two_replies", "alternation", "but it was the server's turn",
+       [](RunRecord& record) { doubleFrame(clientOf(busyConnection(record)).written, 1); }},
+      {"reply_of_another_type", "alternation", "as the answer to",
+       [](RunRecord& record) { ++clientOf(busyConnection(record)).written.frames[2].type; }},
+      {"two_final_messages", "final_messages", "after the compilation had ended",
+       [=](RunRecord& record) {
+         RecordedLane& lane = serverOf(busyConnection(record)).written;
+         doubleFrame(lane, firstOfType(lane, code));
+       }},
+      {"request_before_the_end", "final_messages", "it was the server's turn",
+       [=](RunRecord& record) {
+         RecordedLane& lane = clientOf(busyConnection(record)).read;
+         lane.frames.erase(lane.frames.begin() + static_cast<std::ptrdiff_t>(firstOfType(lane, code)));
+       }},
+      {"reported_twice", "ended_once", "2 times, expected once",
+       [](RunRecord& record) { record.vms[0].reports.push_back(record.vms[0].reports[0]); }},
+      {"never_reported", "ended_once", "never reported",
+       [](RunRecord& record) { record.vms[1].reports.pop_back(); }},
+      {"request_taken_and_forgotten", "ended_once", "never reported how it ended",
+       [](RunRecord& record) { record.servers[0].reports.pop_back(); }},
+      {"compiled_without_code", "results", "without code from the server",
+       [=](RunRecord& record) {
+         for (RecordedFrame& frame : clientOf(busyConnection(record)).read.frames) {
+           if (frame.type == code) frame.type = headDialect()->compilation_failure;
+         }
+       }},
+      {"wrong_code_size", "results", "bytes of code",
+       [](RunRecord& record) { record.vms[2].reports[0].report.code_size_bytes += 8; }},
+      {"wrong_count_of_queries", "results", "queries answered",
+       [](RunRecord& record) { ++record.vms[2].reports[0].report.queries; }},
+      {"wrong_client", "results", "but the request is",
+       [](RunRecord& record) { ++record.servers[0].reports[3].report.client_uid; }},
+      {"compiled_only_for_the_client", "agreement", "for the server",
+       [](RunRecord& record) {
+         record.servers[0].reports[1].report.outcome = CompilationOutcome::interrupted;
+       }},
+      {"request_that_nobody_wrote", "agreement", "the server took",
+       [](RunRecord& record) {
+         RecordedLane& lane = clientOf(busyConnection(record)).written;
+         std::erase_if(lane.frames, [](const RecordedFrame& frame) {
+           return frame.type == headDialect()->compilation_request;
+         });
+       }},
+      {"reply_to_another_query", "own_replies", "the client answered message",
+       [](RunRecord& record) {
+         RecordedLane& lane = serverOf(busyConnection(record)).written;
+         RecordedFrame unseen = lane.frames[0];
+         unseen.order = lane.frames[0].order;
+         lane.frames.insert(lane.frames.begin(), unseen);
+       }},
+      {"another_request", "own_replies", "another compilation's request",
+       [](RunRecord& record) {
+         RecordedLane& lane = serverOf(busyConnection(record)).read;
+         lane.kept[lane.frames[0].kept_offset + 24] ^= std::byte{1};  // the client's UID
+       }},
+      {"changed_byte", "delivery", "was sent as 01 and received as 02",
+       [](RunRecord& record) {
+         busyConnection(record).deliveries[0].difference =
+             ByteDifference{.offset = 100, .sent = 1, .received = 2, .time_ns = 5};
+       }},
+      {"lost_bytes", "delivery", "the end of the stream came after",
+       [](RunRecord& record) {
+         RecordedConnection& connection = busyConnection(record);
+         serverOf(connection).read.bytes -= 3;
+         serverOf(connection).read.error =
+             RecordedError{.order = 1, .time_ns = 1, .code = NetErrc::endOfFile, .detail = "end of file"};
+       }},
+      {"bytes_from_nowhere", "delivery", "and only",
+       [](RunRecord& record) { clientOf(busyConnection(record)).read.bytes += 3; }},
+      {"same_sequence_number", "sequence_numbers", "the same sequence number",
+       [](RunRecord& record) {
+         for (RecordedConnection& connection : record.connections) {
+           RecordedLane& lane = clientOf(connection).written;
+           if (lane.frames.size() > 5) lane.kept[lane.frames[0].kept_offset + 40] = std::byte{1};
+         }
+       }},
+      {"another_uid", "sequence_numbers", "expected the UID",
+       [](RunRecord& record) { ++record.vms[0].client_uid; }},
+      {"version_too_late", "versions", "because the server has not confirmed it",
+       [](RunRecord& record) { clientOf(busyConnection(record)).written.frames[0].version = 0; }},
+      {"version_for_ever", "versions", "a compilationRequest carries a version",
+       [](RunRecord& record) { clientOf(busyConnection(record)).written.frames[1].version = 0x01006900; }},
+      {"session_left", "sessions", "although its goodbye came after",
+       [](RunRecord& record) {
+         record.servers[0].rest->sessions.push_back({.client_uid = record.vms[0].client_uid, .session = {}});
+         record.servers[0].rest->session_count = 1;
+       }},
+      {"session_of_nobody", "sessions", "of clients that were served",
+       [](RunRecord& record) { record.servers[0].rest->session_count = 1; }},
+      {"session_asked_twice", "sessions", "was asked",
+       [](RunRecord& record) {
+         const std::uint16_t question =
+             headDialect()->table->numberOf("getUnloadedClassRangesAndCHTable").value();
+         for (RecordedConnection& connection : record.connections) {
+           RecordedEnd& end = serverOf(connection);
+           if (!end.written.frames.empty()) end.written.frames[0].type = question;
+         }
+       }},
+      {"stream_left", "leaks", "was never closed",
+       [](RunRecord& record) { clientOf(busyConnection(record)).closed_order = 0; }},
+      {"stream_kept", "leaks", "still open when all clients had gone",
+       [](RunRecord& record) {
+         serverOf(busyConnection(record)).closed_order = record.servers[0].rest->when.order + 1;
+         record.servers[0].stopped.reset();
+       }},
+      {"stream_parked", "leaks", "streams are parked",
+       [](RunRecord& record) { record.servers[0].rest->parked_streams = 1; }},
+      {"refused_without_need", "leaks", "connections were refused",
+       [](RunRecord& record) { record.servers[0].rest->refused_connections = 1; }},
+      {"task_left", "leaks", "tasks: 3 at the end, 2 at the beginning",
+       [](RunRecord& record) {
+         record.at_begin.tasks = 2;
+         record.at_end.tasks = 3;
+       }},
+      {"wrong_sum", "statistics", "counted", [](RunRecord& record) { ++record.vms[0].summary->compiled; }},
+      {"uncounted_message", "statistics", "messages sent",
+       [](RunRecord& record) { --record.servers[0].summary->messages_sent; }},
+      {"fresh_client_not_served", "fresh_client", "for a client that came when all faults were off",
+       [](RunRecord& record) { record.vms.back().reports[0].report.result = CompilationResult::failed; }},
+      {"stood_still", "progress", "nothing happened for",
+       [](RunRecord& record) {
+         for (RecordedFrame& frame : clientOf(busyConnection(record)).read.frames)
+           frame.time_ns += 30'000'000'000;
+       }},
+      {"failed_without_a_cause", "causes", "nothing that was done on purpose explains it",
+       [](RunRecord& record) {
+         record.vms[0].reports[1].report.result = CompilationResult::terminated;
+         record.vms[0].reports[1].report.detail = "reading failed: connection reset by peer (reset)";
+       }},
+      {"no_connection_without_a_cause", "causes", "found no connection",
+       [](RunRecord& record) { record.vms[0].reports[1].report.result = CompilationResult::local; }},
+      {"served_out_of_turn", "queue_order", "which was readable at least",
+       [](RunRecord& record) {
+         // As if the first request had waited until the last one had begun.
+         RecordedEnd& server = serverOf(busyConnection(record));
+         for (RecordedFrame& frame : server.written.frames) frame.begin_ns += 1'000'000'000;
+       }},
+      {"no_goodbye", "goodbyes", "closed without connectionTerminate",
+       [](RunRecord& record) {
+         RecordedLane& lane = clientOf(busyConnection(record)).written;
+         lane.frames.pop_back();
+       }},
+      {"read_behind_the_goodbye", "goodbyes", "read on behind the client's goodbye",
+       [](RunRecord& record) {
+         serverOf(busyConnection(record)).read.error = RecordedError{
+             .order = record.over.order, .time_ns = 1, .code = NetErrc::endOfFile, .detail = "end of file"};
+       }},
+      {"end_told_twice", "stream_ends", "reported 2 times",
+       [](RunRecord& record) {
+         auto& ends = record.servers[0].stream_ends;
+         ends.push_back(ends[0]);
+       }},
+      {"end_not_told", "stream_ends", "and nobody was told",
+       [](RunRecord& record) { record.servers[0].stream_ends.clear(); }},
+      {"script_cut_short", "scripts", "which is no compilation",
+       [](RunRecord& record) { record.servers[0].script[0].queries.pop_back(); }},
+      {"deadlock", "world", "nobody could go on",
+       [](RunRecord& record) { record.outcome = WorldOutcome::deadlock; }},
+  };
+}
+
+class PlantedDefect : public ::testing::TestWithParam<Plant> {};
+
+TEST_P(PlantedDefect, IsFound) {
+  RunRecord record = recordSimulation(7);
+  GetParam().spoil(record);
+  const auto findings = judge(record);
+  const auto found = std::ranges::find_if(findings, [&](const Finding& finding) {
+    return finding.checker == GetParam().checker && finding.text.find(GetParam().text) != std::string::npos;
+  });
+  EXPECT_NE(found, findings.end()) << judged(record);
+}
+
+INSTANTIATE_TEST_SUITE_P(, PlantedDefect, ::testing::ValuesIn(plants()),
+                         [](const auto& test) { return test.param.name; });
+
+TEST(Checkers, EachHasAPlantedDefectHere) {
+  const std::vector<Plant> all = plants();
+  for (const Checker& checker : checkers()) {
+    EXPECT_NE(std::ranges::find(all, checker.name, &Plant::checker), all.end()) << checker.name;
+  }
+}
+
+TEST(Checkers, AreFoundByName) {
+  EXPECT_EQ(findChecker("delivery")->name, "delivery");
+  EXPECT_EQ(findChecker("nothing"), nullptr);
+}
+
+TEST(Checkers, SayNoMoreThanAFewFindingsEach) {
+  RunRecord record = recordSimulation(3, {.compilations = 20});
+  for (auto& told : record.vms[0].reports) ++told.report.code_size_bytes;
+  const auto findings = judge(record);
+  ASSERT_EQ(findings.size(), 6U);
+  EXPECT_EQ(findings.back().text, "… and 15 more of this kind");
+}
+
+/// What a person gets to read: the finding, and the last that happened to those concerned.
+TEST(Findings, AsText) {
+  RunRecord record = recordSimulation(7, {.vms = 1, .compilations = 1, .client_threads = 1});
+  doubleFrame(serverOf(record.connections[0]).written, 3);
+  const auto findings = judge(record);
+  ASSERT_FALSE(findings.empty());
+  const auto finding = std::ranges::find(findings, "alternation", &Finding::checker);
+  ASSERT_NE(finding, findings.end());
+  EXPECT_THAT(
+      toText(*finding, record),
+      ::testing::StartsWith(
+          "alternation: server's end of connection 1 (127.0.0.1:49153 -> 127.0.0.1:49152), "
+          "server→client message 5: wrote ResolvedMethod_getRemoteROMClassAndMethods, while its query"));
+  EXPECT_THAT(toText(*finding, record), ::testing::HasSubstr("ms  writes server→client message 4:"));
+}
+
+}  // namespace
+}  // namespace jitrig
