@@ -6,13 +6,6 @@
 #include <utility>
 
 namespace jitrig {
-namespace {
-
-Instant atMilliseconds(std::int64_t time_ms) {
-  return Instant{} + Duration(std::chrono::milliseconds(time_ms));
-}
-
-}  // namespace
 
 Director::Director(RunContext& context, Participants& participants)
     : context_(context), participants_(participants), last_progress_(context.runtime.now()) {
@@ -24,17 +17,23 @@ Director::~Director() {
   context_.faults.setPersonas(nullptr);
 }
 
-/// What is due at the same time happens in this order: servers begin before the VMs that want them.
+/// What is due at the same time happens in this order: who ends leaves the port to who begins, and servers
+/// begin before the VMs that want them.
 void Director::scheduleScenario() {
   const Scenario& scenario = context_.scenario;
   const Instant begin = context_.runtime.now();
-  const auto at = [&](std::int64_t time_ms) { return begin + (atMilliseconds(time_ms) - Instant{}); };
+  const auto at = [&](std::int64_t time_ms) { return begin + Duration(std::chrono::milliseconds(time_ms)); };
+  const auto stop = [&](std::size_t i) {
+    schedule(at(*scenario.servers[i].stops_ms), [this, i] { stopServer(i); }, false);
+  };
+  const auto stops_later = [](const ScenarioServer& server) { return server.stops_ms > server.starts_ms; };
   for (std::size_t i = 0; i < scenario.servers.size(); ++i) {
-    if (const auto stops_ms = scenario.servers[i].stops_ms)
-      schedule(at(*stops_ms), [this, i] { stopServer(i); }, false);
+    if (stops_later(scenario.servers[i])) stop(i);
   }
   for (std::size_t i = 0; i < scenario.servers.size(); ++i) {
-    schedule(at(scenario.servers[i].starts_ms), [this, i] { participants_.startServer(i); }, false);
+    const ScenarioServer& server = scenario.servers[i];
+    schedule(at(server.starts_ms), [this, i] { participants_.startServer(i); }, false);
+    if (server.stops_ms && !stops_later(server)) stop(i);
   }
   for (std::size_t i = 0; i < scenario.vms.size(); ++i) {
     for (std::uint64_t copy = 0; copy < scenario.vms[i].count; ++copy) {

@@ -10,9 +10,13 @@ namespace {
 
 constexpr Duration kLookInterval = std::chrono::milliseconds(1);
 
+/// A longer timeout is one that is never reached.
+constexpr std::int64_t kLongestTimeoutMs = 3'600'000;
+
 /// How long a server may take to notice that its clients have gone: longer than any timeout of a stream.
 Duration timeToRest(const RunContext& context, const ScenarioServer& server) {
-  const std::int64_t longest_ms = std::max(server.timeout_ms, server.first_request_timeout_ms);
+  const std::int64_t longest_ms =
+      std::min(std::max(server.timeout_ms, server.first_request_timeout_ms), kLongestTimeoutMs);
   return context.simulated() ? Duration(std::chrono::milliseconds(2 * longest_ms) + std::chrono::seconds(60))
                              : context.choice.real_patience;
 }

@@ -30,8 +30,8 @@ struct RunChoice {
 
   /// A program in place of each server, or of each VM, run by /bin/sh -c: see scenarios/system/README.md.
   /// Loopback and TLS only. Empty: our own persona.
-  std::string server_command;
-  std::string client_command;
+  std::string server_command = {};
+  std::string client_command = {};
 
   /// How long nothing may happen before the run is given up with the finding "did not end". Virtual time in
   /// the simulation.
@@ -40,8 +40,8 @@ struct RunChoice {
   Duration real_patience = std::chrono::seconds(60);
 
   /// Budgets of a simulated world; see SimulationOptions. nullopt: its defaults.
-  std::optional<std::uint64_t> step_budget;
-  std::optional<unsigned> preempt_percent;
+  std::optional<std::uint64_t> step_budget = {};
+  std::optional<unsigned> preempt_percent = {};
   /// Of a simulated world, too: the latest events are kept for ScenarioResult::events, and told to
   /// `observer`, which must outlive the run.
   std::size_t keep_events = 0;
@@ -52,8 +52,8 @@ struct RunChoice {
   TrafficSink* capture = nullptr;
 
   /// Called in the world's main task before anything is started, and after everything has ended.
-  std::function<void(Runtime&)> on_begin;
-  std::function<void(Runtime&)> on_end;
+  std::function<void(Runtime&)> on_begin = {};
+  std::function<void(Runtime&)> on_end = {};
 };
 
 /// How a run was left.

@@ -44,7 +44,9 @@ std::vector<std::string> problemsOf(const Scenario& scenario, const RunChoice& c
   if (scenario.vms.empty()) problems.emplace_back("there is no vm");
   checkNames(scenario.servers, "server", taken, problems);
   checkNames(scenario.vms, "vm", taken, problems);
-  for (const ScenarioVM& vm : scenario.vms) checkVM(scenario, vm, problems);
+  if (!scenario.servers.empty()) {
+    for (const ScenarioVM& vm : scenario.vms) checkVM(scenario, vm, problems);
+  }
   if (!problems.empty()) return problems;
 
   for (const FaultSpec& fault : scenario.faults) {
