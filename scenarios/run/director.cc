@@ -55,7 +55,7 @@ void Director::post(Action action) {
 bool Director::run() {
   while (true) {
     while (performDue()) continue;
-    if (isDone() || context_.isSkipped()) return true;
+    if (isDone() || context_.isOver()) return true;
     if (waitForNews()) continue;
     // Whoever is held up by a fault has had the time to show what becomes of it. Without faults all must end.
     if (healed_) return false;
@@ -85,12 +85,18 @@ bool Director::isDone() const {
   return !busy && participants_.allVMsEnded();
 }
 
+void Director::noteProgress() {
+  const std::uint64_t progress = context_.progress.load();
+  if (progress == seen_progress_) return;
+  seen_progress_ = progress;
+  last_progress_ = context_.runtime.now();
+}
+
 bool Director::waitForNews() {
   const Duration patience = context_.simulated() ? context_.choice.patience : context_.choice.real_patience;
-  const std::uint64_t progress = context_.progress.load();
-  if (progress != seen_progress_) last_progress_ = context_.runtime.now();
-  seen_progress_ = progress;
-  const Instant give_up = last_progress_ + patience;
+  noteProgress();
+  // Healed, the simulation itself ends the world, and says who waits for what.
+  const Instant give_up = watch_ ? kNever : last_progress_ + patience;
   const Instant next = timetable_.empty() ? kNever : timetable_.begin()->first;
   {
     Lock lock(*context_.mutex);
@@ -123,6 +129,8 @@ void Director::heal() {
   }
   for (Action& action : undone) action();
   context_.recorder.healed();
+  if (context_.simulated())
+    watch_ = context_.world->watchProgress("the VMs, all faults being off", context_.choice.patience);
 }
 
 void Director::stopServer(std::size_t index) {
@@ -133,25 +141,32 @@ void Director::stopServer(std::size_t index) {
   server->join();
 }
 
-VMProcess* Director::chosenVM() {
+VMProcess* Director::concernedVM() const {
+  return static_cast<VMProcess*>(context_.runtime.taskLocal(kVMProcessSlot).get());
+}
+
+VMProcess* Director::chosenVM(VMProcess* concerned) {
+  if (concerned != nullptr) return concerned;
   const auto found =
       std::ranges::find_if(participants_.vms(), [](const auto& vm) { return !vm->hasEnded(); });
   return found == participants_.vms().end() ? nullptr : found->get();
 }
 
-std::optional<std::size_t> Director::chosenServer() {
-  for (std::size_t i = 0; i < context_.scenario.servers.size(); ++i) {
+std::optional<std::size_t> Director::chosenServer(const VMProcess* concerned) {
+  const auto& servers = context_.scenario.servers;
+  for (std::size_t i = 0; i < servers.size(); ++i) {
     const ServerProcess* const server = participants_.serverOf(i);
-    if (server != nullptr && server->lives()) return i;
+    const bool is_meant = concerned == nullptr || servers[i].port == concerned->place().server_port;
+    if (server != nullptr && server->lives() && is_meant) return i;
   }
   return std::nullopt;
 }
 
 void Director::pause(Direction persona, Duration duration) {
-  post([this, persona, duration] {
+  post([this, persona, duration, concerned = concernedVM()] {
     if (persona == Direction::client) {
-      if (VMProcess* const vm = chosenVM()) pauseVM(*vm, duration);
-    } else if (const auto index = chosenServer()) {
+      if (VMProcess* const vm = chosenVM(concerned)) pauseVM(*vm, duration);
+    } else if (const auto index = chosenServer(concerned)) {
       pauseServer(*participants_.serverOf(*index), duration);
     }
   });
@@ -168,10 +183,10 @@ void Director::pauseVM(VMProcess& vm, Duration duration) {
 }
 
 void Director::kill(Direction persona, std::optional<Duration> back_after) {
-  post([this, persona, back_after] {
+  post([this, persona, back_after, concerned = concernedVM()] {
     if (persona == Direction::client) {
-      if (VMProcess* const vm = chosenVM()) killVM(*vm, back_after);
-    } else if (const auto index = chosenServer()) {
+      if (VMProcess* const vm = chosenVM(concerned)) killVM(*vm, back_after);
+    } else if (const auto index = chosenServer(concerned)) {
       killServer(*index, back_after);
     }
   });
@@ -192,8 +207,8 @@ void Director::killVM(VMProcess& vm, std::optional<Duration> back_after) {
 }
 
 void Director::refuseConnections(Duration duration) {
-  post([this, duration] {
-    const auto index = chosenServer();
+  post([this, duration, concerned = concernedVM()] {
+    const auto index = chosenServer(concerned);
     if (!index) return;
     ServerProcess& server = *participants_.serverOf(*index);
     server.refuseConnections(true);

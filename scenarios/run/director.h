@@ -3,10 +3,12 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "protocol/runtime/simulation/simulated_runtime.h"
 #include "scenarios/fault/persona_control.h"
 #include "scenarios/run/participants.h"
 #include "scenarios/run/run_context.h"
@@ -14,7 +16,8 @@
 namespace jitrig {
 
 /// Lets happen what a scenario says, in the main task: servers and VMs begin and end at their times, and
-/// faults do to personas what they want done. What faults did to personas is undone at its time, and all of
+/// faults do to personas what they want done: to those whose stream set them off; to the first that lives if
+/// none did. What faults did to personas is undone at its time, and all of
 /// it by heal().
 class Director final : public PersonaControl {
  public:
@@ -49,14 +52,19 @@ class Director final : public PersonaControl {
   bool isDone() const;
   /// False: nothing has happened for as long as patience lasts.
   bool waitForNews();
+  void noteProgress();
 
   void stopServer(std::size_t index);
   void pauseServer(ServerProcess& server, Duration duration);
   void pauseVM(VMProcess& vm, Duration duration);
   void killServer(std::size_t index, std::optional<Duration> back_after);
   void killVM(VMProcess& vm, std::optional<Duration> back_after);
-  VMProcess* chosenVM();
-  std::optional<std::size_t> chosenServer();
+  /// Whose stream it is that the calling task reads or writes; null: nobody's.
+  VMProcess* concernedVM() const;
+  /// `concerned`, or the first that lives.
+  VMProcess* chosenVM(VMProcess* concerned);
+  /// That of `concerned`, or the first that lives.
+  std::optional<std::size_t> chosenServer(const VMProcess* concerned);
 
   RunContext& context_;
   Participants& participants_;
@@ -65,6 +73,8 @@ class Director final : public PersonaControl {
   std::uint64_t seen_progress_ = 0;
   Instant last_progress_;
   bool healed_ = false;
+  std::unique_ptr<ProgressWatch>
+      watch_;  ///< in the simulation, when healed: from then on something must go on
 };
 
 }  // namespace jitrig

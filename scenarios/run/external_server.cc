@@ -44,7 +44,7 @@ ExternalServer::~ExternalServer() = default;
 
 void ExternalServer::start() {
   auto started = ExternalProgram::start(options_);
-  if (!started) return context_.find(started.error());
+  if (!started) return context_.abandon(started.error());
   program_ = std::move(*started);
   recorder_->began();
   const auto listening = program_->waitListening(asked_, inMilliseconds(context_.choice.real_patience));
@@ -52,7 +52,7 @@ void ExternalServer::start() {
   if (lives_) return context_.setServerAt(server_.port, *listening);
   if (const auto end = program_->waitEnd(milliseconds(0)); end && *end == kNotImplemented)
     return judgeEnd(context_, options_.name, *program_, *end, EndedWhen::byItself);
-  context_.find(listening.error());
+  context_.abandon(listening.error());
 }
 
 void ExternalServer::stop(bool) {

@@ -72,9 +72,11 @@ void OwnServer::start() {
 void OwnServer::live(Runtime& runtime) {
   FakeCompilerOptions with_taps = options();
   with_taps.decorate = [this](std::unique_ptr<ByteStream> stream) {
-    // Where the client is no persona of ours, faults stand at this end.
-    if (!context_.choice.client_command.empty())
+    // Where the client is no persona of ours, all stands at this end.
+    if (!context_.choice.client_command.empty()) {
+      if (context_.recording) stream = context_.recording->record(std::move(stream), Peer::responder);
       stream = context_.faults.decorate(std::move(stream), Direction::server);
+    }
     if (!context_.simulated()) stream = gate_.guard(std::move(stream));
     return recorder_->tap(std::move(stream));
   };

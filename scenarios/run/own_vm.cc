@@ -4,9 +4,36 @@
 #include <fmt/format.h>
 #include <utility>
 
+#include "protocol/stream/byte_stream_decorator.h"
 #include "protocol/stream/tls/tls_byte_stream.h"
 
 namespace jitrig {
+namespace {
+
+/// Says whose stream it is that a task uses, for faults that befall the persona.
+class SignedStream final : public ByteStreamDecorator {
+ public:
+  SignedStream(Runtime& runtime, VMProcess& vm, std::unique_ptr<ByteStream> inner)
+      : ByteStreamDecorator(std::move(inner)), runtime_(runtime), vm_(vm) {}
+
+  NetResult<std::size_t> readSome(std::span<std::byte> buffer, Instant deadline) override {
+    sign();
+    return inner().readSome(buffer, deadline);
+  }
+  NetResult<std::size_t> writeSome(std::span<const std::byte> bytes, Instant deadline) override {
+    sign();
+    return inner().writeSome(bytes, deadline);
+  }
+
+ private:
+  /// Not owned.
+  void sign() { runtime_.taskLocal(kVMProcessSlot) = std::shared_ptr<void>(std::shared_ptr<void>(), &vm_); }
+
+  Runtime& runtime_;
+  VMProcess& vm_;
+};
+
+}  // namespace
 
 OwnVM::OwnVM(RunContext& context, const ScenarioVM& vm, VMPlace place, Frontend& frontend)
     : context_(context),
@@ -86,7 +113,11 @@ std::unique_ptr<ByteStream> OwnVM::connect(Runtime& runtime) const {
 }
 
 std::unique_ptr<ByteStream> OwnVM::decorate(std::unique_ptr<ByteStream> stream) {
-  stream = context_.faults.decorate(std::move(stream), Direction::client);
+  if (context_.recording) stream = context_.recording->record(std::move(stream), Peer::initiator);
+  if (context_.faults.any()) {
+    stream = context_.faults.decorate(std::move(stream), Direction::client);
+    stream = std::make_unique<SignedStream>(context_.runtime, *this, std::move(stream));
+  }
   if (!context_.simulated()) stream = gate_.guard(std::move(stream));
   return recorder_->tap(std::move(stream));
 }

@@ -36,7 +36,7 @@ void playScenario(RunContext& context, const Frontends& frontends) {
   bool ended = director.run();
   context.vms_ended = context.runtime.now();
   director.heal();
-  if (ended && context.scenario.fresh_client && !context.isSkipped()) {
+  if (ended && context.scenario.fresh_client && !context.isOver()) {
     sendFreshClients(participants);
     ended = director.run();
   }

@@ -11,6 +11,7 @@ void RunContext::begin() {
   mutex = runtime.makeMutex("run");
   changed = runtime.makeCondition("run");
   if (secured()) tls = RunTls::make(runtime, simulated());
+  if (choice.capture != nullptr) recording.emplace(runtime, *choice.capture);
   faults.begin(runtime, scenario, tls.impostor);
 }
 
@@ -48,9 +49,16 @@ void RunContext::skip(std::string why) {
   changed->notifyAll();
 }
 
-bool RunContext::isSkipped() const {
+void RunContext::abandon(std::string finding) {
+  find(std::move(finding));
   const Lock lock(*mutex);
-  return !skipped_because_.empty();
+  abandoned_ = true;
+  changed->notifyAll();
+}
+
+bool RunContext::isOver() const {
+  const Lock lock(*mutex);
+  return abandoned_ || !skipped_because_.empty();
 }
 
 std::vector<Finding> RunContext::takeFindings() {

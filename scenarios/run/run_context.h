@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -10,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "capture/recorder.h"
 #include "protocol/runtime/runtime.h"
 #include "protocol/runtime/simulation/simulated_runtime.h"
 #include "scenarios/checkers/checker.h"
@@ -27,6 +29,9 @@ struct RunCast {
   std::vector<std::string> vms;      ///< ScenarioVM::name, by index in RunRecord::vms
   std::vector<std::string> servers;  ///< ScenarioServer::name, by index in RunRecord::servers
 };
+
+/// Runtime::taskLocal: the VMProcess for which the task works.
+inline constexpr std::size_t kVMProcessSlot = 7;
 
 /// What all that takes part in one run has in common. Made before the world begins; what needs the running
 /// Runtime comes with begin().
@@ -57,13 +62,17 @@ class RunContext {
 
   /// An external program cannot do this: the run is over.
   void skip(std::string why);
-  bool isSkipped() const;
+  /// Somebody without whom there is nothing to see could not begin: the run is over, and only what was found
+  /// so far is worth telling.
+  void abandon(std::string finding);
+  bool isOver() const;
 
   /// Something of the run itself that must not be. From any task.
   void find(std::string text);
   std::vector<Finding> takeFindings();
   /// "": was not skipped. When the run is over.
   const std::string& skippedBecause() const { return skipped_because_; }
+  bool isAbandoned() const { return abandoned_; }
 
   const Scenario& scenario;
   const RunChoice& choice;
@@ -73,6 +82,7 @@ class RunContext {
   RunCast cast;
   Instant vms_ended;  ///< when the last VM had, but for fresh ones
   RunFaults faults;
+  std::optional<Recording> recording;  ///< for RunChoice::capture
   RunTls tls;
 
   /// Interrupts all threads as long as it is there.
@@ -90,6 +100,7 @@ class RunContext {
   std::map<std::uint16_t, Endpoint> server_at_;
   std::set<std::uint16_t> refusing_;
   std::string skipped_because_;
+  bool abandoned_ = false;
 };
 
 }  // namespace jitrig

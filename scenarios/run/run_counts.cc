@@ -39,6 +39,7 @@ void addServer(RunCounts& counts, const std::string& who, const ServerRecord& se
                                         CompilationOutcome::interrupted, CompilationOutcome::streamFailure}) {
     addServer(counts, who, toString(each), 0);
   }
+  addServer(counts, who, "compilations", 0);
   std::uint64_t broken = 0;
   for (const auto& told : server.reports) {
     if (fresh_uids.contains(told.report.client_uid)) continue;

@@ -23,6 +23,7 @@ class RunFaults {
   /// In the main task. Throws std::invalid_argument for faults that make no sense. `impostor` may be null.
   void begin(Runtime& runtime, const Scenario& scenario, const std::shared_ptr<TlsContext>& impostor);
 
+  bool any() const { return set_ != nullptr; }
   std::unique_ptr<ByteStream> decorate(std::unique_ptr<ByteStream> stream, Direction local);
   std::unique_ptr<ByteStream> decorateTransport(std::unique_ptr<ByteStream> stream, Direction local);
 
