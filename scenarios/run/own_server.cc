@@ -1,6 +1,7 @@
 #include "scenarios/run/own_server.h"
 
 #include <algorithm>
+#include <array>
 #include <exception>
 #include <fmt/format.h>
 #include <utility>
@@ -72,6 +73,7 @@ void OwnServer::start() {
 void OwnServer::live(Runtime& runtime) {
   FakeCompilerOptions with_taps = options();
   with_taps.decorate = [this](std::unique_ptr<ByteStream> stream) {
+    if (!context_.simulated() && isLastConnection(*stream)) return stream;
     // Where the client is no persona of ours, all stands at this end.
     if (!context_.choice.client_command.empty()) {
       if (context_.recording) stream = context_.recording->record(std::move(stream), Peer::responder);
@@ -100,14 +102,34 @@ void OwnServer::live(Runtime& runtime) {
   recorder_->summary(compiler);
 }
 
-/// Outside of the simulation nobody waits for goodbyes that were lost: connections that came before the fresh
-/// client's were accepted before it, so that none can still be on its way.
+/// In the simulation waiting costs nothing. Outside, nobody waits for a goodbye that was lost: when a
+/// connection that came after all others was taken, all others were, and what is left of them will end.
 void OwnServer::comeToRest(Runtime& runtime, FakeCompiler& compiler) {
   const Instant deadline = runtime.now() + timeToRest(context_, server_);
   if (context_.simulated()) return compiler.waitForGoodbyes(deadline);
+  sendLastConnection(runtime, deadline);
   while (compiler.listener().openConnections() != 0 && runtime.now() < deadline) {
     runtime.sleepUntil(runtime.now() + kLookInterval);
   }
+}
+
+/// Says nothing, as a probe, and returns when the server has closed it.
+void OwnServer::sendLastConnection(Runtime& runtime, Instant deadline) {
+  NetResult<std::unique_ptr<Connection>> last;
+  {
+    const Lock lock(*context_.mutex);  // the server must not take it before its name is known
+    last = runtime.connect(endpoint_, deadline);
+    if (!last) return;
+    last_connection_ = (*last)->localName();
+  }
+  static_cast<void>((*last)->closeWrite());
+  std::array<std::byte, 64> answer{};  // an alert of TLS, perhaps
+  while ((*last)->readSome(answer, deadline)) continue;
+}
+
+bool OwnServer::isLastConnection(const ByteStream& stream) const {
+  const Lock lock(*context_.mutex);
+  return stream.peerName() == last_connection_;
 }
 
 OwnServer::Order OwnServer::waitForOrder() {

@@ -41,6 +41,8 @@ class OwnServer final : public ServerProcess {
   void setState(State state);
   void give(Order order);
   void comeToRest(Runtime& runtime, FakeCompiler& compiler);
+  void sendLastConnection(Runtime& runtime, Instant deadline);
+  bool isLastConnection(const ByteStream& stream) const;
 
   RunContext& context_;
   const ScenarioServer& server_;
@@ -52,6 +54,7 @@ class OwnServer final : public ServerProcess {
   bool paused_ = false;
   State state_ = State::beginning;  ///< guarded by the context's mutex, as is the next
   Order order_ = Order::none;
+  std::string last_connection_;
 };
 
 }  // namespace jitrig
