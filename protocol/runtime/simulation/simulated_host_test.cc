@@ -235,6 +235,7 @@ NetErrc seenByClient(std::uint64_t seed, HostCrash how, bool unread_bytes) {
     if (unread_bytes) static_cast<void>(writeAll(*hosts.at_client, "unread").value());
     runtime.sleepUntil(runtime.now() + 1s);
     hosts.server.crash(how);
+    hosts.at_server.reset();  // as unwinding does it: the dead say nothing any more
     seen = codeOf(readOnce(*hosts.at_client, runtime.now() + 30s));
   });
   return seen;

@@ -57,10 +57,13 @@ TEST(ProgressWatch, ProgressInTimeIsEnough) {
 
 TEST(ProgressWatch, AWatchThatEndedIsForgotten) {
   SimulatedRuntime runtime;
-  runtime.runOrThrow([&] {
-    runtime.watchProgress("request", 10s).reset();
+  const SimulationResult result = runtime.run([&] {
+    runtime.watchProgress("a request that is done", 10s).reset();
     runtime.sleepUntil(runtime.now() + 1h);
+    runtime.sleepUntil(kNever);
   });
+  EXPECT_EQ(result.outcome, SimulationOutcome::deadlock);
+  EXPECT_THAT(result.report, testing::Not(HasSubstr("watched")));
 }
 
 TEST(ProgressWatch, IsNoDeadlineForADeadlock) {
