@@ -237,9 +237,9 @@ NetResult<std::size_t> FaultStream::writeSome(std::span<const std::byte> bytes, 
 }
 
 NetResult<std::size_t> FaultStream::writeFaulted(std::span<const std::byte> bytes, Instant deadline) {
-  std::size_t taken = std::min(std::exchange(owed_, 0), bytes.size());
+  std::size_t taken = 0;
   while (true) {
-    if (auto error = ended(false)) return owe(taken, *error);
+    if (auto error = ended(false)) return takenOr(taken, *error);
     const auto offered = bytes.subspan(taken);
     const LaneStep step = outgoing_.next(offered);
     const bool has_own = !outgoing_.own().empty();
@@ -253,7 +253,7 @@ NetResult<std::size_t> FaultStream::writeFaulted(std::span<const std::byte> byte
     // What is due behind the last byte is the next call's to wait for.
     if (step.kind == LaneStep::Kind::wait && offered.empty() && !has_own) return taken;
     const auto done = writeStep(step, offered, deadline);
-    if (!done) return owe(taken, done.error());
+    if (!done) return takenOr(taken, done.error());
     taken += *done;
     if (taken == bytes.size() && outgoing_.own().empty()) {
       settle(outgoing_);
@@ -262,9 +262,9 @@ NetResult<std::size_t> FaultStream::writeFaulted(std::span<const std::byte> byte
   }
 }
 
-/// An error says nothing of bytes that were taken: they are known again when they come again.
-FaultStream::Result FaultStream::owe(std::size_t taken, NetError error) {
-  owed_ = taken;
+/// Bytes that were taken are told before the error is, as a socket does: it comes again with the next call.
+FaultStream::Result FaultStream::takenOr(std::size_t taken, NetError error) {
+  if (taken != 0) return taken;
   return std::unexpected(std::move(error));
 }
 

@@ -41,7 +41,7 @@ class FaultStream final : public ByteStreamDecorator {
   std::optional<NetError> absorb(const NetError& error, Instant deadline, Instant asked_until);
 
   Result writeFaulted(std::span<const std::byte> bytes, Instant deadline);
-  Result owe(std::size_t taken, NetError error);
+  static Result takenOr(std::size_t taken, NetError error);
   NetResult<std::size_t> writeStep(const LaneStep& step, std::span<const std::byte> offered,
                                    Instant deadline);
 
@@ -62,7 +62,6 @@ class FaultStream final : public ByteStreamDecorator {
   FaultedConnection connection_;
   FaultLane outgoing_;
   FaultLane incoming_;
-  std::size_t owed_ = 0;  ///< bytes of the next write that a write which failed had taken already
 
   std::unique_ptr<Mutex> writing_;  ///< for the right to use outgoing_, as soon as there is a pump
   std::unique_ptr<Mutex> mutex_;    ///< guards what follows
