@@ -144,6 +144,7 @@ void addScenario(CLI::App& jitrig, VerbAction& action) {
   addPatterns(*addVerb(*scenario, action, "misbehaviours", "What each side can do wrong",
                        kMisbehavioursFooter, options, listMisbehaviours),
               *options);
+  addScenarioSweep(*scenario, action);
 }
 
 }  // namespace jitrig

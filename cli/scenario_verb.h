@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cli/exit_status.h"
+#include "cli/verbs.h"
 #include "scenarios/file/find_scenarios.h"
 #include "scenarios/file/scenario.h"
 
@@ -31,6 +32,9 @@ ExitStatus runScenarios(const ScenarioOptions& options);
 ExitStatus explainScenarios(const ScenarioOptions& options);
 ExitStatus listFaults(const ScenarioOptions& options);
 ExitStatus listMisbehaviours(const ScenarioOptions& options);
+
+/// Adds `sweep` to the verbs below `scenario`, with a verb for each sweep.
+void addScenarioSweep(CLI::App& scenario, VerbAction& action);
 
 /// The scenarios that come with jitrig: below $JITRIG_SCENARIOS, in the installation, or in the source tree.
 /// Throws CommandError if there is no such folder.
