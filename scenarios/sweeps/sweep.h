@@ -57,8 +57,8 @@ const Sweep* findSweep(std::string_view name);
 
 /// Which points are run.
 struct SweepChoice {
-  std::map<std::string, std::string> only;  ///< axis -> value
-  std::uint64_t one_in = 1;                 ///< each n-th of those, from the first: a deterministic sample
+  std::map<std::string, std::string> only{};  ///< axis -> value
+  std::uint64_t one_in = 1;                   ///< each n-th of those, from the first: a deterministic sample
 };
 
 /// A point at which something was wrong.
