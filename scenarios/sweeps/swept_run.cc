@@ -280,13 +280,13 @@ void requireCompiled(const std::string& who, const std::vector<CompilationReport
   }
 }
 
-/// Where a handshake fails there is no connection that the record knows, and who was at its other end is none
-/// of our personas.
+/// What the record cannot know, because the stranger is none of our personas: where a handshake fails there
+/// is no connection, and what a stranger sends in one piece need not be a message.
 bool isAStrangers(const Finding& finding, const SweptRunOptions& options) {
-  const bool with_stranger = options.strange_client || options.strange_server;
+  if (!options.strange_client && !options.strange_server) return false;
+  if (finding.checker == "statistics") return static_cast<bool>(options.strange_server);
   const auto has_end = [](const Concerned& concerned) { return concerned.end.has_value(); };
-  return with_stranger && options.tls && finding.checker == "causes" &&
-         std::ranges::none_of(finding.concerned, has_end);
+  return options.tls && finding.checker == "causes" && std::ranges::none_of(finding.concerned, has_end);
 }
 
 }  // namespace
@@ -297,7 +297,8 @@ SweptRun runSwept(const SweptConversation& conversation, const SweptRunOptions& 
   simulation.seed = options.seed;
   SimulatedRuntime runtime(simulation);
   RunRecorder recorder(runtime);
-  recorder.record().network = {.max_latency_ns = simulation.max_latency.count(), .bandwidth_limited = false};
+  // Requests are larger than the buffers of some links, so how long they travel is not known.
+  recorder.record().network = {.max_latency_ns = simulation.max_latency.count(), .bandwidth_limited = true};
   const SimulationResult result = runtime.run(Swept(runtime, conversation, options, recorder, run));
   if (result.outcome != SimulationOutcome::finished) {
     run.problems.push_back(
