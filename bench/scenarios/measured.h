@@ -9,7 +9,7 @@ namespace jitrig::bench {
 
 /// One line of the table: what came out beside what was asked.
 struct Measured {
-  std::string name;   ///< "simulated_messages_per_s"
+  std::string name;  ///< "simulated_messages_per_s"
   double value = 0;
   std::string asked;  ///< ">= 1000000"; empty: nothing was
   bool met = true;
@@ -30,5 +30,6 @@ std::vector<Measured> measureMessages(double scale);
 std::vector<Measured> measureTimeouts();
 std::vector<Measured> measureRuns(double scale);
 std::vector<Measured> measureMemory(double scale);
+std::vector<Measured> measureRecording();
 
 }  // namespace jitrig::bench

@@ -47,7 +47,8 @@ void add(std::vector<Measured>& all, const std::string& name, const Runs& runs, 
   const double rate = static_cast<double>(runs.count) / runs.seconds;
   const double messages = static_cast<double>(runs.messages) / static_cast<double>(runs.count);
   all.push_back({name + "_per_s", rate, is_asked ? ">= 500" : "", !is_asked || rate >= 500});
-  all.push_back({name + "_messages_each", messages, is_asked ? ">= 1000" : "", !is_asked || messages >= 1'000});
+  all.push_back(
+      {name + "_messages_each", messages, is_asked ? ">= 1000" : "", !is_asked || messages >= 1'000});
   all.push_back({name + "_failed", static_cast<double>(runs.failed), "0", runs.failed == 0});
 }
 
@@ -93,8 +94,8 @@ std::vector<Measured> measureMemory(double scale) {
   const std::uint64_t after = residentKilobytes();
   const double growth = static_cast<double>(after) - static_cast<double>(before);
   return {{"resident_kb_after_2000_runs", static_cast<double>(before), "", true},
-          {"growth_kb_over_" + std::to_string(static_cast<std::uint64_t>(scale * kManyRuns)) + "_more", growth,
-           "< 4096", growth < 4'096}};
+          {"growth_kb_over_" + std::to_string(static_cast<std::uint64_t>(scale * kManyRuns)) + "_more",
+           growth, "< 4096", growth < 4'096}};
 }
 
 }  // namespace jitrig::bench

@@ -14,7 +14,7 @@ namespace jitrig::bench {
 namespace {
 
 constexpr const char* kUsage =
-    "usage: scenarios_bench [--scale X] [--json FILE] [messages|timeouts|runs|memory]...\n";
+    "usage: scenarios_bench [--scale X] [--json FILE] [messages|timeouts|record|runs|memory]...\n";
 
 int run(const std::vector<std::string>& arguments) {
   double scale = 1;
@@ -30,13 +30,14 @@ int run(const std::vector<std::string>& arguments) {
       parts.push_back(arguments[i]);
     }
   }
-  if (parts.empty()) parts = {"messages", "timeouts", "runs"};
+  if (parts.empty()) parts = {"messages", "timeouts", "record", "runs"};
   std::string lines;
   bool all_met = true;
   for (const std::string& part : parts) {
     std::vector<Measured> measured;
     if (part == "messages") measured = measureMessages(scale);
     if (part == "timeouts") measured = measureTimeouts();
+    if (part == "record") measured = measureRecording();
     if (part == "runs") measured = measureRuns(scale);
     if (part == "memory") measured = measureMemory(scale);
     if (measured.empty()) {

@@ -45,9 +45,34 @@ Wait longestWait(const RecordedEnd& end, const Exchange& exchange) {
   return longest;
 }
 
+/// When the server told that this end was over; otherwise when it was closed.
+std::int64_t overAt(const ServerRecord& server, EndReference reference, const RecordedEnd& end) {
+  for (const auto& told : server.stream_ends) {
+    if (told.end == reference) return told.when.time_ns;
+  }
+  return end.closed_ns;
+}
+
+/// A connection without a request does not stay.
+void checkSilent(Judgement& judgement, const RecordedConnection& connection) {
+  const auto& end = connection.end(Direction::server);
+  if (!end || end->read.bytes != 0 || end->closed_order == 0) return;
+  const ServerRecord& server = judgement.record().servers[end->persona];
+  if (server.misbehaves() || !server.pauses.empty()) return;
+  constexpr std::int64_t kSlackMs = 1;
+  const EndReference reference{.connection = connection.index, .local = Direction::server};
+  const std::int64_t open_ns = overAt(server, reference, *end) - end->opened_ns;
+  if (open_ns <= (server.first_request_timeout_ms + kSlackMs) * kNsPerMs) return;
+  judgement.find(
+      fmt::format("{}: was open for {} ms without a byte, expected at most {} ms",
+                  judgement.textOf(reference), open_ns / kNsPerMs, server.first_request_timeout_ms),
+      {{.end = reference, .order = end->closed_order}});
+}
+
 void check(Judgement& judgement) {
   const RunRecord& record = judgement.record();
   if (!record.network) return;  // real time proves nothing
+  for (const RecordedConnection& connection : record.connections) checkSilent(judgement, connection);
   const std::int64_t calm_since_ns = calmSince(record);
   for (const EndHistory& history : judgement.histories()) {
     if (history.end.local != Direction::client) continue;
@@ -73,7 +98,9 @@ void check(Judgement& judgement) {
 
 }  // namespace
 
-const Checker kProgress{
-    "progress", "A compilation never stands still for longer than its budget of virtual time.", check};
+const Checker kProgress{"progress",
+                        "A compilation never stands still for longer than its budget of virtual time, and a "
+                        "connection without a request does not stay.",
+                        check};
 
 }  // namespace jitrig
