@@ -169,7 +169,7 @@ std::vector<Plant> plants() {
       {"wrong_sum", "statistics", "counted", [](RunRecord& record) { ++record.vms[0].summary->compiled; }},
       {"uncounted_message", "statistics", "messages sent",
        [](RunRecord& record) { --record.servers[0].summary->messages_sent; }},
-      {"fresh_client_not_served", "fresh_client", "for a client that came when all faults were off",
+      {"fresh_client_not_served", "fresh_client", "of a client that came when all faults were off",
        [](RunRecord& record) { record.vms.back().reports[0].report.result = CompilationResult::failed; }},
       {"stood_still", "progress", "nothing happened for",
        [](RunRecord& record) {
