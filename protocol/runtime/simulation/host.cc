@@ -48,8 +48,9 @@ NetResult<std::unique_ptr<Connection>> HostRuntime::connect(const Endpoint& endp
 
 // ---- Directing it -----------------------------------------------------------------------------------------
 
-void Host::begin(std::string_view call) {
+bool Host::begin(std::string_view call) {
   scheduler_.begin(Call::quick, call);
+  return !scheduler_.hasEnded();
 }
 
 void Host::note(std::string_view what) {
@@ -62,14 +63,14 @@ void Host::note(std::string_view what) {
 
 void Host::pause() {
   const SimulatorSection section;
-  begin("SimulatedHost::pause");
+  if (!begin("SimulatedHost::pause")) return;
   note("is paused");
   scheduler_.pause(state_);
 }
 
 void Host::resume() {
   const SimulatorSection section;
-  begin("SimulatedHost::resume");
+  if (!begin("SimulatedHost::resume")) return;
   note("goes on");
   scheduler_.resume(state_);
 }
@@ -80,7 +81,7 @@ bool Host::isPaused() const {
 
 void Host::crash(HostCrash how) {
   const SimulatorSection section;
-  begin("SimulatedHost::crash");
+  if (!begin("SimulatedHost::crash")) return;
   note(fmt::format("crashes ({})", toString(how)));
   JITRIG_REACHED("simulation: a host crashes");
   if (how == HostCrash::vanishes && !state_.vanished) {
@@ -93,7 +94,7 @@ void Host::crash(HostCrash how) {
 
 void Host::comeBack() {
   const SimulatorSection section;
-  begin("SimulatedHost::comeBack");
+  if (!begin("SimulatedHost::comeBack")) return;
   note("is back");
   state_.vanished = false;
   network_.comeBack(state_);
@@ -101,7 +102,7 @@ void Host::comeBack() {
 
 void Host::setReachability(Reachability reachability) {
   const SimulatorSection section;
-  begin("SimulatedHost::setReachability");
+  if (!begin("SimulatedHost::setReachability")) return;
   note(fmt::format("is {}", toString(reachability)));
   network_.setReachability(state_, reachability);
 }

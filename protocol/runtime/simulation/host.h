@@ -68,7 +68,8 @@ class Host final : public SimulatedHost {
   void setReachability(Reachability reachability) override;
 
  private:
-  void begin(std::string_view call);
+  /// False if the world has ended: then nothing befalls anybody any more.
+  bool begin(std::string_view call);
   void note(std::string_view what);
 
   Scheduler& scheduler_;

@@ -138,6 +138,7 @@ class Scheduler {
   void pause(HostState& host);
   void resume(HostState& host);
   void endProcess(HostState& host);
+  std::size_t pausedHosts() const { return paused_hosts_; }
 
   std::unique_ptr<ProgressWatch> watchProgress(std::string name, Duration budget);
 
@@ -195,6 +196,7 @@ class Scheduler {
   TimerQueue watch_timers_;  // apart: they are no deadline for which a deadlock could wait
   std::vector<Watch*> watches_;
   std::size_t dying_tasks_ = 0;
+  std::size_t paused_hosts_ = 0;
   std::uint64_t next_task_number_ = 0;
   std::map<std::uint64_t, std::shared_ptr<TaskState>> tasks_;  // not yet ended, by number
   std::vector<std::shared_ptr<TaskState>> ended_with_locks_;   // a report may still name them

@@ -1,6 +1,7 @@
 // Hosts as the scheduler sees them: whose tasks run, and how those of a crashed host come to their end.
 
 #include <algorithm>
+#include <utility>
 
 #include "protocol/runtime/reached.h"
 #include "protocol/runtime/simulation/scheduler.h"
@@ -24,6 +25,7 @@ void Scheduler::pause(HostState& host) {
   if (process.paused) return;
   process.paused = true;
   process.paused_since = now_;
+  ++paused_hosts_;
   const auto stays = [&](const TaskState* task) {
     return &task->process != &process || task->mutexes_held > 0;
   };
@@ -41,7 +43,8 @@ void Scheduler::resume(HostState& host) {
 }
 
 void Scheduler::release(Process& process) {
-  process.paused = false;
+  if (!std::exchange(process.paused, false)) return;
+  --paused_hosts_;
   runnable_.insert(runnable_.end(), process.held.begin(), process.held.end());
   process.held.clear();
 }

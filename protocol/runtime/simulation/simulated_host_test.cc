@@ -194,6 +194,51 @@ TEST_P(HostTest, ATaskOfAPausedHostLeavesNoLockBehind) {
   });
 }
 
+TEST_P(HostTest, APausedTaskDoesNotKeepALockFromOthers) {
+  run([](SimulatedRuntime& runtime) {
+    const auto shared = runtime.makeMutex("shared by hosts");
+    SimulatedHost& host = runtime.host("a");
+    std::vector<std::unique_ptr<Task>> tasks;
+    const auto enter = [&] { const Lock lock(*shared); };
+    {
+      const Lock lock(*shared);
+      for (int number = 0; number < 5; ++number) tasks.push_back(host.runtime().spawn("paused", enter));
+      for (int number = 0; number < 2; ++number) tasks.push_back(runtime.spawn("awake", enter));
+      runtime.sleepUntil(runtime.now() + 1ms);
+      host.pause();
+    }
+    tasks.pop_back();  // joins
+    tasks.pop_back();
+    host.resume();
+  });
+}
+
+TEST(Host, InAWorldThatHasEndedNothingBefallsAHost) {
+  SimulatedRuntime runtime;
+  std::atomic<int> destroyed = 0;
+  const SimulationResult result = runtime.run([&] {
+    SimulatedHost& host = runtime.host("a");
+    const auto task = host.runtime().spawn("worker", [&] {
+      const test::Witness witness(destroyed);
+      runtime.sleepUntil(kNever);
+    });
+    struct Director {
+      SimulatedHost& host;
+      ~Director() {
+        host.pause();
+        host.setReachability(Reachability::lost);
+        host.crash(HostCrash::vanishes);
+        host.comeBack();
+      }
+    };
+    const Director director{host};
+    runtime.sleepUntil(kNever);
+  });
+  EXPECT_EQ(result.outcome, SimulationOutcome::deadlock);
+  EXPECT_THAT(result.report, testing::Not(HasSubstr("abandoned")));
+  EXPECT_EQ(destroyed, 1);
+}
+
 TEST_P(HostTest, AHostMayPauseItself) {
   run([](SimulatedRuntime& runtime) {
     SimulatedHost& host = runtime.host("a");

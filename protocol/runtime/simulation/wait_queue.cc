@@ -32,10 +32,22 @@ WakeUp WaitQueue::wait(Scheduler& scheduler, const WaitPlace& place, Instant dea
   return woken_by == WakeUp::deadline && entry.notified ? WakeUp::notified : woken_by;
 }
 
+std::size_t WaitQueue::choose(Scheduler& scheduler) const {
+  if (entries_.size() == 1) return 0;
+  RandomStream& chance = scheduler.stream(RandomPurpose::schedule);
+  if (scheduler.pausedHosts() == 0) return chance.below(entries_.size());
+  // Whoever is paused would keep it from those who are not.
+  std::vector<std::size_t> awake;
+  for (std::size_t index = 0; index < entries_.size(); ++index) {
+    if (!entries_[index]->task.process.paused) awake.push_back(index);
+  }
+  if (awake.empty()) return chance.below(entries_.size());
+  return awake[chance.below(awake.size())];
+}
+
 void WaitQueue::notifyOne(Scheduler& scheduler) {
   if (entries_.empty()) return;
-  std::size_t chosen = 0;
-  if (entries_.size() > 1) chosen = scheduler.stream(RandomPurpose::schedule).below(entries_.size());
+  const std::size_t chosen = choose(scheduler);
   Entry& entry = *entries_[chosen];
   entries_.erase(entries_.begin() + static_cast<std::ptrdiff_t>(chosen));
   entry.notified = true;

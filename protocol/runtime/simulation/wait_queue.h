@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <vector>
 
 #include "protocol/runtime/instant.h"
@@ -30,7 +31,7 @@ class WaitQueue {
   /// notified: the notification would be lost otherwise.
   WakeUp wait(Scheduler& scheduler, const WaitPlace& place, Instant deadline, AtWorldEnd at_world_end);
 
-  /// Wakes the one that the seed chooses.
+  /// Wakes the one that the seed chooses; one whose host is paused only if all others are paused, too.
   void notifyOne(Scheduler& scheduler);
   void notifyAll(Scheduler& scheduler);
 
@@ -42,6 +43,8 @@ class WaitQueue {
     bool notified = false;
   };
   class Stay;
+
+  std::size_t choose(Scheduler& scheduler) const;
 
   std::vector<Entry*> entries_;  // on the stacks of the waiting tasks
 };
