@@ -3,7 +3,7 @@
 #include <optional>
 #include <string>
 
-#include "scenarios/stream_cut.h"
+#include "scenarios/fault/cut_point.h"
 
 namespace jitrig {
 

@@ -15,6 +15,8 @@
 #include "fakevm/recorded_frontend.h"
 #include "protocol/runtime/endpoint.h"
 #include "protocol/runtime/os/operating_system_runtime.h"
+#include "scenarios/fault/cut_point.h"
+#include "scenarios/fault/fault_set.h"
 
 namespace jitrig {
 namespace {
@@ -77,11 +79,11 @@ ExitStatus runVM(const Options& options) {
   OperatingSystemRuntime runtime;
   vm_options.tls = makeClientTls(runtime, options.persona.tls);
   TrafficFile traffic(runtime, options.persona.record);
-  std::optional<StreamCut> cut;
-  if (cut_point) cut.emplace(runtime, vm_options.dialect, *cut_point);
+  std::unique_ptr<FaultSet> cut;
+  if (cut_point) cut = FaultSet::make(runtime, vm_options.dialect, {faultAt(*cut_point)}).value();
   vm_options.decorate = [&](std::unique_ptr<ByteStream> stream) {
     stream = traffic.record(std::move(stream), Peer::initiator);
-    return cut ? cut->decorate(std::move(stream)) : std::move(stream);
+    return cut ? cut->decorate(std::move(stream), Direction::client) : std::move(stream);
   };
   EventPrinter printer(options.persona.json);
   FakeVMEvents events(printer, "");

@@ -22,6 +22,8 @@
 #include "fakevm/recorded_frontend.h"
 #include "protocol/runtime/endpoint.h"
 #include "protocol/runtime/os/operating_system_runtime.h"
+#include "scenarios/fault/cut_point.h"
+#include "scenarios/fault/fault_set.h"
 
 namespace jitrig {
 namespace {
@@ -209,11 +211,11 @@ class Replay {
     options.compilation_threads = cut_point ? 1 : compilationThreads(conversation_, compilations);
     const auto compiler = makeCompiler({.host = "127.0.0.1", .port = 0}, false);
     options.server = {.host = "127.0.0.1", .port = compiler->port()};
-    std::optional<StreamCut> cut;
-    if (cut_point) cut.emplace(runtime_, dialect_, *cut_point);
+    std::unique_ptr<FaultSet> cut;
+    if (cut_point) cut = FaultSet::make(runtime_, dialect_, {faultAt(*cut_point)}).value();
     options.decorate = [&](std::unique_ptr<ByteStream> stream) {
       stream = traffic_.record(std::move(stream), Peer::initiator);
-      return cut ? cut->decorate(std::move(stream)) : std::move(stream);
+      return cut ? cut->decorate(std::move(stream), Direction::client) : std::move(stream);
     };
     RecordedFrontend frontend(dialect_, std::move(compilations), {.follow_recorded_ends = true});
     FakeVMEvents vm_events(printer_, "client: ");
@@ -226,7 +228,7 @@ class Replay {
     compiler->stop();
     vm_events.printSummary(summary);
     events_.printSummary(*compiler);
-    if (cut && !cut->happened()) {
+    if (cut && cut->firingCount() == 0) {
       throw CommandError(ExitStatus::foundSomething,
                          fmt::format("--cut {}: the replay never came to this point", options_.cut));
     }

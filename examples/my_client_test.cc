@@ -19,7 +19,8 @@
 #include "protocol/catalogue/messages.h"
 #include "protocol/runtime/simulation/simulated_runtime.h"
 #include "scenarios/dialogue/dialogue.h"
-#include "scenarios/stream_cut.h"
+#include "scenarios/fault/cut_point.h"
+#include "scenarios/fault/fault_set.h"
 
 namespace {
 
@@ -162,8 +163,12 @@ INSTANTIATE_TEST_SUITE_P(AtEveryMessage, MyClientCutTest, testing::Range(1, kMes
 TEST_P(MyClientCutTest, AsksOnceMoreOverANewConnection) {
   const auto message = static_cast<std::uint64_t>(GetParam());
   withServer(kTwoQuestions, [&](jitrig::Runtime& runtime) {
-    jitrig::StreamCut cut(runtime, dialect(), {.compilation = 1, .query = message});
-    const auto connect = [&cut, connect = connection(runtime)] { return cut.decorate(connect()); };
+    const auto faults =
+        jitrig::FaultSet::make(runtime, dialect(), {jitrig::faultAt({.compilation = 1, .query = message})})
+            .value();
+    const auto connect = [&faults, connect = connection(runtime)] {
+      return faults->decorate(connect(), jitrig::Direction::client);
+    };
 
     EXPECT_CALL(vm_, compilationRequest).Times(2);
     // The first time up to the cut; the second time both.
@@ -175,7 +180,7 @@ TEST_P(MyClientCutTest, AsksOnceMoreOverANewConnection) {
 
     my::Client client(runtime, dialect(), connect);
     EXPECT_EQ(client.compile(vm_), my::Outcome::compiledRemotely);
-    EXPECT_TRUE(cut.happened());
+    EXPECT_EQ(faults->firingCount(), 1U);
   });
 }
 

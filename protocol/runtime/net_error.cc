@@ -1,5 +1,7 @@
 #include "protocol/runtime/net_error.h"
 
+#include <cstddef>
+
 namespace jitrig {
 
 std::string_view toString(NetErrc code) {
@@ -16,6 +18,17 @@ std::string_view toString(NetErrc code) {
     case NetErrc::other: return "other";
   }
   return "unknown";
+}
+
+bool saysMore(const NetError& error) {
+  const std::size_t colon = error.detail.rfind(": ");
+  const std::string_view words =
+      std::string_view(error.detail).substr(colon == std::string::npos ? 0 : colon + 2);
+  switch (error.code) {
+    case NetErrc::endOfFile: return !words.empty() && words != "end of file";
+    case NetErrc::timedOut: return !words.empty() && words != "the deadline passed";
+    default: return !words.empty();
+  }
 }
 
 }  // namespace jitrig

@@ -30,6 +30,10 @@ struct NetError {
   std::string detail;  ///< for people: the operation, the peer and the system's words
 };
 
+/// Whether `detail` says more than the operation, the peer and what the code says: "read a -> b: end of file"
+/// and "the deadline passed" do not.
+bool saysMore(const NetError& error);
+
 /// What was asked for, or why not.
 template <class T>
 using NetResult = std::expected<T, NetError>;

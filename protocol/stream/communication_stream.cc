@@ -106,9 +106,9 @@ void CommunicationStream::readMore(Instant deadline) {
   // live on that: what began in time has to be complete in time.
   const bool late = had != 0 && runtime_.now() > deadline;
   if (had != 0) noteSplit(had);
-  const auto count = late ? NetResult<std::size_t>(std::unexpected(
-                                NetError{NetErrc::timedOut, "the deadline passed inside a message"}))
-                          : stream_->readSome(framer_.writable(), deadline);
+  const auto count =
+      late ? NetResult<std::size_t>(std::unexpected(NetError{NetErrc::timedOut, "the deadline passed"}))
+           : stream_->readSome(framer_.writable(), deadline);
   if (!count) throwReadFailure(count.error());
   framer_.commit(*count);
 }
@@ -149,6 +149,7 @@ void CommunicationStream::throwReadFailure(const NetError& error) const {
       if (error.code == NetErrc::reset) JITRIG_REACHED("stream: a reset while a message is awaited");
       what = fmt::format("reading failed {}: {} ({})", progressText(), error.detail, toString(error.code));
   }
+  if (cause != Cause::network && saysMore(error)) what += fmt::format(" ({})", error.detail);
   throw StreamFailure(cause, fmt::format("{}: {}", name(), what), error.code);
 }
 

@@ -79,7 +79,7 @@ std::optional<NetError> FaultStream::waitIn(const FaultLane& lane, Instant until
 NetError FaultStream::explained(NetError error) const {
   if (error.code != NetErrc::timedOut || isInjected(error)) return error;
   const FaultAction* cause = incoming_.lossCause() != nullptr ? incoming_.lossCause() : outgoing_.lossCause();
-  return cause == nullptr ? error : injectedError(error.code, cause->name, error.detail);
+  return cause == nullptr ? error : injectedError(error.code, cause->name, "the deadline passed");
 }
 
 void FaultStream::perform(FaultEnd how, const FaultAction& action, FaultLane& lane) {

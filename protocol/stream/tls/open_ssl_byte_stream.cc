@@ -96,14 +96,15 @@ NetResult<std::size_t> OpenSslByteStream::decrypt(std::span<std::byte> buffer,
 NetError OpenSslByteStream::endOfInner(const NetError& error) {
   if (error.code != NetErrc::endOfFile) return error;
   const Lock lock(*engine_lock_);
-  if (engine_->insideRecord()) {
+  const bool inside_record = engine_->insideRecord();
+  if (inside_record) {
     JITRIG_REACHED("tls: the connection ends inside a record");
   } else {
     JITRIG_REACHED("tls: the connection ends without close_notify");
   }
-  return {NetErrc::endOfFile, engine_->insideRecord()
-                                  ? "the peer closed the connection inside a TLS record"
-                                  : "the peer closed the connection without TLS's close_notify"};
+  const std::string words = inside_record ? "the peer closed the connection inside a TLS record"
+                                          : "the peer closed the connection without TLS's close_notify";
+  return {NetErrc::endOfFile, saysMore(error) ? fmt::format("{} ({})", words, error.detail) : words};
 }
 
 void OpenSslByteStream::sendAtOnceUnlessBusy() {

@@ -1,9 +1,9 @@
-#include "scenarios/stream_cut.h"
-
 #include "capture/message_comparison.h"
 #include "capture/packet_builder_test_support.h"
 #include "capture/pcap_writer.h"
 #include "capture/recorder.h"
+#include "scenarios/fault/cut_point.h"
+#include "scenarios/fault/fault_set.h"
 #include "scenarios/personas_test_support.h"
 
 namespace jitrig::test {
@@ -59,24 +59,28 @@ FakeVMSummary playRecording(
   return personas.runVM(frontend);
 }
 
-class StreamCutTest : public PersonasTest {};
-JITRIG_IN_EVERY_RUNTIME_AND_CARRIER(StreamCutTest);
+std::unique_ptr<FaultSet> makeCut(Runtime& runtime, const CutPoint& point) {
+  return FaultSet::make(runtime, headDialect(), {faultAt(point)}).value();
+}
 
-TEST_P(StreamCutTest, AtEachMessageOfTheSecondCompilation) {
+class CutTest : public PersonasTest {};
+JITRIG_IN_EVERY_RUNTIME_AND_CARRIER(CutTest);
+
+TEST_P(CutTest, AtEachMessageOfTheSecondCompilation) {
   using enum CompilationResult;
   run([](Runtime& runtime, Carrier carrier) {
     const std::uint64_t queries = recorded().compilations[1].queries.size();
     ASSERT_GT(queries, 40U);
     for (std::uint64_t query = 1; query <= queries + 1; ++query) {
       Personas personas(runtime, carrier);
-      StreamCut cut(runtime, headDialect(), {.compilation = 2, .query = query});
-      const FakeVMSummary client =
-          playRecording(personas, [&](auto stream) { return cut.decorate(std::move(stream)); });
+      const auto cut = makeCut(runtime, {.compilation = 2, .query = query});
+      const FakeVMSummary client = playRecording(
+          personas, [&](auto stream) { return cut->decorate(std::move(stream), Direction::client); });
       const FakeCompilerSummary server = personas.finish();
 
-      EXPECT_TRUE(cut.happened());
+      EXPECT_EQ(cut->firingCount(), 1U);
       EXPECT_THAT(resultsOf(personas.client.compilations), ElementsAre(compiled, terminated, compiled));
-      EXPECT_THAT(personas.client.compilations[1].detail, HasSubstr("cut on purpose"));
+      EXPECT_THAT(personas.client.compilations[1].detail, HasSubstr("[injected: reset]"));
       EXPECT_EQ(personas.client.compilations[1].queries, query - 1);
       EXPECT_EQ(client.stream_failures, 1U);
       EXPECT_EQ(client.connections, 3U);  // the second after the cut, the third for the goodbye
@@ -91,23 +95,24 @@ TEST_P(StreamCutTest, AtEachMessageOfTheSecondCompilation) {
   });
 }
 
-TEST_P(StreamCutTest, BeyondTheEndNothingHappens) {
+TEST_P(CutTest, BeyondTheEndNothingHappens) {
   run([](Runtime& runtime, Carrier carrier) {
     Personas personas(runtime, carrier);
-    StreamCut cut(runtime, headDialect(), {.compilation = 4, .query = 1});
-    const FakeVMSummary client =
-        playRecording(personas, [&](auto stream) { return cut.decorate(std::move(stream)); });
+    const auto cut = makeCut(runtime, {.compilation = 4, .query = 1});
+    const FakeVMSummary client = playRecording(
+        personas, [&](auto stream) { return cut->decorate(std::move(stream), Direction::client); });
     personas.finish();
-    EXPECT_FALSE(cut.happened());
+    EXPECT_EQ(cut->firingCount(), 0U);
     EXPECT_EQ(client.compiled, 3U);
   });
 }
 
-TEST_P(StreamCutTest, BytesThatAreNoMessagesPass) {
+TEST_P(CutTest, BytesThatAreNoMessagesPass) {
   run([](Runtime& runtime, Carrier) {
-    StreamCut cut(runtime, headDialect(), {.compilation = 1, .query = 1});
+    const auto cut = makeCut(runtime, {.compilation = 1, .query = 1});
     auto [near, far] = runtime.makePipe("pipe");
-    const auto stream = cut.decorate(std::make_unique<ConnectionByteStream>(std::move(near)));
+    const auto stream =
+        cut->decorate(std::make_unique<ConnectionByteStream>(std::move(near)), Direction::client);
     const std::string text = "GET / HTTP/1.1\r\n\r\n";
     const auto peer = runtime.spawn("peer", [&] {
       std::vector<std::byte> got(text.size());
@@ -123,7 +128,7 @@ TEST_P(StreamCutTest, BytesThatAreNoMessagesPass) {
     }
     peer->join();
     EXPECT_EQ(std::memcmp(echo.data(), text.data(), text.size()), 0);
-    EXPECT_FALSE(cut.happened());
+    EXPECT_EQ(cut->firingCount(), 0U);
   });
 }
 
@@ -134,7 +139,7 @@ Conversation readBack(const TemporaryFile& file) {
   return conversationFromCapture(*capture, *headDialect()->table);
 }
 
-TEST_P(StreamCutTest, ARecordingOfItReadsBack) {
+TEST_P(CutTest, ARecordingOfItReadsBack) {
   run([](Runtime& runtime, Carrier carrier) {
     const TemporaryFile file;
     FakeVMSummary client;
@@ -143,9 +148,9 @@ TEST_P(StreamCutTest, ARecordingOfItReadsBack) {
       ASSERT_TRUE(writer) << writer.error();
       Recording recording(runtime, *writer);
       Personas personas(runtime, carrier);
-      StreamCut cut(runtime, headDialect(), {.compilation = 2, .query = 25});
+      const auto cut = makeCut(runtime, {.compilation = 2, .query = 25});
       client = playRecording(personas, [&](auto stream) {
-        return recording.record(cut.decorate(std::move(stream)), Peer::initiator);
+        return recording.record(cut->decorate(std::move(stream), Direction::client), Peer::initiator);
       });
       personas.finish();
       EXPECT_FALSE(recording.error());
@@ -161,7 +166,7 @@ TEST_P(StreamCutTest, ARecordingOfItReadsBack) {
   });
 }
 
-TEST_P(StreamCutTest, ARecordingOfAReplayIsTheRecording) {
+TEST_P(CutTest, ARecordingOfAReplayIsTheRecording) {
   run([](Runtime& runtime, Carrier carrier) {
     const TemporaryFile file;
     {
