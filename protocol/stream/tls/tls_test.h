@@ -152,7 +152,7 @@ class WatchedStream final : public ByteStreamDecorator {
     ++watch_.reads;
     if (watch_.at_a_time) buffer = buffer.first(std::min(buffer.size(), *watch_.at_a_time));
     if (watch_.read_limit) buffer = buffer.first(std::min(buffer.size(), *watch_.read_limit));
-    if (buffer.empty()) return std::unexpected(NetError{NetErrc::endOfFile, "cut"});
+    if (buffer.empty()) return std::unexpected(NetError{NetErrc::endOfFile, "end of file"});
     const auto count = ByteStreamDecorator::readSome(buffer, deadline);
     if (!count) return count;
     watch_.bytes_read += *count;
