@@ -252,12 +252,12 @@ TEST(FaultTimeTest, AStalledWriteEndsAtItsDeadlineAndGoesOnWithTheSameBytes) {
           break;
         }
         rest = rest.subspan(*written);
+        if (rest.empty()) break;
       }
       EXPECT_EQ(runtime.now(), deadline);
       ASSERT_TRUE(writeAll(*ends.client, rest, patience(runtime)));
-      EXPECT_GE(runtime.now(), faults->firings().back().time + milliseconds(900));
-      static_cast<void>(ends.client->closeWrite());
-      const Received received = receiveAll(runtime, *ends.server, patience(runtime));
+      // What was taken arrives without another call.
+      const Received received = receiveAll(runtime, *ends.server, runtime.now() + std::chrono::seconds(2));
       EXPECT_EQ(received.bytes.size(), message.size());
       EXPECT_TRUE(received.bytes == (specs.size() == 1 ? message : messageOf(101, 50)));
     }

@@ -232,7 +232,8 @@ NetResult<std::size_t> FaultStream::writeSome(std::span<const std::byte> bytes, 
   }
   const Lock writing = pumping_ ? Lock(*writing_) : Lock();
   auto count = writeFaulted(bytes, deadline);
-  if (outgoing_.releaseAt() != kNever) schedulePump();
+  if (outgoing_.releaseAt() != kNever) schedulePump(outgoing_.releaseAt());
+  if (std::exchange(has_stuck_, false)) schedulePump(runtime_.now());
   return count;
 }
 
@@ -264,8 +265,9 @@ NetResult<std::size_t> FaultStream::writeFaulted(std::span<const std::byte> byte
 
 /// Bytes that were taken are told before the error is, as a socket does: it comes again with the next call.
 FaultStream::Result FaultStream::takenOr(std::size_t taken, NetError error) {
-  if (taken != 0) return taken;
-  return std::unexpected(std::move(error));
+  if (taken == 0) return std::unexpected(std::move(error));
+  has_stuck_ = !outgoing_.own().empty();
+  return taken;
 }
 
 /// How many of the offered bytes were taken by that.
@@ -336,9 +338,9 @@ void FaultStream::writeHeld(Instant deadline) {
   }
 }
 
-void FaultStream::schedulePump() {
+void FaultStream::schedulePump(Instant at) {
   const Lock lock(*mutex_);
-  pump_at_ = outgoing_.releaseAt();
+  pump_at_ = at;
   changed_->notifyAll();
   if (pump_) return;
   pumping_ = true;
@@ -355,8 +357,7 @@ void FaultStream::pump() {
       pump_at_ = kNever;
     }
     const Lock writing(*writing_);
-    if (outgoing_.releaseAt() > runtime_.now()) continue;
-    outgoing_.releaseParts();
+    if (outgoing_.releaseAt() <= runtime_.now()) outgoing_.releaseParts();
     writeHeld(kNever);
   }
   const Lock lock(*mutex_);

@@ -17,7 +17,7 @@ namespace jitrig {
 
 /// The decorator: does with the bytes of both directions what their lanes say, and all the waiting. A write
 /// lasts as long as what holds its bytes up, as over a slow network; only messages that are held for others
-/// are written by a task of their own when their time is over.
+/// are written by a task of their own when their time is over, and what a write has left at its deadline.
 class FaultStream final : public ByteStreamDecorator {
  public:
   FaultStream(std::unique_ptr<ByteStream> inner, ActiveFaults& faults, FaultUnit unit, Direction local,
@@ -41,7 +41,7 @@ class FaultStream final : public ByteStreamDecorator {
   std::optional<NetError> absorb(const NetError& error, Instant deadline, Instant asked_until);
 
   Result writeFaulted(std::span<const std::byte> bytes, Instant deadline);
-  static Result takenOr(std::size_t taken, NetError error);
+  Result takenOr(std::size_t taken, NetError error);
   NetResult<std::size_t> writeStep(const LaneStep& step, std::span<const std::byte> offered,
                                    Instant deadline);
 
@@ -52,7 +52,7 @@ class FaultStream final : public ByteStreamDecorator {
   std::optional<NetError> ended(bool reading) const;
   NetError explained(NetError error) const;
 
-  void schedulePump();
+  void schedulePump(Instant at);
   void pump();
   void writeHeld(Instant deadline);
   void stopPump();
@@ -62,6 +62,8 @@ class FaultStream final : public ByteStreamDecorator {
   FaultedConnection connection_;
   FaultLane outgoing_;
   FaultLane incoming_;
+
+  bool has_stuck_ = false;  ///< bytes of a write that came to its deadline are left to the pump
 
   std::unique_ptr<Mutex> writing_;  ///< for the right to use outgoing_, as soon as there is a pump
   std::unique_ptr<Mutex> mutex_;    ///< guards what follows
