@@ -68,6 +68,7 @@ class SimulatedHost {
   /// connection, or has sent since, gets a reset.
   virtual void comeBack() = 0;
 
+  /// From now on. Packets that were held arrive after one more latency.
   virtual void setReachability(Reachability reachability) = 0;
 };
 

@@ -213,30 +213,40 @@ TEST_P(HostTest, APausedTaskDoesNotKeepALockFromOthers) {
   });
 }
 
-TEST(Host, InAWorldThatHasEndedNothingBefallsAHost) {
-  SimulatedRuntime runtime;
-  std::atomic<int> destroyed = 0;
-  const SimulationResult result = runtime.run([&] {
-    SimulatedHost& host = runtime.host("a");
-    const auto task = host.runtime().spawn("worker", [&] {
-      const test::Witness witness(destroyed);
+/// Directs a host while the world is taken down.
+struct LateDirector {
+  SimulatedHost& host;
+  bool crash = false;
+  ~LateDirector() {
+    if (!crash) {
+      host.pause();
+      return;
+    }
+    host.setReachability(Reachability::lost);
+    host.crash(HostCrash::vanishes);
+    host.comeBack();
+  }
+};
+
+TEST_P(HostTest, InAWorldThatHasEndedNothingBefallsAHost) {
+  for (const bool crash : {false, true}) {
+    SimulatedRuntime runtime(SimulationOptions{.seed = GetParam()});
+    std::atomic<int> destroyed = 0;
+    const SimulationResult result = runtime.run([&] {
+      SimulatedHost& host = runtime.host("a");
+      const auto work = [&] {
+        const test::Witness witness(destroyed);
+        runtime.sleepUntil(kNever);
+      };
+      const auto first = host.runtime().spawn("worker", work);
+      const auto second = host.runtime().spawn("worker", work);
+      const LateDirector director{.host = host, .crash = crash};
       runtime.sleepUntil(kNever);
     });
-    struct Director {
-      SimulatedHost& host;
-      ~Director() {
-        host.pause();
-        host.setReachability(Reachability::lost);
-        host.crash(HostCrash::vanishes);
-        host.comeBack();
-      }
-    };
-    const Director director{host};
-    runtime.sleepUntil(kNever);
-  });
-  EXPECT_EQ(result.outcome, SimulationOutcome::deadlock);
-  EXPECT_THAT(result.report, testing::Not(HasSubstr("abandoned")));
-  EXPECT_EQ(destroyed, 1);
+    EXPECT_EQ(result.outcome, SimulationOutcome::deadlock);
+    EXPECT_THAT(result.report, testing::Not(HasSubstr("abandoned")));
+    EXPECT_EQ(destroyed, 2);
+  }
 }
 
 TEST_P(HostTest, AHostMayPauseItself) {

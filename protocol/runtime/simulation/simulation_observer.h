@@ -19,7 +19,9 @@ struct ObservedTask {
 /// call the Runtime.
 class SimulationObserver {
  public:
+  /// It was spawned, or main was made; it may not have run yet.
   virtual void taskBegins(const ObservedTask& /*task*/, Instant /*now*/) {}
+  /// Its body has returned or was unwound.
   virtual void taskEnds(const ObservedTask& /*task*/, Instant /*now*/) {}
 
   /// A wait is over. Tasks take no virtual time while they run: a task's life is made of its waits.
