@@ -50,9 +50,7 @@ void Misstep::reset() {
 
 Misconduct::Misconduct(Runtime& runtime, std::span<const MisbehaviourSpec> specs,
                        std::span<const Misbehaviour> table)
-    : runtime_(runtime),
-      mutex_(runtime.makeMutex("misconduct")),
-      changed_(runtime.makeCondition("misconduct")) {
+    : mutex_(runtime.makeMutex("misconduct")), changed_(runtime.makeCondition("misconduct")) {
   for (const MisbehaviourSpec& spec : specs) {
     const auto found = std::ranges::find(table, std::string_view(spec.name),
                                          [](const Misbehaviour& entry) { return entry.info.name; });

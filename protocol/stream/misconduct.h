@@ -89,7 +89,6 @@ class Misconduct final : public Conduct {
   /// False: stopped.
   bool sleepUntil(Instant instant);
 
-  Runtime& runtime_;
   std::vector<Chosen> chosen_;
   std::unique_ptr<Mutex> mutex_;
   std::unique_ptr<Condition> changed_;
