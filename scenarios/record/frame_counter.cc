@@ -4,6 +4,13 @@
 #include <cstring>
 
 namespace jitrig {
+namespace {
+
+/// Room for what a few compilations need, at once instead of doubling up to it.
+constexpr std::size_t kUsualFrames = 64;
+constexpr std::size_t kUsualKeptBytes = 4096;
+
+}  // namespace
 
 /// As many of the bytes as belong to the message in progress; all of them if its size field is none.
 std::size_t FrameCounter::take(std::span<const std::byte> bytes) {
@@ -26,7 +33,7 @@ std::size_t FrameCounter::take(std::span<const std::byte> bytes) {
   }
   const std::size_t body = std::min<std::size_t>(frame_.size_bytes - seen_, bytes.size() - taken);
   const auto piece = bytes.subspan(taken, body);
-  hash_.add(piece);
+  if (limits_.hash) hash_.add(piece);
   keep(piece);
   seen_ += body;
   return taken + body;
@@ -38,7 +45,7 @@ void FrameCounter::readHeader() {
   std::memcpy(&frame_.type, header_.data() + 12, sizeof frame_.type);
   std::memcpy(&frame_.data_points, header_.data() + 14, sizeof frame_.data_points);
   frame_.kept_offset = static_cast<std::uint32_t>(lane_.kept.size());
-  hash_.add(header_);
+  if (limits_.hash) hash_.add(header_);
   keep(header_);
 }
 
@@ -52,11 +59,15 @@ void FrameCounter::keep(std::span<const std::byte> bytes) {
 }
 
 void FrameCounter::finishFrame() {
-  frame_.hash = hash_.value();
+  if (limits_.hash) frame_.hash = hash_.value();
   lane_.framed_bytes += frame_.size_bytes;
+  if (lane_.frames.capacity() == 0) {
+    lane_.frames.reserve(kUsualFrames);
+    lane_.kept.reserve(kUsualKeptBytes);
+  }
   lane_.frames.push_back(frame_);
   frame_ = {};
-  hash_ = {};
+  if (limits_.hash) hash_ = {};
   seen_ = 0;
 }
 

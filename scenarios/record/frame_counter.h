@@ -18,6 +18,7 @@ class FrameCounter {
   struct Limits {
     std::size_t kept_bytes_per_message = 0;
     std::size_t kept_bytes_per_lane = 0;
+    bool hash = true;
   };
 
   FrameCounter(RecordedLane& lane, Limits limits) : lane_(lane), limits_(limits) {}

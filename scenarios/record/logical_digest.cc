@@ -13,7 +13,10 @@ void addText(StreamHash& hash, const std::string& text) {
 
 void addLane(StreamHash& hash, const RecordedLane& lane) {
   hash.add(lane.bytes);
-  for (const RecordedFrame& frame : lane.frames) hash.add(frame.hash);
+  for (const RecordedFrame& frame : lane.frames) {
+    hash.add(frame.hash);
+    hash.add(std::uint64_t{frame.size_bytes} << 16U | frame.type);
+  }
 }
 
 /// Who is on the other side of a connection, and when, is left out: ports and clocks are not what was said.
@@ -24,6 +27,9 @@ std::uint64_t digestOf(const RecordedConnection& connection) {
     if (!end) continue;
     addLane(hash, end->written);
     addLane(hash, end->read);
+  }
+  for (const Delivery& delivery : connection.deliveries) {
+    if (delivery.difference) hash.add(delivery.difference->offset << 8U | delivery.difference->received);
   }
   return hash.value();
 }

@@ -18,7 +18,7 @@ struct RecordedFrame {
   std::uint64_t order = 0;    ///< counts all that is recorded in a run, so that equal times have an order
   std::int64_t begin_ns = 0;  ///< when its first bytes had passed …
   std::int64_t time_ns = 0;   ///< … and its last
-  std::uint64_t hash = 0;     ///< of all its bytes
+  std::uint64_t hash = 0;  ///< of all its bytes; of one that was read 0: Delivery says whether it is the same
   std::uint32_t size_bytes = 0;
   std::uint32_t version = 0;
   std::uint32_t config = 0;

@@ -72,8 +72,8 @@ class RunRecorder::Tap final : public ByteStreamDecorator {
         end_(end),
         sent_(sent),
         received_(received),
-        written_(end.written, limits(recorder)),
-        read_(end.read, limits(recorder)) {}
+        written_(end.written, limits(recorder, true)),
+        read_(end.read, limits(recorder, false)) {}
 
   ~Tap() override {
     end_.closed_order = recorder_.nextOrder();
@@ -135,9 +135,10 @@ class RunRecorder::Tap final : public ByteStreamDecorator {
     std::int64_t latest() const { return recorder.latest_ns_.load(std::memory_order_relaxed); }
   };
 
-  static FrameCounter::Limits limits(const RunRecorder& recorder) {
+  static FrameCounter::Limits limits(const RunRecorder& recorder, bool hash) {
     return {.kept_bytes_per_message = recorder.options_.kept_bytes_per_message,
-            .kept_bytes_per_lane = recorder.options_.kept_bytes_per_lane};
+            .kept_bytes_per_lane = recorder.options_.kept_bytes_per_lane,
+            .hash = hash};
   }
 
   void note(RecordedLane& lane, const NetError& error) {
