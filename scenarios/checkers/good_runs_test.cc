@@ -1,5 +1,6 @@
 // Runs in which nothing is wrong: no checker may find anything.
 
+#include "protocol/runtime/simulation/simulated_runtime.h"
 #include "scenarios/checkers/recorded_world_test_support.h"
 
 namespace jitrig {

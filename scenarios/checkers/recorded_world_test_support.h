@@ -18,14 +18,16 @@
 #include "fakecompiler/fake_compiler.h"
 #include "fakevm/default_frontend.h"
 #include "fakevm/fake_vm.h"
-#include "protocol/runtime/os/operating_system_runtime.h"
 #include "protocol/runtime/runtime.h"
-#include "protocol/runtime/simulation/simulated_runtime.h"
 #include "protocol/stream/certificates/certificate_authority.h"
 #include "scenarios/checkers/checker.h"
 #include "scenarios/fault/fault_set.h"
 #include "scenarios/record/record_text.h"
 #include "scenarios/record/run_recorder.h"
+
+namespace jitrig {
+struct SimulationOptions;
+}  // namespace jitrig
 
 namespace jitrig::test {
 
@@ -226,39 +228,9 @@ class RecordedWorld {
   std::atomic<int> pipes_{0};
 };
 
-inline WorldOutcome outcomeOf(SimulationOutcome outcome) {
-  switch (outcome) {
-    case SimulationOutcome::finished: return WorldOutcome::finished;
-    case SimulationOutcome::deadlock: return WorldOutcome::deadlock;
-    case SimulationOutcome::stepBudgetUsed: return WorldOutcome::stepBudgetUsed;
-    case SimulationOutcome::virtualTimeUsed: return WorldOutcome::virtualTimeUsed;
-    default: return WorldOutcome::failed;
-  }
-}
-
-inline RunRecord recordSimulation(std::uint64_t seed, const WorldOptions& options = {}) {
-  SimulationOptions simulation;
-  simulation.seed = seed;
-  options.change_simulation(simulation);
-  SimulatedRuntime runtime(simulation);
-  RunRecorder recorder(runtime);
-  recorder.record().network = RunRecord::Network{.max_latency_ns = simulation.max_latency.count()};
-  const SimulationResult result = runtime.run([&] {
-    RecordedWorld(runtime, recorder, options).run();
-    options.finish(recorder);
-  });
-  recorder.record().outcome = outcomeOf(result.outcome);
-  recorder.record().outcome_detail = result.report;
-  return recorder.finish();
-}
-
-inline RunRecord recordOperatingSystem(const WorldOptions& options = {}) {
-  OperatingSystemRuntime runtime({.seed = 1});
-  RunRecorder recorder(runtime);
-  RecordedWorld(runtime, recorder, options).run();
-  options.finish(recorder);
-  return recorder.finish();
-}
+/// With the record's network set, as time means something there.
+RunRecord recordSimulation(std::uint64_t seed, const WorldOptions& options = {});
+RunRecord recordOperatingSystem(const WorldOptions& options = {});
 
 /// All findings as text; empty: none.
 inline std::string judged(const RunRecord& record) {
