@@ -32,6 +32,7 @@ class Expecting {
     for (const std::string& text : expect_.details) checkDetail(text, true);
     for (const std::string& text : expect_.absent_details) checkDetail(text, false);
     checkTime();
+    checkFreshClientsOfPrograms();
     return std::move(findings_);
   }
 
@@ -105,6 +106,20 @@ class Expecting {
     if (took.count() > *expect_.ends_within_ms)
       find(fmt::format("ended after {} ms of virtual time, expected at most {}", took.count(),
                        *expect_.ends_within_ms));
+  }
+
+  /// What a program answers is its own affair; that it answers is not.
+  void checkFreshClientsOfPrograms() {
+    for (const VMRecord& vm : record_.vms) {
+      if (!vm.fresh || !vm.server || !record_.servers[*vm.server].external) continue;
+      for (const auto& told : vm.reports) {
+        const CompilationReport& report = told.report;
+        if (report.result == CompilationResult::compiled || report.result == CompilationResult::failed)
+          continue;
+        find(fmt::format("{}, which came when all faults were off, was not served: {}, {}", vm.name,
+                         toString(report.result), report.detail));
+      }
+    }
   }
 
   const RunRecord& record_;

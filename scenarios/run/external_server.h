@@ -28,6 +28,7 @@ class ExternalServer final : public ServerProcess {
   void refuseConnections(bool refuse) override;
   bool lives() const override { return lives_; }
   const ScenarioServer& server() const override { return server_; }
+  std::size_t recordIndex() const override { return recorder_->index(); }
 
  private:
   RunContext& context_;

@@ -32,7 +32,8 @@ OwnServer::OwnServer(RunContext& context, const ScenarioServer& server, std::siz
       endpoint_(std::move(listen_at)),
       gate_(context.runtime) {
   const std::string name = life == 1 ? server.name : fmt::format("{} (life {})", server.name, life);
-  recorder_ = &context.recorder.addServer(name, options());
+  options_ = options();
+  recorder_ = &context.recorder.addServer(name, options_);
   context.cast.servers.push_back(server.name);
 }
 
@@ -71,7 +72,7 @@ void OwnServer::start() {
 }
 
 void OwnServer::live(Runtime& runtime) {
-  FakeCompilerOptions with_taps = options();
+  FakeCompilerOptions with_taps = std::move(options_);
   with_taps.decorate = [this](std::unique_ptr<ByteStream> stream) {
     if (!context_.simulated() && isLastConnection(*stream)) return stream;
     // Where the client is no persona of ours, all stands at this end.

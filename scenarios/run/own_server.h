@@ -30,6 +30,7 @@ class OwnServer final : public ServerProcess {
   void refuseConnections(bool refuse) override;
   bool lives() const override;
   const ScenarioServer& server() const override { return server_; }
+  std::size_t recordIndex() const override { return recorder_->index(); }
 
  private:
   enum class State : std::uint8_t { beginning, listening, ended };
@@ -49,6 +50,7 @@ class OwnServer final : public ServerProcess {
   const std::string host_;
   const Endpoint endpoint_;
   ServerRecorder* recorder_ = nullptr;
+  FakeCompilerOptions options_;  ///< until it lives
   PersonaGate gate_;
   std::unique_ptr<Task> task_;
   bool paused_ = false;

@@ -114,7 +114,10 @@ VMProcess& Participants::startFreshClient(const ServerProcess& server) {
   vm.dialect = server.server().dialect;
   vm.compilations = 1;
   fresh_frontends_.push_back(std::make_shared<DefaultFrontend>(vm.dialect));
-  VMPlace place{.name = vm.name, .host = vm.name, .server_port = server.server().port, .fresh = true};
+  VMPlace place{.name = vm.name,
+                .host = vm.name,
+                .server_port = server.server().port,
+                .fresh_for = server.recordIndex()};
   const auto& names = context_.cast.servers;
   const auto latest = std::find(names.rbegin(), names.rend(), server.server().name);
   if (latest != names.rend()) place.server = static_cast<std::size_t>(names.rend() - latest) - 1;

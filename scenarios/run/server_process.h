@@ -1,8 +1,7 @@
 #pragma once
 
-#include <string>
+#include <cstddef>
 
-#include "protocol/runtime/runtime.h"
 #include "scenarios/file/scenario.h"
 
 namespace jitrig {
@@ -33,6 +32,8 @@ class ServerProcess {
   /// It listens, and nobody told it to end.
   virtual bool lives() const = 0;
   virtual const ScenarioServer& server() const = 0;
+  /// Its index in RunRecord::servers.
+  virtual std::size_t recordIndex() const = 0;
 };
 
 }  // namespace jitrig

@@ -13,7 +13,8 @@ struct VMPlace {
   std::string name;  ///< "vm", "vm 2", "vm 2 (life 2)"
   std::string host;
   std::uint16_t server_port = 0;  ///< ScenarioServer::port
-  bool fresh = false;             ///< came at the end, with all faults off
+  /// Came at the end, with all faults off, for this one of RunRecord::servers.
+  std::optional<std::size_t> fresh_for = std::nullopt;
   std::optional<std::size_t> server =
       std::nullopt;  ///< index in RunRecord::servers, where only one it can be
 };
