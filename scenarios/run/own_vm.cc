@@ -44,9 +44,9 @@ OwnVM::OwnVM(RunContext& context, const ScenarioVM& vm, VMPlace place, Frontend&
       gate_(context.runtime) {
   recorder_ = &context.recorder.addVM(place_.name, options(), &progress_);
   VMRecord& record = recorder_->record();
-  record.fresh = place_.fresh;
-  record.server = place_.server;
-  context.cast.vms.push_back(place_.fresh ? "" : vm.name);
+  record.fresh = place_.fresh_for.has_value();
+  record.server = place_.fresh_for;
+  context.cast.vms.push_back(record.fresh ? "" : vm.name);
 }
 
 OwnVM::~OwnVM() {

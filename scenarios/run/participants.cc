@@ -118,9 +118,6 @@ VMProcess& Participants::startFreshClient(const ServerProcess& server) {
                 .host = vm.name,
                 .server_port = server.server().port,
                 .fresh_for = server.recordIndex()};
-  const auto& names = context_.cast.servers;
-  const auto latest = std::find(names.rbegin(), names.rend(), server.server().name);
-  if (latest != names.rend()) place.server = static_cast<std::size_t>(names.rend() - latest) - 1;
   return start(std::make_unique<OwnVM>(context_, vm, std::move(place), *fresh_frontends_.back()));
 }
 

@@ -287,6 +287,13 @@ TEST_F(SimulatedRunTest, AVMThatWaitsForEverIsFound) {
   EXPECT_THAT(result.world_report, HasSubstr("task \"compilation thread 0\" on host \"vm\""));
 }
 
+TEST_F(SimulatedRunTest, FaultsAreOffWhenTheFreshClientComes) {
+  scenario.faults.push_back(faultAt("reset", Direction::server, 4));
+  scenario.faults.back().trigger.count.reset();
+  scenario.expect.counts = {{"terminated", exactly(3)}, {"faults", exactly(3)}};
+  runWell();
+}
+
 TEST_F(SimulatedRunTest, AServerThatNoLongerServesIsFoundByTheFreshClient) {
   scenario.servers[0].script = scriptThatStopsAnswering(*scenario.servers[0].dialect, 3);
   const ScenarioResult result = run();
@@ -339,6 +346,47 @@ TEST_F(SimulatedRunTest, EventsAreKeptOnDemand) {
   ASSERT_NE(result.events, nullptr);
   EXPECT_THAT(result.events->kept, SizeIs(100));
 }
+
+/// A program in place of a persona, on loopback; what else may become of one:
+/// pytest/test_scenario_programs.py.
+struct ProgramRun {
+  std::string name;
+  std::string server_command;
+  std::string client_command;
+  RunOutcome outcome = RunOutcome::passed;
+  std::string text;
+};
+
+void PrintTo(const ProgramRun& run, std::ostream* out) {
+  *out << run.name;
+}
+
+class ProgramTest : public ::testing::TestWithParam<ProgramRun> {};
+
+TEST_P(ProgramTest, EndsAsItShould) {
+  const Scenario scenario = plainScenario();
+  RunChoice choice{.runtime = ScenarioRuntime::loopback};
+  choice.server_command = GetParam().server_command;
+  choice.client_command = GetParam().client_command;
+  const ScenarioResult result = runScenario(scenario, choice);
+  EXPECT_EQ(result.outcome(), GetParam().outcome);
+  EXPECT_THAT(describe(scenario, choice, result), HasSubstr(GetParam().text));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    , ProgramTest,
+    ::testing::Values(
+        ProgramRun{"client_is_told_where", "",
+                   "test -n {port} && test {port} = $JITRIG_PORT && test {name} = vm", RunOutcome::passed,
+                   ""},
+        ProgramRun{"client_fails", "", "echo why; exit 3", RunOutcome::failed,
+                   "program of vm 'vm' ended with exit status 3; it wrote:\nwhy"},
+        ProgramRun{"client_found_something", "", "exit 1", RunOutcome::failed, "exit status 1"},
+        ProgramRun{"client_crashes", "", "kill -SEGV $$", RunOutcome::failed, "signal 11"},
+        ProgramRun{"client_cannot", "", "exit 89", RunOutcome::skipped, "does not implement this"},
+        ProgramRun{"server_cannot", "exit 89", "", RunOutcome::skipped, "does not implement this"},
+        ProgramRun{"server_fails", "echo why; exit 3", "", RunOutcome::failed, "it wrote:\nwhy"}),
+    [](const auto& each) { return each.param.name; });
 
 struct Problem {
   std::string name;

@@ -15,8 +15,6 @@ struct VMPlace {
   std::uint16_t server_port = 0;  ///< ScenarioServer::port
   /// Came at the end, with all faults off, for this one of RunRecord::servers.
   std::optional<std::size_t> fresh_for = std::nullopt;
-  std::optional<std::size_t> server =
-      std::nullopt;  ///< index in RunRecord::servers, where only one it can be
 };
 
 /// One life of a client JVM of the scenario: our persona, or somebody else's program. Used by the main task.
