@@ -31,5 +31,6 @@ std::vector<Measured> measureTimeouts();
 std::vector<Measured> measureRuns(double scale);
 std::vector<Measured> measureMemory(double scale);
 std::vector<Measured> measureRecording();
+std::vector<Measured> measureBreakSweep(double scale);
 
 }  // namespace jitrig::bench

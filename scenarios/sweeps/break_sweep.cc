@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,7 +15,9 @@ namespace jitrig {
 namespace {
 
 constexpr std::array<SweepAxis, 4> kAxes{{
-    {"message", "the number of the message of its direction within the compilation, from 1"},
+    {"message",
+     "the number of the message of its direction within the compilation, from 1; or which goodbye: "
+     "connectionTerminate, clientSessionTerminate"},
     {"place",
      "before_message, inside_size, inside_header, inside_descriptor, inside_payload, last_byte_missing, "
      "after_message"},
@@ -31,7 +34,7 @@ struct Break {
   std::uint64_t message = 1;
   Direction direction = Direction::client;
   FaultPlace place = FaultPlace::beforeMessage;
-  std::string_view action;
+  std::string_view action{};
 };
 
 FaultSpec faultOf(const Break& where, const SweptConversation& conversation) {
@@ -126,25 +129,55 @@ SweepVerdict breakAt(const SweptConversation& conversation, const SweepOptions& 
   return verdict;
 }
 
+/// Nothing is in progress when a client says goodbye: it ends well whether it is heard or not.
+SweepVerdict breakGoodbye(const SweptConversation& conversation, const SweepOptions& options,
+                          const Break& where, std::uint16_t goodbye) {
+  SweptRunOptions run_options{.seed = options.seed, .tls = options.tls};
+  FaultSpec fault = faultOf(where, conversation);
+  fault.trigger.compilation.reset();
+  fault.trigger.message_of_compilation.reset();
+  fault.trigger.type = goodbye;
+  run_options.faults.push_back(std::move(fault));
+  const SweptRun run = runSwept(conversation, run_options);
+  SweepVerdict verdict{.problems = run.problems, .messages = run.messages};
+  if (run.faults_fired != 1) {
+    verdict.problems.push_back(fmt::format("the fault fired {} times", run.faults_fired));
+  }
+  append(verdict.problems, othersUntouched(run, conversation, std::nullopt));
+  return verdict;
+}
+
 std::vector<SweepPoint> points(const SweptConversation& conversation, const SweepOptions& options) {
   std::vector<SweepPoint> all;
-  const std::uint64_t of_each = conversation.messages() / 2;
-  for (std::uint64_t message = 1; message <= of_each; ++message) {
-    for (const Direction direction : {Direction::client, Direction::server}) {
-      for (const FaultPlaceName& place : faultPlaces()) {
-        if (place.place == FaultPlace::atByte) continue;
-        for (const std::string_view action : kActions) {
-          const Break where{
-              .message = message, .direction = direction, .place = place.place, .action = action};
-          all.push_back(
-              {.coordinates = {{"message", std::to_string(message)},
-                               {"place", std::string(place.name)},
-                               {"action", std::string(action)},
-                               {"direction", std::string(toString(direction))}},
-               .run = [&conversation, options, where] { return breakAt(conversation, options, where); }});
-        }
+  const auto add = [&](const std::string& message, const Break& where, std::optional<std::uint16_t> goodbye) {
+    all.push_back({.coordinates = {{"message", message},
+                                   {"place", std::string(toString(where.place))},
+                                   {"action", std::string(where.action)},
+                                   {"direction", std::string(toString(where.direction))}},
+                   .run = [&conversation, options, where, goodbye] {
+                     return goodbye ? breakGoodbye(conversation, options, where, *goodbye)
+                                    : breakAt(conversation, options, where);
+                   }});
+  };
+  const auto add_everywhere = [&](const std::string& message, Break where,
+                                  std::optional<std::uint16_t> goodbye) {
+    for (const FaultPlaceName& place : faultPlaces()) {
+      if (place.place == FaultPlace::atByte) continue;
+      where.place = place.place;
+      for (const std::string_view action : kActions) {
+        where.action = action;
+        add(message, where, goodbye);
       }
     }
+  };
+  for (std::uint64_t message = 1; message <= conversation.messages() / 2; ++message) {
+    for (const Direction direction : {Direction::client, Direction::server}) {
+      add_everywhere(std::to_string(message), {.message = message, .direction = direction}, std::nullopt);
+    }
+  }
+  const Dialect& dialect = *conversation.dialect;
+  for (const std::uint16_t goodbye : {dialect.connection_terminate, dialect.client_session_terminate}) {
+    add_everywhere(dialect.typeName(goodbye), {.direction = Direction::client}, goodbye);
   }
   return all;
 }

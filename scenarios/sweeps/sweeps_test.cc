@@ -121,9 +121,9 @@ TEST(SweepsTest, EverySweepHasASample) {
 }
 
 TEST(SweepsTest, TheBreakSweepHasEveryPlaceOfEveryMessage) {
-  // Request, 50 queries with their replies, the code: 7 places, 4 actions.
+  // Request, 50 queries with their replies, the code; two goodbyes. 7 places, 4 actions.
   EXPECT_EQ(recorded().messages(), 102U);
-  EXPECT_EQ(findSweep("break")->points(recorded(), {}).size(), 102U * 7 * 4);
+  EXPECT_EQ(findSweep("break")->points(recorded(), {}).size(), (102U + 2) * 7 * 4);
 }
 
 TEST(SweepsTest, ThereIsAStrangerOfEveryName) {

@@ -289,6 +289,17 @@ bool isAStrangers(const Finding& finding, const SweptRunOptions& options) {
   return options.tls && finding.checker == "causes" && std::ranges::none_of(finding.concerned, has_end);
 }
 
+/// A stream that broke within a compilation is told by that alone: it has gone.
+void requireOneEnd(const SweptRun& run, std::vector<std::string>& problems) {
+  for (const ServerCompilationReport& report : run.server_victim) {
+    if (report.outcome != CompilationOutcome::streamFailure) continue;
+    const auto again = std::ranges::find(run.stream_ends, report.stream, &StreamEndReport::stream);
+    if (again == run.stream_ends.end()) continue;
+    problems.push_back(
+        fmt::format("{} broke within a compilation, and ended once more: {}", report.stream, again->detail));
+  }
+}
+
 }  // namespace
 
 SweptRun runSwept(const SweptConversation& conversation, const SweptRunOptions& options) {
@@ -312,6 +323,7 @@ SweptRun runSwept(const SweptConversation& conversation, const SweptRunOptions& 
   run.logical_digest = record.logicalDigest();
   std::erase_if(run.server_victim,
                 [](const ServerCompilationReport& report) { return report.client_uid != 4711; });
+  requireOneEnd(run, run.problems);
   requireCompiled("the client besides", run.bystander, conversation.bystanders.size(), run.problems);
   requireCompiled("the fresh client", run.fresh, conversation.freshs.size(), run.problems);
   return run;
