@@ -19,6 +19,13 @@ struct Overloaded : F... {
 
 }  // namespace
 
+/// At one offset in the order of the faults.
+void FaultLane::sortByOffset(std::vector<Point>& points) {
+  if (points.size() < 2) return;
+  std::ranges::sort(points, {},
+                    [](const Point& point) { return std::pair(point.offset, point.fault->index()); });
+}
+
 FaultLane::FaultLane(ActiveFaults& faults, FaultUnit unit, Direction sender, FaultedConnection& connection)
     : faults_(faults),
       unit_(unit),
@@ -289,7 +296,7 @@ void FaultLane::evaluate(std::span<const std::byte> header) {
       case FaultEffect::Use::connection: break;
     }
   }
-  if (points_.size() > 1) std::ranges::stable_sort(points_, {}, &Point::offset);
+  sortByOffset(points_);
   const bool whole = !changes_.empty() || hold_fault_ != nullptr || !parts_.empty();
   phase_ = whole ? Phase::gathering : Phase::inUnit;
   // Bytes of the header that passed before are behind us.
@@ -331,7 +338,7 @@ FaultLane::Part FaultLane::changedPart(std::span<const std::byte> bytes) {
   for (Point& point : part.points) {
     point.offset = point.offset == size_ ? part.bytes.size() : std::min(point.offset, part.bytes.size());
   }
-  std::ranges::stable_sort(part.points, {}, &Point::offset);
+  sortByOffset(part.points);
   return part;
 }
 

@@ -109,6 +109,7 @@ class FaultLane {
     std::optional<Instant> until;  ///< of a stall that has begun
   };
 
+  static void sortByOffset(std::vector<Point>& points);
   LaneStep passStep();
   bool somethingDue() const {
     return !orders_.empty() ||

@@ -76,8 +76,9 @@ void FaultSet::runTimed() {
     if (fault->action().layer == FaultLayer::personas && isTimed(fault->trigger()))
       timed.push_back(fault.get());
   }
-  std::ranges::stable_sort(timed, {},
-                           [](const ActiveFault* fault) { return *fault->trigger().not_before_ms; });
+  std::ranges::sort(timed, {}, [](const ActiveFault* fault) {
+    return std::pair(*fault->trigger().not_before_ms, fault->index());
+  });
   for (ActiveFault* fault : timed) {
     const Instant due{*fault->trigger().not_before_ms * kNsPerMs};
     {

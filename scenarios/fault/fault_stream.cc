@@ -21,7 +21,6 @@ constexpr std::size_t kReadBytes = 4096;
 FaultStream::FaultStream(std::unique_ptr<ByteStream> inner, ActiveFaults& faults, FaultUnit unit,
                          Direction local, std::uint64_t connection)
     : ByteStreamDecorator(std::move(inner)),
-      faults_(faults),
       runtime_(faults.runtime()),
       connection_{.number = connection,
                   .local = local,

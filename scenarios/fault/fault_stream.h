@@ -57,7 +57,6 @@ class FaultStream final : public ByteStreamDecorator {
   void writeHeld(Instant deadline);
   void stopPump();
 
-  ActiveFaults& faults_;
   Runtime& runtime_;
   FaultedConnection connection_;
   FaultLane outgoing_;
