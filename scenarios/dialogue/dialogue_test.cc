@@ -94,7 +94,7 @@ TEST_P(DialogueTest, AServerIsLedThroughACompilation) {
 TEST_P(DialogueTest, SaysBytesEndsAndBreaks) {
   GetParam().run([](Runtime& runtime) {
     Dialogue dialogue(runtime, head());
-    const auto code = runtime.spawn("code", [&runtime, end = dialogue.codesEnd()] {
+    const auto code = runtime.spawn("code", [end = dialogue.codesEnd()] {
       std::array<std::byte, 5> five{};
       EXPECT_EQ(end->readSome(five, kNever).value(), 5U);
       EXPECT_TRUE(writeAll(*end, five, kNever));
