@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <fmt/format.h>
+#include <tuple>
+#include <vector>
 
 #include "scenarios/checkers/all_checkers.h"
 #include "scenarios/checkers/judgement.h"
@@ -52,7 +54,9 @@ std::vector<Taken> requestsOf(const Judgement& judgement, std::size_t server) {
 
 void checkServer(Judgement& judgement, std::size_t server) {
   std::vector<Taken> requests = requestsOf(judgement, server);
-  std::ranges::stable_sort(requests, std::ranges::greater(), &Taken::served_ns);
+  std::ranges::sort(requests, [](const Taken& left, const Taken& right) {
+    return std::tie(left.served_ns, left.order) > std::tie(right.served_ns, right.order);
+  });
   // From the one served last to the first; `patient` is the one, of all served later, that was readable
   // first.
   const Taken* patient = nullptr;

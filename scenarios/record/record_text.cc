@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <limits>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "protocol/catalogue/message_text.h"
@@ -23,6 +24,7 @@ const PersonaRecord* personaOf(const RunRecord& record, const RecordedEnd& end) 
 struct Line {
   std::uint64_t order = 0;
   std::string text;
+  bool is_fault = false;
 };
 
 std::string timeText(std::int64_t time_ns) {
@@ -96,7 +98,7 @@ void addReports(const RunRecord& record, EndReference reference, std::vector<Lin
       }
     }
     lines.push_back(
-        {order, fmt::format("{}  fault: {}", timeText(fault.firing.time.ns), toString(fault.firing))});
+        {order, fmt::format("{}  fault: {}", timeText(fault.firing.time.ns), toString(fault.firing)), true});
   }
 }
 
@@ -106,7 +108,10 @@ std::vector<Line> linesOf(const RunRecord& record, EndReference reference) {
   addLane(record, reference, Direction::client, lines);
   addLane(record, reference, Direction::server, lines);
   addReports(record, reference, lines);
-  std::ranges::stable_sort(lines, {}, &Line::order);
+  // Only faults share an order with something, and stand behind it.
+  std::ranges::sort(lines, [](const Line& left, const Line& right) {
+    return std::tie(left.order, left.is_fault, left.text) < std::tie(right.order, right.is_fault, right.text);
+  });
   return lines;
 }
 
