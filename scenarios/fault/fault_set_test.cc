@@ -264,6 +264,35 @@ TEST(FaultTimeTest, AStalledWriteEndsAtItsDeadlineAndGoesOnWithTheSameBytes) {
   });
 }
 
+TEST(FaultTimeTest, TheBeginningOfAMessageIsHeldNoLongerThanToTheDeadline) {
+  simulate([](Runtime& runtime) {
+    const auto faults = makeFaults(runtime, {faultOf("drop")});
+    Ends ends = connectEnds(runtime);
+    ends.client = faults->decorate(std::move(ends.client), Direction::client);
+    ASSERT_TRUE(writeAll(*ends.server, firstOf(messageOf(kType, 50), 3), patience(runtime)));
+    const Received received = receiveAll(runtime, *ends.client, runtime.now() + milliseconds(100));
+    EXPECT_THAT(received.bytes, SizeIs(3));
+    EXPECT_EQ(received.error.code, NetErrc::timedOut);
+    EXPECT_FALSE(isInjected(received.error));
+  });
+}
+
+TEST(FaultTimeTest, CancelEndsAStallThatHasBegun) {
+  simulate([](Runtime& runtime) {
+    const auto faults =
+        makeFaults(runtime, {faultOf("stall", FaultPlace::beforeMessage, {{"duration_ms", "10000"}})});
+    Ends ends = connectEnds(runtime);
+    ends.client = faults->decorate(std::move(ends.client), Direction::client);
+    const auto writer = runtime.spawn("writer", [&] {
+      EXPECT_EQ(writeAll(*ends.client, messageOf(kType, 50), kNever).error().code, NetErrc::cancelled);
+      EXPECT_LE(runtime.now(), Instant{2'000'000'000});
+    });
+    runtime.sleepUntil(Instant{1'000'000'000});
+    ends.client->cancel();
+    writer->join();
+  });
+}
+
 TEST(FaultTimeTest, ABandwidthTakesTheTimeThatItMust) {
   simulate([](Runtime& runtime) {
     const auto faults =
