@@ -15,6 +15,7 @@ struct Taken {
   std::int64_t earliest_ns = 0;  ///< it was readable at the server …
   std::int64_t latest_ns = 0;    ///< … between these two
   std::int64_t served_ns = 0;    ///< a compilation thread had it
+  std::int64_t read_ns = 0;      ///< the same, or earlier if it came in one read with what was before it
   EndReference end;
   std::size_t exchange = 0;
   std::uint64_t order = 0;
@@ -41,9 +42,12 @@ std::vector<Taken> requestsOf(const Judgement& judgement, std::size_t server) {
     for (std::size_t i = 0; i < history.exchanges.size(); ++i) {
       const std::size_t request = history.exchanges[i].request;
       if (request >= sent.size()) continue;
+      // A TLS server may still be busy with the handshake when the client sends.
+      const std::int64_t arrived_ns = sent[request].begin_ns + record.network->max_latency_ns;
       requests.push_back({.earliest_ns = sent[request].begin_ns,
-                          .latest_ns = sent[request].begin_ns + record.network->max_latency_ns,
+                          .latest_ns = std::max(arrived_ns, end.opened_ns),
                           .served_ns = servedAt(end, history.exchanges[i]),
+                          .read_ns = end.read.frames[request].begin_ns,
                           .end = history.end,
                           .exchange = i,
                           .order = end.read.frames[request].order});
@@ -132,7 +136,9 @@ void checkIdle(Judgement& judgement, std::size_t server) {
     return static_cast<std::size_t>(std::ranges::count_if(
         busy, [&](const Busy& one) { return one.begin_ns <= time_ns && time_ns <= one.end_ns; }));
   };
-  for (const Taken& request : requestsOf(judgement, server)) {
+  for (Taken request : requestsOf(judgement, server)) {
+    // A large answer begins when the first of it had room in the network; its request was read before.
+    request.served_ns = std::min(request.served_ns, request.read_ns);
     if (request.served_ns <= request.latest_ns) continue;
     // In the middle of the wait, and right before its end: work that ended in between was for others.
     for (const std::int64_t time_ns :
@@ -155,7 +161,9 @@ void check(Judgement& judgement) {
   for (std::size_t server = 0; server < record.servers.size(); ++server) {
     if (!record.servers[server].misbehaves() && record.servers[server].pauses.empty()) {
       checkServer(judgement, server);
-      if (judgement.disturbances().server(server).first() == Touched::kUntouched)
+      // A thread that takes a TLS stream may wait for the rest of a record, which nobody writes down.
+      const bool idle_is_seen = !record.servers[server].tls;
+      if (idle_is_seen && judgement.disturbances().server(server).first() == Touched::kUntouched)
         checkIdle(judgement, server);
     }
   }

@@ -91,6 +91,7 @@ struct ScriptOutline {
 struct ServerRecord : PersonaRecord {
   bool accept_any_version = false;
   std::size_t compilation_threads = 1;
+  bool tls = false;                      ///< its connections are TLS
   std::size_t max_open_connections = 0;  ///< 0: not known; half-open TLS ones count, which nobody records
   std::vector<ScriptOutline> script;
   std::int64_t first_request_timeout_ms = 30'000;

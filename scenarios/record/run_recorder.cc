@@ -265,7 +265,8 @@ ServerRecorder& RunRecorder::addServer(const std::string& name, const FakeCompil
   server.compilation_threads = options.compilation_threads;
   server.first_request_timeout_ms = options.first_request_timeout_ms;
   server.max_compilations = options.max_compilations;
-  if (!options.listener.tls) server.max_open_connections = options.listener.max_open_connections;
+  server.tls = options.listener.tls != nullptr;
+  if (!server.tls) server.max_open_connections = options.listener.max_open_connections;
   server.script = outlineOf(options.script);
   server.asks_session_queries = asksSessionQueries(options.script, *options.dialect);
   const SpinGuard guard(lock_);
