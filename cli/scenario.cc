@@ -43,7 +43,7 @@ there, or prints `listening on HOST:PORT` as its first line. SIGTERM ends it. Ex
 implement this: the run is skipped.
 
 JSON keys, one object per run: scenario, runtime, seed, outcome, logical_digest, schedule_digest, messages, counts,
-findings (checker, text), details (what somebody reported), repeat.
+end_ms (of virtual time), findings (checker, text), details (what somebody reported), repeat.
 
 Exit status: 0 fine, 1 a run found something, 2 wrong usage, 3 a file is unreadable.
 

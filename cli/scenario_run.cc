@@ -174,7 +174,11 @@ class ScenarioRuns {
       fmt::format_to(std::back_inserter(out), "{}\"{}\":{}", comma, name, count);
       comma = ",";
     }
-    out += "},\"findings\":[";
+    out += "}";
+    if (isSimulated(choice.runtime)) {
+      fmt::format_to(std::back_inserter(out), ",\"end_ms\":{}", result.end_time.ns / 1'000'000);
+    }
+    out += ",\"findings\":[";
     comma = "";
     for (const Finding& finding : result.findings) {
       out += comma;
