@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "scenarios/checkers/all_checkers.h"
+#include "scenarios/checkers/dialect_difference.h"
 #include "scenarios/checkers/judgement.h"
 
 namespace jitrig {
@@ -9,6 +10,11 @@ namespace {
 /// Whether what is said here can be compared with what is said there.
 bool comparable(const Judgement& judgement, const RecordedConnection& connection) {
   if (!connection.hasBothEnds() || connection.ambiguous) return false;
+  const RunRecord& record = judgement.record();
+  if (speakDifferently(record.vms[connection.end(Direction::client)->persona],
+                       record.servers[connection.end(Direction::server)->persona])) {
+    return false;
+  }
   const Touched& touched = judgement.disturbances().connection(connection.index);
   return touched.alters_ns == Touched::kUntouched;
 }

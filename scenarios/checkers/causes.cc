@@ -2,11 +2,14 @@
 #include <fmt/format.h>
 
 #include "scenarios/checkers/all_checkers.h"
+#include "scenarios/checkers/dialect_difference.h"
 #include "scenarios/checkers/judgement.h"
 #include "scenarios/fault/injected_error.h"
 
 namespace jitrig {
 namespace {
+
+constexpr std::int64_t kNsPerSecond = 1'000'000'000;
 
 /// What a persona says went wrong, and when it noticed.
 struct Failure {
@@ -69,25 +72,19 @@ class Causes {
 
   std::optional<std::size_t> serverOf(std::size_t vm) const { return record_.vms[vm].server; }
 
-  static bool differ(const PersonaRecord& left, const PersonaRecord& right) {
-    return left.dialect != right.dialect &&
-           (!left.dialect || !right.dialect || !(left.dialect->announced == right.dialect->announced) ||
-            left.dialect->table != right.dialect->table);
-  }
-
   bool versionsDiffer(Direction side, std::size_t persona, std::optional<EndReference> end) const {
     if (end) {
       const RecordedEnd* peer = judgement_.peer(*end);
       if (peer != nullptr) {
-        return differ(judgement_.personaOf(*peer), judgement_.personaOf(judgement_.end(*end)));
+        return speakDifferently(judgement_.personaOf(*peer), judgement_.personaOf(judgement_.end(*end)));
       }
     }
     if (side == Direction::client) {
       const auto server = serverOf(persona);
-      return server && differ(record_.vms[persona], record_.servers[*server]);
+      return server && speakDifferently(record_.vms[persona], record_.servers[*server]);
     }
-    return std::ranges::any_of(record_.vms,
-                               [&](const VMRecord& vm) { return differ(vm, record_.servers[persona]); });
+    return std::ranges::any_of(
+        record_.vms, [&](const VMRecord& vm) { return speakDifferently(vm, record_.servers[persona]); });
   }
 
   /// A VM that finds no server, because there is none at that time.
@@ -96,13 +93,31 @@ class Causes {
     const auto before = [&](const std::optional<Moment>& moment) {
       return moment && moment->order < failure.noticed.order;
     };
-    const auto listens = [&](const ServerRecord& server) {
-      return before(server.began) && !before(server.stopped) && !before(server.killed) &&
-             !before(server.ended);
+    // The refusal was on its way while a server began; a handshake was going on when one ended.
+    const std::int64_t way_ns = record_.network ? 4 * record_.network->max_latency_ns : kNsPerSecond;
+    const std::int64_t handshake_ns = record_.vms[vm].timeout_ms * kNsPerSecond / 1'000;
+    const auto recently = [&](const std::optional<Moment>& moment, std::int64_t duration_ns) {
+      return before(moment) && failure.noticed.time_ns - moment->time_ns <= duration_ns;
     };
+    const auto listens = [&](const ServerRecord& server) {
+      return before(server.began) && !recently(server.began, way_ns) && !before(server.stopped) &&
+             !before(server.killed) && !before(server.ended);
+    };
+    const std::uint16_t port = record_.vms[vm].server_port;
+    const auto may_be_its_server = [port](const ServerRecord& server) {
+      return port == 0 || server.port == 0 || server.port == port;
+    };
+    if (std::ranges::any_of(record_.servers, [&](const ServerRecord& server) {
+          return may_be_its_server(server) &&
+                 (recently(server.stopped, handshake_ns) || recently(server.killed, handshake_ns));
+        })) {
+      return true;
+    }
     // A VM that never had a connection has no server that is known; then it may have been any.
     if (const auto server = serverOf(vm)) return !listens(record_.servers[*server]);
-    return std::ranges::none_of(record_.servers, listens);
+    return std::ranges::none_of(record_.servers, [&](const ServerRecord& server) {
+      return listens(server) && may_be_its_server(server);
+    });
   }
 
   /// A server's stream that failed before it was one, because a client's connection broke in the handshake.

@@ -25,8 +25,10 @@ class Direct {
                        difference.sent, difference.received));
     }
     if (touched_.alters_ns != Touched::kUntouched) return;
-    // A write that failed may have sent a part, and does not say how much.
-    if (received_.bytes > sent_.bytes && !sent_.error) {
+    // A write that failed, or in which its persona was killed, may have sent a part, and does not say how
+    // much.
+    const bool was_killed = judgement_.personaOf(judgement_.end(writer_reference_)).killed.has_value();
+    if (received_.bytes > sent_.bytes && !sent_.error && !was_killed) {
       find(fmt::format("{} bytes were received, and only {} sent", received_.bytes, sent_.bytes));
     }
     checkComplete();

@@ -56,10 +56,12 @@ void Disturbances::addFaults() {
   for (const RecordedFault& fault : record_.faults) {
     Touched touched;
     const std::int64_t time_ns = fault.firing.time.ns;
-    if (fault.breaks) touched.breaks_ns = time_ns;
+    if (fault.breaks || fault.firing.action == "refuse_connections") touched.breaks_ns = time_ns;
     if (fault.alters) touched.alters_ns = time_ns;
     if (fault.delays || fault.breaks || fault.alters) touched.delays_ns = time_ns;
-    (fault.end ? connections_[fault.end->connection] : everywhere_).add(touched);
+    // A port that refuses does so to everybody, whoever set it off.
+    const bool is_of_one = fault.end && fault.firing.action != "refuse_connections";
+    (is_of_one ? connections_[fault.end->connection] : everywhere_).add(touched);
   }
 }
 

@@ -77,9 +77,9 @@ void check(Judgement& judgement) {
   for (const EndHistory& history : judgement.histories()) {
     if (history.end.local != Direction::client) continue;
     const RecordedEnd& end = judgement.end(history.end);
-    const auto server = record.vms[end.persona].server;
+    const auto& server = record.connections[history.end.connection].end(Direction::server);
     Touched touched = judgement.disturbances().vm(end.persona);
-    if (server) touched.add(judgement.disturbances().server(*server));
+    if (server) touched.add(judgement.disturbances().server(server->persona));
     const bool connection_touched =
         judgement.disturbances().connection(history.end.connection).first() != Touched::kUntouched;
     for (std::size_t i = 0; i < history.exchanges.size(); ++i) {

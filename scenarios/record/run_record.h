@@ -55,6 +55,7 @@ struct VMRecord : PersonaRecord {
   std::uint64_t compilations = 0;
   std::size_t compilation_threads = 1;
   std::optional<std::size_t> server;  ///< index in RunRecord::servers; nullopt: not known
+  std::uint16_t server_port = 0;      ///< ServerRecord::port of those it may meet; 0: not known
   /// One that came at the end, when faults were off, and had to be served.
   bool fresh = false;
   bool may_give_up = false;  ///< FakeVMOptions::stop_if_unreachable
@@ -89,6 +90,7 @@ struct ScriptOutline {
 
 /// A compile server.
 struct ServerRecord : PersonaRecord {
+  std::uint16_t port = 0;  ///< as the scenario has it; several may have the same, one after the other
   bool accept_any_version = false;
   std::size_t compilation_threads = 1;
   bool tls = false;                      ///< its connections are TLS

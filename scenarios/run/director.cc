@@ -196,7 +196,25 @@ void Director::killServer(std::size_t index, std::optional<Duration> back_after)
   participants_.serverOf(index)->kill();
   participants_.serverOf(index)->join();
   if (!back_after) return;
-  schedule(context_.runtime.now() + *back_after, [this, index] { participants_.startServer(index); }, true);
+  schedule(
+      context_.runtime.now() + *back_after,
+      [this, index] {
+        if (hasItsPort(index)) participants_.startServer(index);
+      },
+      true);
+}
+
+/// Whether a server may come back: its time is not over, and nobody has taken its place.
+bool Director::hasItsPort(std::size_t index) {
+  const std::vector<ScenarioServer>& servers = context_.scenario.servers;
+  const auto stops_ms = servers[index].stops_ms;
+  if (stops_ms && context_.runtime.now() >= Instant{} + std::chrono::milliseconds(*stops_ms)) return false;
+  for (std::size_t other = 0; other < servers.size(); ++other) {
+    const ServerProcess* const server = participants_.serverOf(other);
+    if (other != index && servers[other].port == servers[index].port && server != nullptr && server->lives())
+      return false;
+  }
+  return true;
 }
 
 void Director::killVM(VMProcess& vm, std::optional<Duration> back_after) {

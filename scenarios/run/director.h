@@ -57,6 +57,7 @@ class Director final : public PersonaControl {
   void stopServer(std::size_t index);
   void pauseServer(ServerProcess& server, Duration duration);
   void pauseVM(VMProcess& vm, Duration duration);
+  bool hasItsPort(std::size_t index);
   void killServer(std::size_t index, std::optional<Duration> back_after);
   void killVM(VMProcess& vm, std::optional<Duration> back_after);
   /// Whose stream it is that the calling task reads or writes; null: nobody's.

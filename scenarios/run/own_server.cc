@@ -34,6 +34,7 @@ OwnServer::OwnServer(RunContext& context, const ScenarioServer& server, std::siz
   const std::string name = life == 1 ? server.name : fmt::format("{} (life {})", server.name, life);
   options_ = options();
   recorder_ = &context.recorder.addServer(name, options_);
+  recorder_->record().port = server.port;
   context.cast.servers.push_back(server.name);
 }
 

@@ -46,6 +46,7 @@ OwnVM::OwnVM(RunContext& context, const ScenarioVM& vm, VMPlace place, Frontend&
   VMRecord& record = recorder_->record();
   record.fresh = place_.fresh_for.has_value();
   record.server = place_.fresh_for;
+  record.server_port = place_.server_port;
   context.cast.vms.push_back(record.fresh ? "" : vm.name);
 }
 
