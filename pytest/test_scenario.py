@@ -92,6 +92,18 @@ def test_each_kind_of_expectation_is_looked_at(jitrig, scenario_file):
         assert result.status == 1, wrong
 
 
+def test_a_capture_of_the_run(jitrig, scenario_file, tmp_path):
+    capture = tmp_path / "run.pcap"
+    path = scenario_file(RESET_EXPECTED + "fresh_client: false\n")
+    result = jitrig.run("scenario", "run", path, "--runtime", "simulation", "--seed", 1, "--capture", capture)
+    assert result.status == 0, result.stderr
+    # It holds the half of a message that the reset cut off, of which show complains with status 3.
+    assert jitrig.run("show", capture).stdout.count("compilationRequest") == 3
+    refused = jitrig.run("scenario", "run", path, "--capture", capture)
+    assert refused.status == 2
+    assert "--capture holds one run" in refused.stderr
+
+
 def test_junit(jitrig, scenario_file, tmp_path):
     report = tmp_path / "report.xml"
     good = scenario_file(RESET_EXPECTED, "good.yaml")

@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::uint64_t kMaxNumber = 1'000'000'000'000;
 constexpr std::uint32_t kMillion = 1'000'000;
+constexpr std::uint64_t kMaxType = 0xffff;
 
 /// Reads the keys of one fault.
 class FaultReader {
@@ -81,7 +82,7 @@ class FaultReader {
     const std::string& name = yaml_.text(node, "type");
     if (const auto number = dialect_.table->numberOf(name)) return *number;
     if (!name.empty() && name.find_first_not_of("0123456789") == std::string::npos) {
-      return static_cast<std::uint16_t>(yaml_.number(node, "type", 0, ~std::uint16_t{0}));
+      return static_cast<std::uint16_t>(yaml_.number(node, "type", 0, kMaxType));
     }
     std::vector<std::string> known;
     for (const MessageType& type : dialect_.table->types()) known.push_back(type.name);

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::uint64_t kMaxThreadsOfOne = 1'000;
 constexpr std::uint64_t kMaxMs = 86'400'000;  // a day
+constexpr std::uint64_t kMaxPort = 0xffff;
 constexpr std::uint64_t kMaxUid = ~std::uint64_t{0};
 
 /// Reads the keys of one persona.
@@ -108,7 +109,7 @@ ScenarioServer readServer(const ScenarioFileContext& context, const YamlNode& no
   server.timeout_ms = persona.milliseconds("timeout_ms", server.timeout_ms, 1);
   server.first_request_timeout_ms =
       persona.milliseconds("first_request_timeout_ms", server.first_request_timeout_ms, 1);
-  server.port = persona.number("port", static_cast<std::uint16_t>(server.port + index), 1, ~std::uint16_t{0});
+  server.port = persona.number("port", static_cast<std::uint16_t>(server.port + index), 1, kMaxPort);
   server.starts_ms = persona.milliseconds("starts_ms", 0);
   if (node.find("stops_ms") != nullptr) server.stops_ms = persona.milliseconds("stops_ms", 0, 1);
   if (server.stops_ms && *server.stops_ms <= server.starts_ms) {

@@ -233,6 +233,8 @@ std::vector<BadScenario> badScenarios() {
       {"server_twice", "servers: [{name: a}, {name: a}]", "a second server 'a'"},
       {"same_port", "servers: [{name: a}, {name: b, port: 38400}]",
        "servers 'a' and 'b' have port 38400 at the same time"},
+      {"port", "servers: [{port: 65536}]", "port: 65536 is not between 1 and 65535"},
+      {"type_number", "faults: [{action: reset, type: 65536}]", "type: 65536 is not between 0 and 65535"},
       {"stops_first", "servers: [{starts_ms: 5, stops_ms: 5}]", "stops_ms: must be later than starts_ms"},
       {"which_server", "vms: [{server: servr}]",
        "'servr' is no server of this scenario; the nearest: server"},
