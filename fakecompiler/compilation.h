@@ -40,7 +40,7 @@ struct ServerCompilationReport {
   std::string detail;         ///< in words, where it did not compile
   /// The first reply that differs from the recorded one, if the script is a recording's; that is no failure.
   std::optional<std::string> difference;
-  std::vector<std::string> misbehaved;  ///< misbehaviours that befell it, by name
+  std::vector<std::string> misbehaved = {};  ///< misbehaviours that befell it, by name
 };
 
 /// Where the stream goes after a compilation.

@@ -40,7 +40,7 @@ struct FakeCompilerOptions {
   /// empty.
   std::function<std::unique_ptr<ByteStream>(std::unique_ptr<ByteStream>)> decorate;
   /// Of compilerMisbehaviours().
-  std::vector<MisbehaviourSpec> misbehaviours;
+  std::vector<MisbehaviourSpec> misbehaviours = {};
 };
 
 /// How a stream ended outside a compilation.

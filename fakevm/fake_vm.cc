@@ -34,6 +34,7 @@ class FakeVM::CompilationThread {
     report.number = number;
     report.thread = index_;
     report.method = frontend->methodName();
+    requireStep();
     const bool first_request = !stream_;
     try {
       if (!stream_) stream_ = vm_.openStream();
@@ -50,6 +51,14 @@ class FakeVM::CompilationThread {
       report.detail += "; a server that expects TLS does so";
     }
     vm_.report(report, report.result == CompilationResult::terminated);
+  }
+
+  /// What the server has sent behind the last final message is no answer to the next request: that one gets a
+  /// connection of its own.
+  void requireStep() {
+    if (!stream_ || !stream_->hasUnreadInput()) return;
+    vm_.reportOutOfTurn(stream_->name());
+    closeStream();
   }
 
   StreamFate converse(CompilationFrontend& frontend, const RequestIdentity& identity,
@@ -183,6 +192,12 @@ void FakeVM::report(const CompilationReport& report, bool stream_failed) {
   }
   if (stream_failed) ++summary_.stream_failures;
   observer_.onCompilation(report);
+}
+
+void FakeVM::reportOutOfTurn(const std::string& stream) {
+  const Lock lock(*mutex_);
+  ++summary_.out_of_turn;
+  observer_.onOutOfTurn(stream);
 }
 
 void FakeVM::sayGoodbye() {

@@ -35,7 +35,7 @@ struct FakeVMOptions {
   /// How to get a connection; empty: connectTo() `server`. Throws StreamFailure with Cause::connect.
   std::function<std::unique_ptr<ByteStream>()> connect;
   /// Of vmMisbehaviours().
-  std::vector<MisbehaviourSpec> misbehaviours;
+  std::vector<MisbehaviourSpec> misbehaviours = {};
 };
 
 /// Told what happens, by any compilation thread, one call at a time. Must not wait, nor call the FakeVM.
@@ -49,6 +49,9 @@ class FakeVMObserver {
     static_cast<void>(stream);
     static_cast<void>(session);
   }
+  /// A connection was given up between two compilations, since the server had sent something although it was
+  /// not its turn: it would have been taken for an answer to the next request.
+  virtual void onOutOfTurn(const std::string& stream) { static_cast<void>(stream); }
 };
 
 /// What all compilation threads together have come to.
@@ -57,6 +60,7 @@ struct FakeVMSummary {
   std::uint64_t failed = 0;           ///< also terminated and interrupted ones
   std::uint64_t local = 0;            ///< no connection could be had
   std::uint64_t stream_failures = 0;  ///< streams that broke, and connections that could not be had
+  std::uint64_t out_of_turn = 0;      ///< connections given up since the server spoke out of turn
   std::uint64_t connections = 0;      ///< that came about
   std::uint64_t messages_received = 0;
   std::uint64_t messages_sent = 0;
@@ -90,6 +94,7 @@ class FakeVM {
   std::unique_ptr<ClientStream> openStream();
   void closeStream(std::unique_ptr<ClientStream> stream);
   void report(const CompilationReport& report, bool stream_failed);
+  void reportOutOfTurn(const std::string& stream);
   void sayGoodbye();
 
   Runtime& runtime_;

@@ -35,7 +35,7 @@ struct CompilationReport {
   std::string detail;                   ///< in words, for everything but `compiled`
   std::uint64_t code_size_bytes = 0;    ///< of the first data point of the final message
   bool unanswered = false;              ///< the server ended the connection without a word on the request
-  std::vector<std::string> misbehaved;  ///< misbehaviours that befell it, by name
+  std::vector<std::string> misbehaved = {};  ///< misbehaviours that befell it, by name
 };
 
 /// What the caller does with the stream afterwards.

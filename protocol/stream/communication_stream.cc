@@ -100,6 +100,13 @@ MessageBuffer CommunicationStream::bufferForNextMessage() {
   return buffer;
 }
 
+bool CommunicationStream::hasUnreadInput() {
+  if (hasBufferedInput()) return true;
+  const auto count = stream_->readSome(framer_.writable(), kAtOnce);
+  if (count) framer_.commit(*count);
+  return count.has_value();
+}
+
 void CommunicationStream::readMore(Instant deadline) {
   const std::size_t had = framer_.bufferedBytes();
   // A read may go well after its deadline, if bytes are there. A peer that sends just fast enough must not

@@ -73,6 +73,10 @@ class CommunicationStream {
   /// first.
   bool waitReadable(Instant deadline);
 
+  /// Whether bytes are there, without waiting for any: between two conversations they come from a peer that
+  /// speaks out of turn. An end or a failure is no input; the next read or write tells of it.
+  bool hasUnreadInput();
+
   /// "127.0.0.1:38400 -> 127.0.0.1:51034".
   std::string name() const;
 
