@@ -6,13 +6,16 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "cli/misbehave_option.h"
 #include "cli/persona_events.h"
 #include "cli/persona_options.h"
 #include "cli/script_file.h"
 #include "cli/stop_signals.h"
 #include "cli/traffic_file.h"
 #include "cli/verbs.h"
+#include "fakecompiler/compiler_misbehaviours.h"
 #include "protocol/runtime/os/operating_system_runtime.h"
 
 namespace jitrig {
@@ -30,6 +33,7 @@ key or certificate, 4 a port is taken.
 Examples:
   jitrig fakecompiler --port 0 --health-port off
   jitrig fakecompiler --script session.pcap --compilations 3 --json
+  jitrig fakecompiler --port 0 --misbehave final_twice:2 --misbehave query_late
   jitrig fakecompiler --ssl-key server.key --ssl-cert server.pem)";
 
 /// How long clients may take to say goodbye after the last compilation.
@@ -45,6 +49,7 @@ struct Options {
   std::size_t max_connections = ListenerOptions{}.max_open_connections;
   std::optional<std::uint64_t> compilations;
   bool accept_any_version = false;
+  std::vector<std::string> misbehave;
 };
 
 std::optional<std::uint16_t> parseHealthPort(const std::string& text) {
@@ -70,6 +75,7 @@ FakeCompilerOptions compilerOptions(const Options& options) {
       options.script.empty() ? defaultScript(*result.dialect) : loadScript(options.script, *result.dialect);
   result.compilation_threads = options.threads;
   result.max_compilations = options.compilations;
+  result.misbehaviours = readMisbehaveOption(options.misbehave, compilerMisbehaviours());
   result.first_request_timeout_ms = options.persona.timeout_ms;
   result.listener.handshake_timeout_ms = options.persona.timeout_ms;
   return result;
@@ -134,6 +140,7 @@ void addFakeCompiler(CLI::App& jitrig, VerbAction& action) {
       ->capture_default_str();
   verb->add_flag("--accept-any-version", options->accept_any_version,
                  "serve clients whatever version and configuration they announce");
+  addMisbehaveOption(*verb, options->misbehave);
   addPersonaOptions(*verb, options->persona, TlsSide::server);
   verb->callback([options, &action] { action = [options] { return serve(*options); }; });
 }

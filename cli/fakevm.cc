@@ -3,9 +3,11 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "cli/cut_option.h"
 #include "cli/load_conversation.h"
+#include "cli/misbehave_option.h"
 #include "cli/persona_events.h"
 #include "cli/persona_options.h"
 #include "cli/stop_signals.h"
@@ -13,6 +15,7 @@
 #include "cli/verbs.h"
 #include "fakevm/default_frontend.h"
 #include "fakevm/recorded_frontend.h"
+#include "fakevm/vm_misbehaviours.h"
 #include "protocol/runtime/endpoint.h"
 #include "protocol/runtime/os/operating_system_runtime.h"
 #include "scenarios/fault/cut_point.h"
@@ -33,6 +36,7 @@ Examples:
   jitrig fakevm --server 127.0.0.1:38400 --compilations 100 --threads 7
   jitrig fakevm --server 127.0.0.1:38400 --compilations 3 --replies session.pcap --json
   jitrig fakevm --server 127.0.0.1:38400 --compilations 4 --cut 2:25
+  jitrig fakevm --server 127.0.0.1:38400 --compilations 4 --misbehave reply_wrong_type:2
   jitrig fakevm --server jitserver.example:38400 --ssl-root-certs ca.pem)";
 
 struct Options {
@@ -42,6 +46,7 @@ struct Options {
   std::size_t threads = 1;
   std::string replies;
   std::string cut;
+  std::vector<std::string> misbehave;
 };
 
 std::unique_ptr<Frontend> makeFrontend(const Options& options, std::shared_ptr<const Dialect> dialect) {
@@ -73,6 +78,7 @@ ExitStatus runVM(const Options& options) {
   vm_options.compilations = options.compilations;
   vm_options.compilation_threads = options.threads;
   vm_options.stop_if_unreachable = true;
+  vm_options.misbehaviours = readMisbehaveOption(options.misbehave, vmMisbehaviours());
   const auto frontend = makeFrontend(options, vm_options.dialect);
 
   StopSignals signals;  // before any thread
@@ -120,6 +126,7 @@ void addFakeVM(CLI::App& jitrig, VerbAction& action) {
   verb->add_option("--cut", options->cut,
                    "break the connection once, when query Q of compilation C arrives (both from 1)")
       ->type_name("C:Q");
+  addMisbehaveOption(*verb, options->misbehave);
   addPersonaOptions(*verb, options->persona, TlsSide::client);
   verb->callback([options, &action] { action = [options] { return runVM(*options); }; });
 }

@@ -1,6 +1,7 @@
 #include "cli/persona_events.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace jitrig {
 namespace {
@@ -8,6 +9,14 @@ namespace {
 /// "240 bytes", "1 query", "2 queries".
 std::string count(std::uint64_t number, std::string_view one, std::string_view many) {
   return fmt::format("{} {}", number, number == 1 ? one : many);
+}
+
+/// Names of misbehaviours that befell a compilation.
+void addMisbehaved(const std::vector<std::string>& names, std::string& text, JsonEvent& json) {
+  if (names.empty()) return;
+  const std::string joined = fmt::format("{}", fmt::join(names, ", "));
+  text += fmt::format("; misbehaved: {}", joined);
+  json.add("misbehaved", joined);
 }
 
 std::string_view toString(TlsVersion version) {
@@ -45,6 +54,7 @@ void FakeCompilerEvents::onCompilation(const ServerCompilationReport& report) {
     text += fmt::format(" ({})", report.detail);
     json.add("detail", report.detail);
   }
+  addMisbehaved(report.misbehaved, text, json);
   if (compare_ && report.difference) {
     ++differences_;
     text += fmt::format("; differs from the recording: {}", *report.difference);
@@ -129,7 +139,16 @@ void FakeVMEvents::onCompilation(const CompilationReport& report) {
     text += fmt::format(" ({})", report.detail);
     json.add("detail", report.detail);
   }
+  addMisbehaved(report.misbehaved, text, json);
   printer_.print(text, json.done());
+}
+
+void FakeVMEvents::onOutOfTurn(const std::string& stream) {
+  const std::string_view detail =
+      "the server sent something although it was not its turn; the connection is given up";
+  JsonEvent json("out_of_turn");
+  json.add("stream", stream).add("detail", detail);
+  printer_.print(fmt::format("{}{}: {}", prefix_, stream, detail), json.done());
 }
 
 void FakeVMEvents::onTlsSession(const std::string& stream, const TlsSessionInfo& session) {

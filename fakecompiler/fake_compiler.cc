@@ -28,6 +28,13 @@ std::vector<ScriptQuery> sessionQueries(const Dialect& dialect) {
 /// The memory state that goes with compilationLowPhysicalMemory (semantics.md, section 6): VERY_LOW.
 constexpr std::uint64_t kMemoryStateVeryLow = 0;
 
+/// Outside of a compilation: the client closed between two messages, or stop() came, which alone cancels.
+bool isOrderlyEnd(const StreamFailure& failure) {
+  using Cause = StreamFailure::Cause;
+  return failure.cause() == Cause::endOfStream ||
+         (failure.cause() == Cause::network && failure.netError() == NetErrc::cancelled);
+}
+
 std::string nameOf(const ByteStream& stream) {
   return fmt::format("{} -> {}", stream.localName(), stream.peerName());
 }
@@ -203,7 +210,7 @@ FakeCompiler::Served FakeCompiler::takeRequest(ServerStream& stream) {
     stream.readCompileRequestMessage();
     return serveRequest(stream);
   } catch (const StreamFailure& failure) {
-    return end(failure, failure.cause() != StreamFailure::Cause::endOfStream);
+    return end(failure, !isOrderlyEnd(failure));
   } catch (const StreamVersionIncompatible& incompatible) {
     return answerAndEnd(stream, options_.dialect->status_version_incompatible, kNoOtherData, incompatible);
   } catch (const StreamMessageTypeMismatch& mismatch) {

@@ -1,3 +1,4 @@
+#include <array>
 #include <new>
 
 #include "fakecompiler/fake_compiler_test_support.h"
@@ -8,6 +9,8 @@
 namespace jitrig::test {
 namespace {
 
+using ::testing::Each;
+using ::testing::Field;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
@@ -63,6 +66,19 @@ TEST_P(ReactionTest, AStreamThatEndsBetweenMessagesIsNoFailure) {
     compiler.compiler().stop();
     EXPECT_EQ(compiler.compiler().summary().stream_failures, 0U);
     EXPECT_TRUE(compiler.compiler().sessions().find(kClient));
+  });
+}
+
+/// Parked, or in the hands of a compilation thread that reads: whichever it is, nothing went wrong.
+TEST_P(ReactionTest, AConnectionThatStopClosesIsNoFailure) {
+  GetParam().run([](Runtime& runtime) {
+    RunningCompiler compiler(runtime, scriptAsking({}));
+    const auto bytes = compiler.connectBytes();
+    const std::array<std::byte, 2> begin_of_a_message{std::byte{0x40}, std::byte{0}};
+    ASSERT_TRUE(writeAll(*bytes, begin_of_a_message, runtime.now() + kPatience));
+    compiler.compiler().stop();
+    EXPECT_EQ(compiler.compiler().summary().stream_failures, 0U);
+    EXPECT_THAT(compiler.reports.ends, Each(Field(&StreamEndReport::failure, false)));
   });
 }
 
