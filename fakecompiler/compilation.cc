@@ -31,10 +31,16 @@ ConversationTurn turnOf(ServerCompilationReport& report, ConversationStep step, 
   return {.step = step, .compilation = report.number + 1, .index = index, .misbehaved = &report.misbehaved};
 }
 
+/// What a query or an end sends.
+template <class Scripted>
+std::span<const std::byte> encodeScripted(ServerStream& stream, const Scripted& scripted) {
+  return scripted.encoded ? stream.encode(*scripted.encoded) : stream.encode(scripted.type, scripted.values);
+}
+
 void ask(ServerStream& stream, std::span<const ScriptQuery> queries, ServerCompilationReport& report,
          Conduct& conduct) {
   for (const ScriptQuery& query : queries) {
-    conduct.write(stream, stream.encode(query.type, query.values),
+    conduct.write(stream, encodeScripted(stream, query),
                   turnOf(report, ConversationStep::query, report.queries));
     stream.readReply();
     conduct.pass(stream, turnOf(report, ConversationStep::replyRead, report.queries));
@@ -49,8 +55,7 @@ ServerStreamFate finish(ServerStream& stream, const ScriptEnd& end, ServerCompil
   const Dialect& dialect = stream.dialect();
   switch (end.kind) {
     case ScriptEnd::Kind::message: {
-      conduct.write(stream, stream.encode(end.type, end.values),
-                    turnOf(report, ConversationStep::finalMessage));
+      conduct.write(stream, encodeScripted(stream, end), turnOf(report, ConversationStep::finalMessage));
       const bool success =
           end.type != dialect.compilation_failure && dialect.typeName(end.type) != "AOTCache_failure";
       report.outcome = success ? CompilationOutcome::compiled : CompilationOutcome::failed;

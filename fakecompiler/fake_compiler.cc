@@ -22,6 +22,7 @@ std::vector<ScriptQuery> sessionQueries(const Dialect& dialect) {
   for (const std::string_view name : kSessionQueries) {
     if (auto query = makeQuery(dialect, name)) queries.push_back(std::move(*query));
   }
+  encodeOnce(queries);
   return queries;
 }
 
@@ -258,7 +259,7 @@ FakeCompiler::Served FakeCompiler::serveRequest(ServerStream& stream) {
 
 ServerStreamFate FakeCompiler::playScript(ServerStream& stream, ServerCompilationReport& report) {
   try {
-    const ScriptedCompilation& script = script_.take(toValues(stream.message()));
+    const ScriptedCompilation& script = script_.take(stream.message());
     report.script = script.name;
     const ClientSessionUse session(sessions_, report.client_uid);
     const bool ask_first = session.first() && script.ask_session_queries;

@@ -16,7 +16,28 @@ constexpr std::array<std::string_view, 6> kDefaultQueries{
 };
 constexpr std::size_t kDefaultCodeSize = 240;
 
+/// Null if it is large.
+std::shared_ptr<const Message> encode(std::uint16_t type, std::span<const Value> values) {
+  constexpr std::size_t kMaxBytes = 4096;
+  auto message = std::make_shared<Message>(type);
+  addValues(*message, values);
+  if (message->size() > kMaxBytes) return nullptr;
+  return message;
+}
+
 }  // namespace
+
+void encodeOnce(Script& script) {
+  for (ScriptedCompilation& compilation : script.compilations) {
+    encodeOnce(compilation.queries);
+    ScriptEnd& end = compilation.end;
+    if (end.kind == ScriptEnd::Kind::message) end.encoded = encode(end.type, end.values);
+  }
+}
+
+void encodeOnce(std::vector<ScriptQuery>& queries) {
+  for (ScriptQuery& query : queries) query.encoded = encode(query.type, query.values);
+}
 
 std::vector<Value> defaultRequest(const MessageType& type) {
   if (!type.request || type.request->empty()) return {Value::Object{{std::byte{0}}}};

@@ -2,12 +2,14 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "protocol/catalogue/wire_type.h"
 #include "protocol/stream/dialect.h"
+#include "protocol/wire/message.h"
 #include "protocol/wire/value.h"
 
 namespace jitrig {
@@ -20,6 +22,8 @@ struct ScriptQuery {
   std::optional<std::vector<WireType>> expected_reply;
   /// What a recorded client answered; see ServerCompilationReport::difference.
   std::optional<std::vector<Value>> recorded_reply;
+  /// `type` and `values` for the wire, made by encodeOnce(); null: encoded whenever it is asked.
+  std::shared_ptr<const Message> encoded = nullptr;
 };
 
 /// How the fake compiler ends a compilation.
@@ -39,6 +43,7 @@ struct ScriptEnd {
   Kind kind = Kind::message;
   std::uint16_t type = 0;
   std::vector<Value> values;
+  std::shared_ptr<const Message> encoded = nullptr;  ///< as ScriptQuery has it
 };
 
 /// One compilation as the server sees it.
@@ -59,6 +64,10 @@ struct Script {
   /// The data points that answer AOTCacheMap_request, by the name of the cache; an empty map for others.
   std::map<std::string, std::vector<Value>> aot_cache_maps;
 };
+
+/// Encodes what will be sent as it stands, however often; large ones are left, for their storage.
+void encodeOnce(Script& script);
+void encodeOnce(std::vector<ScriptQuery>& queries);
 
 /// Type-correct values for what the starter of this message sends; a single Void where the release does not
 /// say.

@@ -22,29 +22,35 @@ bool recordedFor(const ScriptedCompilation& compilation, std::span<const Value> 
 
 ScriptPlayer::ScriptPlayer(Runtime& runtime, Script script)
     : script_(std::move(script)),
+      has_recorded_requests_(std::ranges::any_of(
+          script_.compilations, [](const ScriptedCompilation& each) { return each.request.has_value(); })),
       mutex_(runtime.makeMutex("script")),
       played_(script_.compilations.size(), false) {
   if (script_.compilations.empty()) throw std::invalid_argument("a script needs at least one compilation");
+  encodeOnce(script_);
 }
 
-const ScriptedCompilation& ScriptPlayer::take(std::span<const Value> request) {
+const ScriptedCompilation& ScriptPlayer::take(MessageView request) {
   const Lock lock(*mutex_);
   if (played_count_ == played_.size()) {
     played_.assign(played_.size(), false);
     played_count_ = 0;
+    first_unplayed_ = 0;
   }
-  std::size_t chosen = played_.size();
-  for (std::size_t i = 0; i < played_.size(); ++i) {
-    if (played_[i]) continue;
-    if (chosen == played_.size()) chosen = i;
-    if (recordedFor(script_.compilations[i], request)) {
-      chosen = i;
-      break;
-    }
-  }
+  const std::size_t chosen = choose(request);
   played_[chosen] = true;
   ++played_count_;
+  while (first_unplayed_ < played_.size() && played_[first_unplayed_]) ++first_unplayed_;
   return script_.compilations[chosen];
+}
+
+std::size_t ScriptPlayer::choose(MessageView request) const {
+  if (!has_recorded_requests_) return first_unplayed_;
+  const std::vector<Value> values = toValues(request);
+  for (std::size_t i = first_unplayed_; i < played_.size(); ++i) {
+    if (!played_[i] && recordedFor(script_.compilations[i], values)) return i;
+  }
+  return first_unplayed_;
 }
 
 }  // namespace jitrig

@@ -70,6 +70,13 @@ ScriptedCompilation named(const std::string& name, std::optional<std::vector<Val
   return compilation;
 }
 
+/// The message that asks for it.
+Message asking(const std::vector<Value>& request) {
+  Message message(headDialect()->compilation_request);
+  addValues(message, request);
+  return message;
+}
+
 std::vector<Value> request(std::uint64_t client_uid, std::uint32_t sequence_number, bool method) {
   return {client_uid, sequence_number, std::uint32_t{0}, method};
 }
@@ -80,7 +87,7 @@ TEST(ScriptPlayerTest, PlaysInOrderAndBeginsAgain) {
     script.compilations = {named("a"), named("b")};
     ScriptPlayer player(runtime, script);
     std::string played;
-    for (int i = 0; i < 5; ++i) played += player.take(request(1, 1, true)).name;
+    for (int i = 0; i < 5; ++i) played += player.take(asking(request(1, 1, true))).name;
     EXPECT_EQ(played, "ababa");
   });
 }
@@ -91,10 +98,10 @@ TEST(ScriptPlayerTest, ARequestMeetsWhatWasRecordedForIt) {
     script.compilations = {named("first", request(1, 0, true)), named("second", request(1, 1, false)),
                            named("third", request(1, 2, true))};
     ScriptPlayer player(runtime, script);
-    EXPECT_EQ(player.take(request(77, 9, false)).name, "second");  // whoever asks, in whatever order
-    EXPECT_EQ(player.take(request(77, 10, true)).name, "first");
-    EXPECT_EQ(player.take(request(77, 11, true)).name, "third");
-    EXPECT_EQ(player.take(request(77, 12, true)).name, "first");  // all were played: again
+    EXPECT_EQ(player.take(asking(request(77, 9, false))).name, "second");  // whoever asks, in whatever order
+    EXPECT_EQ(player.take(asking(request(77, 10, true))).name, "first");
+    EXPECT_EQ(player.take(asking(request(77, 11, true))).name, "third");
+    EXPECT_EQ(player.take(asking(request(77, 12, true))).name, "first");  // all were played: again
   });
 }
 
@@ -103,8 +110,8 @@ TEST(ScriptPlayerTest, AnUnknownRequestGetsTheNextOne) {
     Script script;
     script.compilations = {named("first", request(1, 0, true)), named("second", request(1, 1, true))};
     ScriptPlayer player(runtime, script);
-    EXPECT_EQ(player.take(request(1, 0, false)).name, "first");
-    EXPECT_EQ(player.take({}).name, "second");
+    EXPECT_EQ(player.take(asking(request(1, 0, false))).name, "first");
+    EXPECT_EQ(player.take(asking({})).name, "second");
   });
 }
 

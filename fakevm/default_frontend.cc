@@ -54,6 +54,10 @@ class WorldCompilation final : public CompilationFrontend {
     return {.kind = Answer::Kind::reply, .values = defaultReply(*dialect_, query.type())};
   }
 
+  std::span<const std::byte> encodedReply(const Message& query) override {
+    return dialect_->defaultReply(query.type());
+  }
+
  private:
   std::shared_ptr<const Dialect> dialect_;
   WorldMethod method_;

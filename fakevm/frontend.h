@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "protocol/wire/message.h"
@@ -44,6 +46,13 @@ class CompilationFrontend {
 
   /// `query` is validated, and its data points have the types of the catalogue where it knows them.
   virtual Answer answer(const Message& query) = 0;
+
+  /// A reply that is encoded already, for front ends that give the same one often; valid until the next call.
+  /// Empty: answer() is asked.
+  virtual std::span<const std::byte> encodedReply(const Message& query) {
+    static_cast<void>(query);
+    return {};
+  }
 };
 
 /// What stands in for the VM: answers every query type of the protocol.

@@ -76,9 +76,13 @@ class AnswerLoop {
   /// up, and the socket closed (semantics.md, section 2).
   std::optional<StreamFate> answer(std::uint16_t number, const MessageType& type) {
     try {
-      const Answer answer = frontend_.answer(stream_.message());
-      if (answer.kind != Answer::Kind::reply) return giveUp(answer.kind, type);
-      conduct_.write(stream_, stream_.encode(number, answer.values), turn(ConversationStep::reply));
+      std::span<const std::byte> reply = frontend_.encodedReply(stream_.message());
+      if (reply.empty()) {
+        const Answer answer = frontend_.answer(stream_.message());
+        if (answer.kind != Answer::Kind::reply) return giveUp(answer.kind, type);
+        reply = stream_.encode(number, answer.values);
+      }
+      conduct_.write(stream_, reply, turn(ConversationStep::reply));
       ++report_.queries;
       return std::nullopt;
     } catch (const StreamException&) {

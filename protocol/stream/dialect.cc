@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "protocol/catalogue/catalogue.h"
+#include "protocol/catalogue/data_point_fit.h"
 
 namespace jitrig {
 namespace {
@@ -18,6 +19,23 @@ constexpr std::array<std::string_view, 5> kFinalTypes{"compilationCode", "compil
 std::expected<std::uint16_t, std::string> requireNumber(const MessageTable& table, std::string_view name) {
   if (const auto number = table.numberOf(name)) return *number;
   return std::unexpected(fmt::format("release {} has no message type {}", table.release().name, name));
+}
+
+/// One for each number up to the highest; those that are no queries stay empty.
+std::shared_ptr<const std::vector<Message>> encodeDefaultReplies(const MessageTable& table) {
+  auto replies = std::make_shared<std::vector<Message>>();
+  for (const MessageType& type : table.types()) {
+    if (type.direction != MessageType::Direction::query || type.unused) continue;
+    if (replies->size() <= type.number) replies->resize(std::size_t{type.number} + 1);
+    Message& reply = (*replies)[type.number];
+    reply.start(type.number);
+    if (type.reply && !type.reply->empty()) {
+      addValues(reply, defaultValues(*type.reply));
+    } else {
+      addValue(reply, Value::Object{{std::byte{0}}});
+    }
+  }
+  return replies;
 }
 
 }  // namespace
@@ -57,8 +75,14 @@ std::expected<std::shared_ptr<const Dialect>, std::string> Dialect::make(
       release.statusCode("compilationStreamMessageTypeMismatch").value_or(1);
   const MessageType* failure = table->find(dialect->compilation_failure);
   if (failure->request) dialect->compilation_failure_arity = failure->request->size();
+  dialect->default_replies = encodeDefaultReplies(*table);
   dialect->table = std::move(table);
   return dialect;
+}
+
+std::span<const std::byte> Dialect::defaultReply(std::uint16_t type) const {
+  if (type >= default_replies->size()) return {};
+  return (*default_replies)[type].serialize();
 }
 
 std::string Dialect::typeName(std::uint16_t number) const {

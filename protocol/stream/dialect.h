@@ -4,6 +4,7 @@
 #include <expected>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,10 +36,17 @@ struct Dialect {
   std::uint32_t status_message_type_mismatch = 0;
   /// Two data points from 0.25.0 on, one before (semantics.md, section 5).
   std::size_t compilation_failure_arity = 2;
+  /// Replies of type-correct zeros, encoded, by the number of their type; see defaultReply(). Shared, for
+  /// copies.
+  std::shared_ptr<const std::vector<Message>> default_replies;
 
   /// The error names what the table lacks.
   static std::expected<std::shared_ptr<const Dialect>, std::string> make(
       std::shared_ptr<const MessageTable> table, FullVersion announced);
+
+  /// The reply to a query with zeros of the right types, encoded; a single Void where the release does not
+  /// say. Empty for numbers that it does not have.
+  std::span<const std::byte> defaultReply(std::uint16_t type) const;
 
   /// "VM_isClassArray"; "#305" where the release has no such number.
   std::string typeName(std::uint16_t number) const;

@@ -51,6 +51,11 @@ class ServerStream : public CommunicationStream {
   /// The same message encoded, to be written by writeEncoded(): valid until the next one is encoded or
   /// written.
   std::span<const std::byte> encode(std::uint16_t type, std::span<const Value> values);
+  /// One that was encoded before, which is what the next answer is to.
+  std::span<const std::byte> encode(const Message& message) {
+    last_written_ = message.type();
+    return message.serialize();
+  }
 
   /// The client's answer to the last write or encode. Throws StreamFailure, StreamInterrupted,
   /// StreamConnectionTerminate; and StreamMessageTypeMismatch for an answer to something else.
