@@ -65,7 +65,19 @@ class FakeCompiler::LiveStreamCount {
 class FakeCompiler::LiveStream final : private LiveStreamCount, public ByteStreamDecorator {
  public:
   LiveStream(FakeCompiler& compiler, std::unique_ptr<ByteStream> bytes)
-      : LiveStreamCount(compiler), ByteStreamDecorator(std::move(bytes)) {}
+      : LiveStreamCount(compiler), ByteStreamDecorator(std::move(bytes)), compiler_(compiler) {
+    const Lock lock(*compiler_.mutex_);
+    compiler_.connections_.push_back(this);
+  }
+  LiveStream(const LiveStream&) = delete;
+  LiveStream& operator=(const LiveStream&) = delete;
+  ~LiveStream() override {
+    const Lock lock(*compiler_.mutex_);
+    std::erase(compiler_.connections_, this);
+  }
+
+ private:
+  FakeCompiler& compiler_;
 };
 
 /// A stream that a compilation thread uses, where stop() can reach it.
@@ -150,6 +162,18 @@ void FakeCompiler::stop() {
   }
   for (const auto& thread : threads_) thread->join();
   threads_.clear();
+}
+
+/// No connection comes about after the Listener has stopped; those that are there are reset wherever they
+/// lie, parked, queued or in a compilation thread.
+void FakeCompiler::kill() {
+  conduct_->stop();
+  if (listener_) listener_->stop();
+  {
+    const Lock lock(*mutex_);
+    for (LiveStream* connection : connections_) connection->reset();
+  }
+  stop();
 }
 
 /// What is thrown here ends the one connection, not the Listener.

@@ -96,6 +96,9 @@ class FakeCompiler final : public ConnectionDispatcher {
   /// its own. Later calls do nothing.
   void stop();
 
+  /// As stop(), but as a process that is killed while clients send: its connections are reset.
+  void kill();
+
   std::uint16_t port() const { return listener_->port(); }
   std::optional<std::uint16_t> healthPort() const { return listener_->healthPort(); }
   /// Whether its connections are TLS.
@@ -170,8 +173,9 @@ class FakeCompiler final : public ConnectionDispatcher {
   std::uint64_t accepted_ = 0;
   std::uint64_t begun_ = 0;
   std::uint64_t ended_ = 0;
-  std::size_t live_streams_ = 0;        ///< connections that are not destroyed yet
-  std::vector<ServerStream*> serving_;  ///< streams that a compilation thread uses
+  std::size_t live_streams_ = 0;          ///< connections that are not destroyed yet
+  std::vector<LiveStream*> connections_;  ///< those that are counted there, in the order of accepting
+  std::vector<ServerStream*> serving_;    ///< streams that a compilation thread uses
   bool stopping_ = false;
   bool woken_ = false;
 };

@@ -72,7 +72,7 @@ ScriptedCompilation named(const std::string& name, std::optional<std::vector<Val
 
 /// The message that asks for it.
 Message asking(const std::vector<Value>& request) {
-  Message message(headDialect()->compilation_request);
+  Message message(defaultDialect()->compilation_request);
   addValues(message, request);
   return message;
 }

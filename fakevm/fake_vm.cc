@@ -134,6 +134,14 @@ void FakeVM::stop() {
   for (ClientStream* stream : open_streams_) stream->cancel();
 }
 
+void FakeVM::kill() {
+  conduct_->stop();
+  const Lock lock(*mutex_);
+  stopping_ = true;
+  killed_ = true;
+  for (ClientStream* stream : open_streams_) stream->reset();
+}
+
 bool FakeVM::takeMethod(std::uint64_t& number, RequestIdentity& identity) {
   const Lock lock(*mutex_);
   if (stopping_ || next_method_ >= options_.compilations) return false;
@@ -168,7 +176,11 @@ std::unique_ptr<ClientStream> FakeVM::openStream() {
   ++summary_.connections;
   if (session) observer_.onTlsSession(stream->name(), *session);
   open_streams_.push_back(stream.get());
-  if (stopping_) stream->cancel();
+  if (killed_) {
+    stream->reset();
+  } else if (stopping_) {
+    stream->cancel();
+  }
   return stream;
 }
 
@@ -196,6 +208,7 @@ void FakeVM::report(const CompilationReport& report, bool stream_failed) {
 
 void FakeVM::reportOutOfTurn(const std::string& stream) {
   const Lock lock(*mutex_);
+  JITRIG_REACHED("fakevm: the server spoke out of turn");
   ++summary_.out_of_turn;
   observer_.onOutOfTurn(stream);
 }

@@ -84,6 +84,9 @@ class FakeVM {
   /// the latest when a connection that is being made comes about or times out. Nobody says goodbye.
   void stop();
 
+  /// As stop(), but as a process that is killed while the server sends: its connections are reset.
+  void kill();
+
   std::uint64_t clientUid() const { return options_.client_uid; }
 
  private:
@@ -107,6 +110,7 @@ class FakeVM {
   std::uint64_t next_method_ = 0;
   std::uint32_t last_sequence_number_ = 0;
   bool stopping_ = false;
+  bool killed_ = false;
   FakeVMSummary summary_;
   std::vector<ClientStream*> open_streams_;
 };

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "protocol/catalogue/catalogue.h"
+#include "protocol/runtime/simulation/simulated_runtime.h"
 #include "scenarios/personas_test_support.h"
 
 namespace jitrig::test {
@@ -380,6 +381,57 @@ constexpr auto kNameOfRelease = [](const auto& info) {
 };
 
 INSTANTIATE_TEST_SUITE_P(, EveryReleaseTest, ::testing::ValuesIn(allReleases()), kNameOfRelease);
+
+constexpr auto kNameOfCarrier = [](const auto& info) { return nameOf(info.param); };
+
+/// At each of many moments: while it connects, in mid conversation, between two compilations, in its goodbye.
+class KilledPersonaTest : public ::testing::TestWithParam<Carrier> {
+ protected:
+  static void atEachMoment(const std::function<void(Runtime&, Duration)>& body) {
+    for (std::int64_t moment_us = 0; moment_us < 20'000; moment_us += 370) {
+      SimulationOptions options;
+      options.seed = static_cast<std::uint64_t>(moment_us) + 1;
+      SimulatedRuntime runtime(options);
+      runtime.runOrThrow([&] { body(runtime, std::chrono::microseconds(moment_us)); });
+    }
+  }
+};
+INSTANTIATE_TEST_SUITE_P(, KilledPersonaTest, ::testing::Values(Carrier::tcp, Carrier::pipe, Carrier::tls),
+                         kNameOfCarrier);
+
+TEST_P(KilledPersonaTest, TheServerServesOthersAfterAVMHasDied) {
+  atEachMoment([](Runtime& runtime, Duration moment) {
+    Personas personas(runtime, GetParam());
+    personas.startCompiler();
+    personas.vm_options.compilations = 5;
+    personas.vm_options.compilation_threads = 2;
+    DefaultFrontend frontend(headDialect());
+    FakeVM vm(runtime, personas.vm_options, frontend, personas.client);
+    const auto task = runtime.spawn("VM", [&] { vm.run(); });
+    runtime.sleepUntil(runtime.now() + moment);
+    vm.kill();
+    task->join();
+    personas.vm_options.compilations = 1;
+    EXPECT_EQ(personas.runVM().compiled, 1U);
+    personas.finish();
+  });
+}
+
+TEST_P(KilledPersonaTest, TheVMGoesOnAloneAfterTheServerHasDied) {
+  atEachMoment([](Runtime& runtime, Duration moment) {
+    Personas personas(runtime, GetParam());
+    FakeCompiler& compiler = personas.startCompiler();
+    personas.vm_options.compilations = 5;
+    personas.vm_options.compilation_threads = 2;
+    FakeVMSummary summary;
+    const auto task = runtime.spawn("VM", [&] { summary = personas.runVM(); });
+    runtime.sleepUntil(runtime.now() + moment);
+    compiler.kill();
+    task->join();
+    EXPECT_EQ(summary.compiled + summary.failed + summary.local, 5U);
+    EXPECT_EQ(compiler.parkedStreams(), 0U);
+  });
+}
 
 }  // namespace
 }  // namespace jitrig::test
