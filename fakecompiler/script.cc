@@ -1,6 +1,7 @@
 #include "fakecompiler/script.h"
 
 #include <array>
+#include <stdexcept>
 
 #include "protocol/catalogue/data_point_fit.h"
 #include "protocol/runtime/random_stream.h"
@@ -16,13 +17,16 @@ constexpr std::array<std::string_view, 6> kDefaultQueries{
 };
 constexpr std::size_t kDefaultCodeSize = 240;
 
-/// Null if it is large.
+/// Null if it is large, or cannot be encoded: that fails the compilation that asks it, and no other.
 std::shared_ptr<const Message> encode(std::uint16_t type, std::span<const Value> values) {
   constexpr std::size_t kMaxBytes = 4096;
-  auto message = std::make_shared<Message>(type);
-  addValues(*message, values);
-  if (message->size() > kMaxBytes) return nullptr;
-  return message;
+  try {
+    auto message = std::make_shared<Message>(type);
+    addValues(*message, values);
+    return message->size() > kMaxBytes ? nullptr : message;
+  } catch (const std::length_error&) {
+    return nullptr;
+  }
 }
 
 }  // namespace
