@@ -26,8 +26,6 @@ inline double cpuSeconds() {
 std::uint64_t residentKilobytes();
 
 // Each measures one thing. `scale` 1 is what the README's figures are from.
-std::vector<Measured> measureMessages(double scale);
-std::vector<Measured> measureTimeouts();
 std::vector<Measured> measureRuns(double scale);
 std::vector<Measured> measureMemory(double scale);
 std::vector<Measured> measureRecording();

@@ -14,7 +14,7 @@ namespace jitrig::bench {
 namespace {
 
 constexpr const char* kUsage =
-    "usage: scenarios_bench [--scale X] [--json FILE] [messages|timeouts|record|runs|sweep|memory]...\n";
+    "usage: scenarios_bench [--scale X] [--json FILE] [record|runs|sweep|memory]...\n";
 
 int run(const std::vector<std::string>& arguments) {
   double scale = 1;
@@ -30,13 +30,11 @@ int run(const std::vector<std::string>& arguments) {
       parts.push_back(arguments[i]);
     }
   }
-  if (parts.empty()) parts = {"messages", "timeouts", "record", "runs", "sweep"};
+  if (parts.empty()) parts = {"record", "runs", "sweep"};
   std::string lines;
   bool all_met = true;
   for (const std::string& part : parts) {
     std::vector<Measured> measured;
-    if (part == "messages") measured = measureMessages(scale);
-    if (part == "timeouts") measured = measureTimeouts();
     if (part == "record") measured = measureRecording();
     if (part == "runs") measured = measureRuns(scale);
     if (part == "sweep") measured = measureBreakSweep(scale);

@@ -2,6 +2,7 @@
 
 #include <exception>
 #include <fmt/format.h>
+#include <memory>
 #include <utility>
 
 #include "protocol/stream/byte_stream_decorator.h"
@@ -84,6 +85,10 @@ void OwnVM::live(Runtime& runtime) {
   with_taps.connect = [this, &runtime] { return connect(runtime); };
   with_taps.decorate = [this](std::unique_ptr<ByteStream> stream) { return decorate(std::move(stream)); };
   FakeVM vm(runtime, std::move(with_taps), frontend_, *recorder_);
+  // A host that crashes takes the stack down, and the VM with it. There is one thread, so no lock is needed.
+  const std::shared_ptr<void> forget(nullptr, [this](void*) {
+    if (context_.simulated()) running_ = nullptr;
+  });
   recorder_->setClientUid(vm.clientUid());
   recorder_->began();
   {
