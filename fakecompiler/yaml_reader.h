@@ -15,6 +15,7 @@ namespace jitrig {
 
 /// A value of a YAML text. An alias is the same object as what it stands for.
 struct YamlNode {
+  /// What a text can hold.
   enum class Kind : std::uint8_t { null, scalar, list, map };
 
   Kind kind = Kind::null;
@@ -50,7 +51,9 @@ class YamlReader {
   /// The one document of the text.
   std::shared_ptr<const YamlNode> parse(std::string_view text) const;
 
+  /// Throws the error with file and line.
   [[noreturn]] void fail(const YamlNode& node, const std::string& what) const { fail(node.line, what); }
+  /// The same for a line of which there is no node.
   [[noreturn]] void fail(std::size_t line, const std::string& what) const;
 
   /// The node is a map with none but these keys, each at most once. `what` is for the error: "a fault".
@@ -63,6 +66,7 @@ class YamlReader {
 
   // Values. `what` is for the error, usually the key.
 
+  /// Any scalar, as it stands there.
   const std::string& text(const YamlNode& node, std::string_view what) const;
   /// true, false, yes, no, on, off.
   bool flag(const YamlNode& node, std::string_view what) const;

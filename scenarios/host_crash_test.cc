@@ -6,7 +6,7 @@
 namespace jitrig::test {
 namespace {
 
-constexpr Endpoint kServer{.host = "", .port = 38400};
+const Endpoint kServer{.host = "", .port = 38400};
 
 /// One life of a persona.
 struct Server {

@@ -23,12 +23,15 @@ class Misstep {
           const ConversationTurn& turn, std::string_view name)
       : conduct_(conduct), stream_(stream), due_(due), turn_(turn), name_(name) {}
 
+  /// The conversation's.
   CommunicationStream& stream() { return stream_; }
   const Dialect& dialect() const { return stream_.dialect(); }
   std::span<const std::byte> due() const { return due_; }
   const ConversationTurn& turn() const { return turn_; }
 
+  /// In one write.
   void send(std::span<const std::byte> bytes) { stream_.writeEncoded(bytes); }
+  /// What a correct peer would send.
   void sendDue() { send(due_); }
   /// In pieces of that many bytes, each in a write of its own.
   void sendInPieces(std::span<const std::byte> bytes, std::size_t piece_bytes);

@@ -24,20 +24,20 @@ void sendWithVersion(Misstep& misstep);             ///< the dialect's own
 void sendWithOtherVersion(Misstep& misstep);        ///< major and minor number 99
 void sendWithOtherConfiguration(Misstep& misstep);  ///< of Java 8 without compressed references
 
-void sendTwice(Misstep& misstep);        ///< in one write
-void sendByteByByte(Misstep& misstep);   ///< each in a write of its own
-void sendInTwoPieces(Misstep& misstep);  ///< cut inside the size field, with a pause
-void sendLate(Misstep& misstep);         ///< after a third of the timeout
-void sendTooLate(Misstep& misstep);      ///< after twice the timeout
-void sendHalfAndClose(Misstep& misstep);
-void sendHalfAndWait(Misstep& misstep);
-void sendAndClose(Misstep& misstep);
-void sendAndReset(Misstep& misstep);
+void sendTwice(Misstep& misstep);          ///< in one write
+void sendByteByByte(Misstep& misstep);     ///< each in a write of its own
+void sendInTwoPieces(Misstep& misstep);    ///< cut inside the size field, with a pause
+void sendLate(Misstep& misstep);           ///< after a third of the timeout
+void sendTooLate(Misstep& misstep);        ///< after twice the timeout
+void sendHalfAndClose(Misstep& misstep);   ///< as a peer that dies in the middle
+void sendHalfAndWait(Misstep& misstep);    ///< twice the timeout, then closes
+void sendAndClose(Misstep& misstep);       ///< the whole message first
+void sendAndReset(Misstep& misstep);       ///< the whole message first
 void sendAndCloseWrite(Misstep& misstep);  ///< half close; goes on reading
 
-void sendNothing(Misstep& misstep);  ///< waits twice the timeout, then closes
-void closeInstead(Misstep& misstep);
-void resetInstead(Misstep& misstep);
+void sendNothing(Misstep& misstep);        ///< waits twice the timeout, then closes
+void closeInstead(Misstep& misstep);       ///< of sending
+void resetInstead(Misstep& misstep);       ///< of sending
 void closeWriteInstead(Misstep& misstep);  ///< half close, then waits twice the timeout
 void sendHttp(Misstep& misstep);           ///< a request or answer of HTTP, then closes
 

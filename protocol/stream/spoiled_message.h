@@ -17,8 +17,11 @@ using EncodedMessage = std::vector<std::byte>;
 /// is.
 
 EncodedMessage withType(std::span<const std::byte> message, std::uint16_t type);
+/// Version word and configuration as that peer announces them.
 EncodedMessage withVersion(std::span<const std::byte> message, FullVersion version);
+/// Another size in the size field; the bytes stay.
 EncodedMessage withSize(std::span<const std::byte> message, std::uint32_t size_bytes);
+/// Another number of data points in the header; the bytes stay.
 EncodedMessage withCount(std::span<const std::byte> message, std::uint16_t data_points);
 
 /// The last data point is left out, and not counted.
@@ -51,6 +54,7 @@ EncodedMessage encodedBodyless(std::uint16_t type);
 /// Several messages for one write.
 EncodedMessage concatenated(std::span<const std::byte> first, std::span<const std::byte> second);
 
+/// What its header says.
 std::uint16_t typeOf(std::span<const std::byte> message);
 /// What its header counts.
 std::uint16_t dataPointsOf(std::span<const std::byte> message);

@@ -87,6 +87,7 @@ struct ScenarioCountName {
   Of of = Of::clients;
   std::string_view meaning;  ///< a few words
 };
+/// All of them, in the order in which they are printed.
 std::span<const ScenarioCountName> scenarioCountNames();
 
 /// What a network is like where it is simulated.

@@ -158,6 +158,7 @@ struct RunRecord {
   /// Messages that came to a persona.
   std::uint64_t messageCount() const;
 
+  /// nullptr if there is none.
   const RecordedEnd* endOf(EndReference reference) const;
 };
 

@@ -44,14 +44,14 @@ class PersonaRecorder {
   /// faults do to it shows at the other end. The recorder must outlive the stream.
   std::unique_ptr<ByteStream> tap(std::unique_ptr<ByteStream> stream);
 
-  void began();
+  void began();    ///< it exists from now on
   void ended();    ///< by itself
   void stopped();  ///< was told to
-  void killed();
-  void paused();
-  void resumed();
+  void killed();   ///< as a process that dies
+  void paused();   ///< until resumed()
+  void resumed();  ///< after paused()
 
-  std::size_t index() const { return index_; }  ///< in RunRecord::vms or ::servers
+  std::size_t index() const { return index_; }  ///< in the vms or the servers of the RunRecord
 
  protected:
   RunRecorder& recorder_;

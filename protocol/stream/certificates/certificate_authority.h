@@ -26,6 +26,7 @@ enum class KeyType : std::uint8_t { ec_p256, ed25519, rsa_2048, rsa_1024 };
 inline constexpr std::int64_t kCertificatesValidFromSeconds = 1'577'836'800;   // 2020-01-01
 inline constexpr std::int64_t kCertificatesValidUntilSeconds = 4'102'444'800;  // 2100-01-01
 
+/// What a certificate says.
 struct CertificateRequest {
   std::string subject = "localhost";        ///< its common name
   std::vector<std::string> names = {};      ///< host names it is for
