@@ -58,6 +58,7 @@ class FakeVM::CompilationThread {
   void requireStep() {
     if (!stream_ || !stream_->hasUnreadInput()) return;
     vm_.reportOutOfTurn(stream_->name());
+    terminateConnection();
     closeStream();
   }
 

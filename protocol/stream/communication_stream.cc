@@ -102,6 +102,8 @@ MessageBuffer CommunicationStream::bufferForNextMessage() {
 
 bool CommunicationStream::hasUnreadInput() {
   if (hasBufferedInput()) return true;
+  // Not simply a read: a fault that strikes with the next read is to strike when a message is awaited.
+  if (!waitReadable(kAtOnce)) return false;
   const auto count = stream_->readSome(framer_.writable(), kAtOnce);
   if (count) framer_.commit(*count);
   return count.has_value();

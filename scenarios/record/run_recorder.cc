@@ -87,7 +87,8 @@ class RunRecorder::Tap final : public ByteStreamDecorator {
       read_.add(buffer.first(*count), clock);
       received_.read(buffer.first(*count), clock.latest());
     } else {
-      note(end_.read, count.error());
+      // To look whether bytes are there, and to find none, is no error.
+      if (deadline != kAtOnce || count.error().code != NetErrc::timedOut) note(end_.read, count.error());
     }
     return count;
   }

@@ -80,6 +80,21 @@ void OwnVM::start() {
   });
 }
 
+/// Also when the world ends, which unwinds run(): nobody is to call a VM that is gone.
+class OwnVM::NotRunning {
+ public:
+  explicit NotRunning(OwnVM& owner) : owner_(owner) {}
+  NotRunning(const NotRunning&) = delete;
+  NotRunning& operator=(const NotRunning&) = delete;
+  ~NotRunning() {
+    const Lock lock(*owner_.context_.mutex);
+    owner_.running_ = nullptr;
+  }
+
+ private:
+  OwnVM& owner_;
+};
+
 void OwnVM::live(Runtime& runtime) {
   FakeVMOptions with_taps = options();
   with_taps.connect = [this, &runtime] { return connect(runtime); };
@@ -96,9 +111,9 @@ void OwnVM::live(Runtime& runtime) {
     if (told_to_end_) return;
     running_ = &vm;
   }
+  const NotRunning afterwards(*this);
   const FakeVMSummary summary = vm.run();
   const Lock lock(*context_.mutex);
-  running_ = nullptr;
   if (!told_to_end_) recorder_->ended(summary);
 }
 

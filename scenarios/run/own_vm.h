@@ -39,6 +39,8 @@ class OwnVM final : public VMProcess {
   const VMPlace& place() const override { return place_; }
 
  private:
+  class NotRunning;
+
   FakeVMOptions options() const;
   void live(Runtime& runtime);
   std::unique_ptr<ByteStream> connect(Runtime& runtime) const;
