@@ -80,7 +80,7 @@ void OwnVM::start() {
   });
 }
 
-/// Also when the world ends, which unwinds run(): nobody is to call a VM that is gone.
+/// Also when its host crashes or the world ends, which unwinds run(): nobody is to call a VM that is gone.
 class OwnVM::NotRunning {
  public:
   explicit NotRunning(OwnVM& owner) : owner_(owner) {}
@@ -100,10 +100,6 @@ void OwnVM::live(Runtime& runtime) {
   with_taps.connect = [this, &runtime] { return connect(runtime); };
   with_taps.decorate = [this](std::unique_ptr<ByteStream> stream) { return decorate(std::move(stream)); };
   FakeVM vm(runtime, std::move(with_taps), frontend_, *recorder_);
-  // A host that crashes takes the stack down, and the VM with it. There is one thread, so no lock is needed.
-  const std::shared_ptr<void> forget(nullptr, [this](void*) {
-    if (context_.simulated()) running_ = nullptr;
-  });
   recorder_->setClientUid(vm.clientUid());
   recorder_->began();
   {
