@@ -101,8 +101,9 @@ MessageBuffer CommunicationStream::bufferForNextMessage() {
 }
 
 bool CommunicationStream::hasUnreadInput() {
-  if (hasBufferedInput()) return true;
-  // Not simply a read: a fault that strikes with the next read is to strike when a message is awaited.
+  if (framer_.bufferedBytes() != 0) return true;
+  // Not simply a read: a fault that strikes with the next read is to strike when a message is awaited. And
+  // what a layer below holds may be an end.
   if (!waitReadable(kAtOnce)) return false;
   const auto count = stream_->readSome(framer_.writable(), kAtOnce);
   if (count) framer_.commit(*count);
