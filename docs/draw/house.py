@@ -47,7 +47,7 @@ def draw(folder):
 
     room(picture, MARGIN, y, ROOM, 52, "cli", ["jitrig, the command: one verb per file"], "plain")
     y += 52 + GAP
-    room(picture, MARGIN, y, ROOM, 52, "scenarios", ["faults on the way, and the tests in which both personas meet"],
+    room(picture, MARGIN, y, ROOM, 52, "scenarios", ["faults, scenario files, checkers, sweeps, random worlds from seeds"],
          "plain")
     y += 52 + GAP
     room(picture, MARGIN, y, half, 86, "fakevm",
