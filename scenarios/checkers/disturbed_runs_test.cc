@@ -85,7 +85,10 @@ TEST_P(Fault, IsNobodysFault) {
     };
     options.fault = decorate;
     options.heal = [&] { faults->setEnabled(false); };
-    options.finish = [&](RunRecorder& recorder) { recorder.setFaults(faults->firings()); };
+    options.finish = [&](RunRecorder& recorder) {
+      recorder.setFaults(faults->firings());
+      faults.reset();  // before its Runtime ends
+    };
     EXPECT_EQ(judged(recordSimulation(seed, options)), "") << "seed " << seed;
   }
 }
