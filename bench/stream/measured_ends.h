@@ -11,9 +11,9 @@
 #include "bench/stream/bare_socket.h"
 #include "bench/stream/bare_tls.h"
 #include "protocol/runtime/os/operating_system_runtime.h"
+#include "protocol/stream/certificates/certificate_authority.h"
 #include "protocol/stream/client_stream.h"
 #include "protocol/stream/server_stream.h"
-#include "protocol/stream/certificates/certificate_authority.h"
 
 /// The two ends that exchange messages: ours, and bare ones.
 namespace jitrig::bench {

@@ -36,7 +36,8 @@ TEST(SimulationDigestsTest, AreTheSameOnEveryMachineWithEveryCompiler) {
   const std::vector<Pinned> pinned = readPinned();
   ASSERT_GE(pinned.size(), 60U);
   for (const Pinned& one : pinned) {
-    SeedRunner runner({.profile = findProfile(one.profile).value(), .check_digests = false, .trace_folder = {}});
+    SeedRunner runner(
+        {.profile = findProfile(one.profile).value(), .check_digests = false, .trace_folder = {}});
     const SeedOutcome outcome = runner.run(one.seed);
     EXPECT_EQ(fmt::format("{:016x}", outcome.logical_digest), one.digest)
         << "seed " << one.seed << ", profile " << one.profile
