@@ -22,7 +22,7 @@
 #include "fakevm/fake_vm.h"
 #include "fakevm/recorded_frontend.h"
 #include "protocol/runtime/runtime_under_test.h"
-#include "protocol/stream/certificates/certificate_authority.h"
+#include "protocol/stream/certificates/localhost_tls_test_support.h"
 
 namespace jitrig::test {
 
@@ -74,29 +74,6 @@ inline std::vector<CompilationResult> resultsOf(const std::vector<CompilationRep
 }
 
 enum class Carrier { tcp, pipe, tls };
-
-/// One for all tests of a process: its key takes time.
-inline const CertificateAuthority& testAuthority() {
-  static const CertificateAuthority kAuthority;
-  return kAuthority;
-}
-
-inline std::shared_ptr<TlsContext> testServerTls(Runtime& runtime) {
-  static const TlsIdentity kIdentity = testAuthority().issue(localhostCertificate());
-  TlsServerOptions options;
-  options.identity = kIdentity;
-  auto context = TlsContext::makeServer(runtime, options);
-  if (!context) throw std::runtime_error(context.error().detail);
-  return std::move(*context);
-}
-
-inline std::shared_ptr<TlsContext> testClientTls(Runtime& runtime) {
-  TlsClientOptions options;
-  options.root_certificates = testAuthority().certificate();
-  auto context = TlsContext::makeClient(runtime, options);
-  if (!context) throw std::runtime_error(context.error().detail);
-  return std::move(*context);
-}
 
 /// A FakeCompiler, and FakeVMs that reach it: through a port, plain or with TLS, or through one pipe per
 /// connection.

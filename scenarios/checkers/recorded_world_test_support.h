@@ -19,7 +19,7 @@
 #include "fakevm/default_frontend.h"
 #include "fakevm/fake_vm.h"
 #include "protocol/runtime/runtime.h"
-#include "protocol/stream/certificates/certificate_authority.h"
+#include "protocol/stream/certificates/localhost_tls_test_support.h"
 #include "scenarios/checkers/checker.h"
 #include "scenarios/fault/fault_set.h"
 #include "scenarios/record/record_text.h"
@@ -59,28 +59,6 @@ struct WorldOptions {
   /// Told what the record should say beyond what was seen.
   std::function<void(RunRecorder&)> finish = [](auto&) {};
 };
-
-inline const CertificateAuthority& testAuthority() {
-  static const CertificateAuthority kAuthority;
-  return kAuthority;
-}
-
-inline std::shared_ptr<TlsContext> testServerTls(Runtime& runtime) {
-  static const TlsIdentity kIdentity = testAuthority().issue(localhostCertificate());
-  TlsServerOptions options;
-  options.identity = kIdentity;
-  auto context = TlsContext::makeServer(runtime, options);
-  if (!context) throw std::runtime_error(context.error().detail);
-  return std::move(*context);
-}
-
-inline std::shared_ptr<TlsContext> testClientTls(Runtime& runtime) {
-  TlsClientOptions options;
-  options.root_certificates = testAuthority().certificate();
-  auto context = TlsContext::makeClient(runtime, options);
-  if (!context) throw std::runtime_error(context.error().detail);
-  return std::move(*context);
-}
 
 /// A client that does not only answer: of five compilations it interrupts one, closes the connection instead
 /// of answering in one, and in one its answer fails.

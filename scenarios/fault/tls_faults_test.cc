@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <functional>
 
-#include "protocol/stream/certificates/certificate_authority.h"
+#include "protocol/stream/certificates/localhost_tls_test_support.h"
 #include "protocol/stream/tls/tls_byte_stream.h"
 #include "scenarios/fault/fault_test_support.h"
 
@@ -12,23 +12,6 @@ namespace jitrig::test {
 namespace {
 
 using ::testing::HasSubstr;
-
-const CertificateAuthority& authority() {
-  static const CertificateAuthority kAuthority("the right one");
-  return kAuthority;
-}
-
-std::shared_ptr<TlsContext> serverTls(Runtime& runtime, const CertificateAuthority& issuer) {
-  TlsServerOptions options;
-  options.identity = issuer.issue(localhostCertificate());
-  return TlsContext::makeServer(runtime, options).value();
-}
-
-std::shared_ptr<TlsContext> clientTls(Runtime& runtime) {
-  TlsClientOptions options;
-  options.root_certificates = authority().certificate();
-  return TlsContext::makeClient(runtime, options).value();
-}
 
 struct Side {
   std::optional<NetError> handshake;  ///< why it failed
@@ -45,7 +28,7 @@ struct TlsOutcome {
 TlsOutcome talk(Runtime& runtime, const FaultSpec& spec, Direction local, Duration patience_time) {
   const auto faults = makeFaults(runtime, {spec});
   static const CertificateAuthority kOther("another one");
-  faults->setImpostor(serverTls(runtime, kOther));
+  faults->setImpostor(testServerTls(runtime, kOther.issue(localhostCertificate())));
   Ends ends = connectEnds(runtime);
   auto& faulted = local == Direction::client ? ends.client : ends.server;
   faulted = faults->decorateTransport(std::move(faulted), local);
@@ -64,10 +47,10 @@ TlsOutcome talk(Runtime& runtime, const FaultSpec& spec, Direction local, Durati
   };
   const auto server = runtime.spawn("server", [&] {
     play(outcome.server,
-         TlsByteStream::accept(runtime, serverTls(runtime, authority()), std::move(ends.server), deadline));
+         TlsByteStream::accept(runtime, testServerTls(runtime), std::move(ends.server), deadline));
   });
-  play(outcome.client,
-       TlsByteStream::connect(runtime, clientTls(runtime), std::move(ends.client), "localhost", deadline));
+  play(outcome.client, TlsByteStream::connect(runtime, testClientTls(runtime), std::move(ends.client),
+                                              "localhost", deadline));
   server->join();
   outcome.firings = faults->firings();
   return outcome;

@@ -1,30 +1,12 @@
 #include <array>
 
 #include "scenarios/fault/actions/actions.h"
-#include "scenarios/fault/fault_effect.h"
+#include "scenarios/fault/actions/stall_effect.h"
 
 namespace jitrig {
 namespace {
 
-class TlsStall final : public FaultEffect {
- public:
-  explicit TlsStall(const FaultArguments& arguments)
-      : FaultEffect(Use::place), duration_(arguments.milliseconds("duration_ms")) {}
-
-  bool at(FaultPoint& point) const override {
-    point.order(StallOrder{duration_});
-    return true;
-  }
-
- private:
-  Duration duration_;
-};
-
-constexpr auto kParameters = std::to_array<FaultParameter>({{.name = "duration_ms",
-                                                             .sentence = "how long",
-                                                             .min = 0,
-                                                             .max = kMaxFaultTime_ms,
-                                                             .default_value = "30000"}});
+constexpr auto kParameters = std::to_array<FaultParameter>({stallParameter("30000")});
 
 }  // namespace
 
@@ -35,7 +17,7 @@ constinit const FaultAction kTlsStallAction{
     .layer = FaultLayer::records,
     .only_delays = true,
     .parameters = kParameters,
-    .make = makeEffect<TlsStall>,
+    .make = makeEffect<StallEffect>,
 };
 
 }  // namespace jitrig
