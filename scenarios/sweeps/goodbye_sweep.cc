@@ -1,5 +1,6 @@
 #include <array>
 #include <fmt/format.h>
+#include <utility>
 
 #include "scenarios/sweeps/all_sweeps.h"
 #include "scenarios/sweeps/raw_client.h"
@@ -31,15 +32,33 @@ void sayGoodbye(SweptWorld& world, const std::shared_ptr<const Dialect>& dialect
   }
 }
 
+/// With the compilation that was in progress the session has ended; this is another one.
+void requireNewSession(SweptWorld& world, Problems& problems) {
+  const auto session = world.server.sessions().find(world.victim_uid);
+  if (!session) {
+    problems.push_back("the compilation after the goodbye has no session");
+  } else if (session->requests != 1 || session->marked_for_deletion) {
+    problems.push_back(
+        fmt::format("the compilation after the goodbye is number {} of a session{}, expected a new one",
+                    session->requests, session->marked_for_deletion ? " that said goodbye" : ""));
+  }
+}
+
 SweepVerdict goodbyeOfSession(const SweptConversation& conversation, const SweepOptions& options,
                               std::uint64_t query) {
   Problems problems;
+  bool next_seen = false;
   SweptRunOptions run_options{.seed = options.seed, .tls = options.tls};
   run_options.on_query = [&](SweptWorld& world, std::uint64_t number) -> std::optional<Answer> {
     if (number == query) sayGoodbye(world, conversation.dialect, problems);
     return std::nullopt;
   };
+  run_options.on_query_of_next = [&](SweptWorld& world) {
+    if (std::exchange(next_seen, true)) return;
+    requireNewSession(world, problems);
+  };
   const SweptRun run = runSwept(conversation, run_options);
+  if (!next_seen) problems.push_back("no query of a later compilation came");
   append(problems, run.problems);
   append(problems, othersUntouched(run, conversation, std::nullopt));
   return {.problems = std::move(problems), .messages = run.messages};

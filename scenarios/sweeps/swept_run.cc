@@ -19,26 +19,26 @@ namespace {
 /// Virtual time, so it costs nothing; more than two timeouts one after the other.
 constexpr Duration kPatience = std::chrono::minutes(5);
 
-/// A front end that does something else than answering, where the options say so.
+/// A compilation at whose queries something happens: what that returns takes the place of the answer.
 class VictimCompilation final : public CompilationFrontend {
  public:
-  VictimCompilation(std::unique_ptr<CompilationFrontend> inner, const SweptRunOptions& options,
-                    SweptWorld& world)
-      : inner_(std::move(inner)), options_(options), world_(world) {}
+  using OnQuery = std::function<std::optional<Answer>(std::uint64_t query)>;
+
+  VictimCompilation(std::unique_ptr<CompilationFrontend> inner, OnQuery on_query)
+      : inner_(std::move(inner)), on_query_(std::move(on_query)) {}
 
   std::string methodName() const override { return inner_->methodName(); }
   std::vector<Value> compilationRequest(const RequestIdentity& identity) override {
     return inner_->compilationRequest(identity);
   }
   Answer answer(const Message& query) override {
-    if (auto instead = options_.on_query(world_, ++queries_)) return std::move(*instead);
+    if (auto instead = on_query_(++queries_)) return std::move(*instead);
     return inner_->answer(query);
   }
 
  private:
   std::unique_ptr<CompilationFrontend> inner_;
-  const SweptRunOptions& options_;
-  SweptWorld& world_;
+  OnQuery on_query_;
   std::uint64_t queries_ = 0;
 };
 
@@ -52,8 +52,18 @@ class VictimFrontend final : public Frontend {
 
   std::unique_ptr<CompilationFrontend> beginCompilation(std::uint64_t number) override {
     auto compilation = recorded_.beginCompilation(number);
-    if (!options_.on_query || number != swept_) return compilation;
-    return std::make_unique<VictimCompilation>(std::move(compilation), options_, world_);
+    if (options_.on_query && number == swept_) {
+      return std::make_unique<VictimCompilation>(
+          std::move(compilation), [this](std::uint64_t query) { return options_.on_query(world_, query); });
+    }
+    if (options_.on_query_of_next && number == swept_ + 1) {
+      return std::make_unique<VictimCompilation>(std::move(compilation),
+                                                 [this](std::uint64_t) -> std::optional<Answer> {
+                                                   options_.on_query_of_next(world_);
+                                                   return std::nullopt;
+                                                 });
+    }
+    return compilation;
   }
 
  private:

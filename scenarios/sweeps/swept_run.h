@@ -33,6 +33,8 @@ struct SweptRunOptions {
   /// What the victim does about a query of the swept compilation, instead of answering: its number, from 1.
   /// It may throw, as a front end may.
   std::function<std::optional<Answer>(SweptWorld&, std::uint64_t query)> on_query{};
+  /// Called at each query of the compilation that the victim begins next.
+  std::function<void(SweptWorld&)> on_query_of_next{};
   /// Around the victim's end of its connections, within the faults.
   Decorate decorate{};
   /// Who speaks to the server in the victim's place, without being one of our clients.

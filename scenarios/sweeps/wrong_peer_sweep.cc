@@ -72,6 +72,9 @@ SweepVerdict comeToServer(const SweptConversation& conversation, const SweepOpti
   if (told == run.stream_ends.end() && !isOrderly(peer) && peer.manner != Manner::resets) {
     problems.push_back("the server reports no stream that failed");
   }
+  if (told != run.stream_ends.end() && isOrderly(peer)) {
+    problems.push_back("the server takes a probe for a stream that failed: " + told->detail);
+  }
   if (!run.server_victim.empty()) problems.push_back("the server reports a compilation");
   return {.problems = std::move(problems), .messages = run.messages};
 }
