@@ -36,6 +36,11 @@ void checkRest(Judgement& judgement, const ServerRecord& server, std::size_t ind
                                server.rest->parked_streams, explained),
                    {{.server = index}});
   }
+  if (server.rest->open_connections > explained) {
+    judgement.find(fmt::format("{}: its listener counts {} open connections, and {} may be open", server.name,
+                               server.rest->open_connections, explained),
+                   {{.server = index}});
+  }
 }
 
 /// A server that turns connections away has as many as it bears.

@@ -75,6 +75,7 @@ struct ServerRest {
   std::size_t session_count = 0;          ///< in its table
   std::vector<RecordedSession> sessions;  ///< those of the UIDs that occurred
   std::size_t parked_streams = 0;
+  std::size_t open_connections = 0;  ///< as its Listener counts them, without handshakes in progress
   std::uint64_t refused_connections = 0;
   std::uint64_t failed_handshakes = 0;
   std::uint64_t dropped_handshakes = 0;

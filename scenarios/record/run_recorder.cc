@@ -225,6 +225,8 @@ void ServerRecorder::atRest(const FakeCompiler& compiler) {
     }
   }
   rest.parked_streams = compiler.parkedStreams();
+  const std::size_t open = compiler.listener().openConnections();
+  rest.open_connections = open - std::min(open, compiler.listener().halfOpenConnections());
   rest.refused_connections = compiler.listener().refusedConnections();
   rest.failed_handshakes = compiler.listener().failedHandshakes();
   rest.dropped_handshakes = compiler.listener().droppedHandshakes();
