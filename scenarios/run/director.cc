@@ -55,8 +55,9 @@ void Director::post(Action action) {
 bool Director::run() {
   while (true) {
     while (performDue()) continue;
+    const std::uint64_t ended = endedVMs();  // before one after the other is asked whether it has
     if (isDone() || context_.isOver()) return true;
-    if (waitForNews()) continue;
+    if (waitForNews(ended)) continue;
     // Whoever is held up by a fault has had the time to show what becomes of it. Without faults all must end.
     if (healed_) return false;
     heal();
@@ -92,7 +93,12 @@ void Director::noteProgress() {
   last_progress_ = context_.runtime.now();
 }
 
-bool Director::waitForNews() {
+std::uint64_t Director::endedVMs() const {
+  const Lock lock(*context_.mutex);
+  return context_.ended_vms;
+}
+
+bool Director::waitForNews(std::uint64_t known_ended_vms) {
   const Duration patience = context_.simulated() ? context_.choice.patience : context_.choice.real_patience;
   noteProgress();
   // Healed, the simulation itself ends the world, and says who waits for what.
@@ -100,10 +106,8 @@ bool Director::waitForNews() {
   const Instant next = timetable_.empty() ? kNever : timetable_.begin()->first;
   {
     Lock lock(*context_.mutex);
-    const std::uint64_t ended = context_.ended_vms;
-    context_.changed->wait(lock, std::min(give_up, next),
-                           [&] { return !posted_.empty() || context_.ended_vms != ended; });
-    if (!posted_.empty() || context_.ended_vms != ended) return true;
+    const auto is_news = [&] { return !posted_.empty() || context_.ended_vms != known_ended_vms; };
+    if (context_.changed->wait(lock, std::min(give_up, next), is_news)) return true;
   }
   const Instant now = context_.runtime.now();
   if (now >= next || context_.progress.load() != seen_progress_) return true;
@@ -217,7 +221,10 @@ bool Director::hasItsPort(std::size_t index) {
   return true;
 }
 
+/// Once per life: what one life said when it was killed may have asked for its death more than once, and two
+/// lives on one host would die together, unnoticed.
 void Director::killVM(VMProcess& vm, std::optional<Duration> back_after) {
+  if (vm.hasEnded()) return;
   vm.kill();
   vm.join();
   if (!back_after) return;

@@ -50,8 +50,10 @@ class Director final : public PersonaControl {
 
   bool performDue();
   bool isDone() const;
-  /// False: nothing has happened for as long as patience lasts.
-  bool waitForNews();
+  std::uint64_t endedVMs() const;
+  /// News is also a VM that has ended since there were so many. False: nothing has happened for as long as
+  /// patience lasts.
+  bool waitForNews(std::uint64_t known_ended_vms);
   void noteProgress();
 
   void stopServer(std::size_t index);

@@ -162,6 +162,7 @@ void OwnServer::kill() {
   recorder_->killed();
   if (context_.simulated()) context_.world->host(host_).crash(HostCrash::closes);
   give(Order::kill);
+  paused_ = false;  // who comes next on this host is not to be woken in its place
   gate_.open();
 }
 
@@ -172,7 +173,7 @@ void OwnServer::join() {
 }
 
 void OwnServer::pause() {
-  if (std::exchange(paused_, true) || !lives()) return;
+  if (!lives() || std::exchange(paused_, true)) return;
   recorder_->paused();
   if (context_.simulated()) return context_.world->host(host_).pause();
   gate_.shut();

@@ -160,6 +160,7 @@ void OwnVM::kill() {
   } else {
     stopRunning();
   }
+  paused_ = false;  // who comes next on this host is not to be woken in its place
   gate_.open();
 }
 
@@ -177,7 +178,7 @@ void OwnVM::join() {
 }
 
 void OwnVM::pause() {
-  if (std::exchange(paused_, true) || hasEnded()) return;
+  if (hasEnded() || std::exchange(paused_, true)) return;
   recorder_->paused();
   if (context_.simulated()) return context_.world->host(place_.host).pause();
   gate_.shut();

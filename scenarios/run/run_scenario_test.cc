@@ -146,6 +146,16 @@ TEST_F(SimulatedRunTest, TheSameSeedGivesTheSameRun) {
   EXPECT_NE(schedules[1], schedules[2]);
 }
 
+/// Who ends while it is asked who has ended is not waited for until patience is over.
+TEST_F(SimulatedRunTest, TheEndOfTheLastVMIsNoticed) {
+  scenario.vms[0].count = 2;
+  scenario.vms[0].compilations = 1;
+  scenario.network.min_latency_us = scenario.network.max_latency_us = 10;
+  scenario.fresh_client = false;
+  scenario.expect.ends_within_ms = 5'000;
+  for (choice.seed = 1; choice.seed <= 100; ++choice.seed) runWell();
+}
+
 TEST_F(SimulatedRunTest, WhatIsNotCompiledIsFound) {
   scenario.faults.push_back(faultAt("reset", Direction::server, 4));
   const ScenarioResult result = run();
@@ -221,6 +231,22 @@ TEST_F(SimulatedRunTest, AKilledVMEndsAndAnotherTakesItsPlace) {
   EXPECT_FALSE(result.record->vms[0].summary);
   EXPECT_EQ(result.record->vms[1].name, "vm (life 2)");
   EXPECT_TRUE(result.record->vms[1].summary);
+}
+
+TEST_F(SimulatedRunTest, AVMIsKilledOncePerLife) {
+  scenario.vms[0].compilations = 2;
+  scenario.vms[0].compilation_threads = 2;
+  scenario.network.min_latency_us = scenario.network.max_latency_us = 1'000;
+  scenario.network.segmentation = false;
+  scenario.faults.push_back(faultAt("kill", Direction::client, 4));
+  scenario.faults.back().parameters = {{"persona", "client"}, {"back_after_ms", "1"}};
+  scenario.faults.back().trigger.count = 7;
+  for (choice.seed = 1; choice.seed <= 20; ++choice.seed) {
+    const ScenarioResult result = runWell();
+    std::uint64_t killed = 0;
+    for (const VMRecord& vm : result.record->vms) killed += vm.killed ? 1U : 0U;
+    EXPECT_EQ(result.record->vms.size(), killed + 2) << "each life, the last one, and the fresh client";
+  }
 }
 
 TEST_F(SimulatedRunTest, APausedPersonaGoesOnWhereItWas) {
