@@ -59,7 +59,8 @@ std::vector<PlannedRun> plan(const std::vector<Scenario>& scenarios, const Scena
       } else if (options.seeds) {
         run.last_seed = *options.seeds;
       } else if (isSimulated(runtime)) {
-        run.last_seed = scenario.seeds;
+        run.first_seed = scenario.first_seed;
+        run.last_seed = scenario.first_seed + scenario.seeds - 1;
       }
       runs.push_back(run);
     }

@@ -52,6 +52,7 @@ ExitStatus simulateShrink(const SimulateOptions& options) {
 
   small.scenario.description =
       fmt::format("{}, made smaller; finds: {}", scenario.description, fmt::join(failed, ", "));
+  small.scenario.first_seed = small.seed;
   const std::string path = options.write.empty()
                                ? fmt::format("simulate-{}-{}.yaml", options.profile.name, options.seed)
                                : options.write;

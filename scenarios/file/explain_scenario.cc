@@ -169,9 +169,13 @@ class Explanation {
     for (const ScenarioRuntime runtime : scenario_.runtimes) {
       const bool simulated =
           runtime == ScenarioRuntime::simulation || runtime == ScenarioRuntime::simulatedTls;
-      line("  {}{}", toString(runtime),
-           simulated ? fmt::format(", {}", counted(scenario_.seeds, "seed")) : "");
+      line("  {}{}", toString(runtime), simulated ? ", " + seedsText() : "");
     }
+  }
+
+  std::string seedsText() const {
+    const std::string number = counted(scenario_.seeds, "seed");
+    return scenario_.first_seed == 1 ? number : fmt::format("{} from {} on", number, scenario_.first_seed);
   }
 
   const Scenario& scenario_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fmt/format.h>
+#include <limits>
 #include <set>
 
 #include "fakecompiler/script_file.h"
@@ -21,8 +22,8 @@ class ScenarioReader {
 
   Scenario read(const YamlNode& root) const {
     yaml_.requireMap(root, "a scenario",
-                     {"description", "covers", "runtimes", "seeds", "servers", "vms", "faults", "network",
-                      "expect", "fresh_client"});
+                     {"description", "covers", "runtimes", "first_seed", "seeds", "servers", "vms", "faults",
+                      "network", "expect", "fresh_client"});
     Scenario scenario;
     scenario.name = name_;
     const YamlNode* description = root.find("description");
@@ -44,6 +45,10 @@ class ScenarioReader {
     checkRuntimes(root, scenario);
     if (const YamlNode* seeds = root.find("seeds")) {
       scenario.seeds = yaml_.number(*seeds, "seeds", 1, kMaxSeeds);
+    }
+    if (const YamlNode* first = root.find("first_seed")) {
+      constexpr std::uint64_t kLastSeed = std::numeric_limits<std::uint64_t>::max();
+      scenario.first_seed = yaml_.number(*first, "first_seed", 0, kLastSeed - (scenario.seeds - 1));
     }
     if (const YamlNode* fresh = root.find("fresh_client")) {
       scenario.fresh_client = yaml_.flag(*fresh, "fresh_client");

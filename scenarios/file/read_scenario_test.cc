@@ -42,6 +42,7 @@ TEST(ReadScenarioTest, EverythingThatCanBeSaid) {
 description: All of it.
 covers: [R2, Q4]
 runtimes: [simulation, simulated_tls]
+first_seed: 17000000000000000000
 seeds: 20
 fresh_client: false
 servers:
@@ -105,6 +106,7 @@ expect:
   EXPECT_EQ(scenario.name, "fault/all");
   EXPECT_THAT(scenario.covers, ElementsAre("R2", "Q4"));
   EXPECT_THAT(scenario.runtimes, ElementsAre(ScenarioRuntime::simulation, ScenarioRuntime::simulatedTls));
+  EXPECT_EQ(scenario.first_seed, 17'000'000'000'000'000'000U);
   EXPECT_EQ(scenario.seeds, 20U);
   EXPECT_FALSE(scenario.fresh_client);
 

@@ -109,7 +109,8 @@ struct Scenario {
   ScenarioNetwork network;
   ScenarioExpectations expect;
   std::vector<ScenarioRuntime> runtimes;  ///< those it is made for
-  std::uint64_t seeds = 3;                ///< of the simulated ones, from 1
+  std::uint64_t first_seed = 1;           ///< of the simulated ones
+  std::uint64_t seeds = 3;                ///< so many of them
   bool fresh_client = true;               ///< at the end, faults off, one more client must be served
 };
 

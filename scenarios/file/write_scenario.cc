@@ -22,6 +22,7 @@ class ScenarioWriter {
       for (const ScenarioRuntime runtime : scenario.runtimes) yaml_.item(toString(runtime));
       yaml_.close();
     }
+    number("first_seed", scenario.first_seed, Scenario{}.first_seed);
     number("seeds", scenario.seeds, Scenario{}.seeds);
     if (!scenario.fresh_client) yaml_.entry("fresh_client", "false");
     yaml_.open("servers");

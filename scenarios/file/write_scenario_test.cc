@@ -83,6 +83,7 @@ Scenario drawScenario(std::uint64_t seed) {
   if (random.chance(1, 2)) scenario.covers = {"R2", "F1"};
   scenario.runtimes = {ScenarioRuntime::simulation};
   if (random.chance(1, 2)) scenario.runtimes.push_back(ScenarioRuntime::loopback);
+  scenario.first_seed = random.draw() >> 1;
   scenario.seeds = 1 + random.below(9);
   scenario.fresh_client = random.chance(1, 2);
   for (std::size_t i = 0; i <= random.below(3); ++i) {

@@ -34,6 +34,7 @@ Scenario drawScenario(std::uint64_t seed, const Profile& profile) {
   drawParticipants(streams, profile, scenario);
   const bool is_tls = streams.choice.chance(profile.tls_percent, 100);
   scenario.runtimes = {is_tls ? ScenarioRuntime::simulatedTls : ScenarioRuntime::simulation};
+  scenario.first_seed = seed;
   scenario.seeds = 1;
   if (profile.hasFaults()) drawFaults(streams.faults, profile, scenario);
   if (profile.misbehaviours) drawMisbehaviours(streams.misbehaviours, scenario);
