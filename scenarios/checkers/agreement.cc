@@ -55,7 +55,9 @@ class Pair {
       find(fmt::format("compiled for the client, {} for the server", toString(outcome)));
     }
     const bool may_not_know = result == CompilationResult::terminated;
-    if (!compiled_here && compiled_there && !may_not_know) {
+    // One that was told of a crash before calls it failed when the connection ends.
+    const bool saw_no_end = !judgement_.exchange(client_).final_message;
+    if (!compiled_here && compiled_there && !may_not_know && !saw_no_end) {
       find(fmt::format("compiled for the server, {} for the client", toString(result)));
     }
     if (outcome == CompilationOutcome::interrupted && result != CompilationResult::interrupted &&

@@ -9,7 +9,8 @@
 namespace jitrig {
 namespace {
 
-constexpr std::int64_t kNsPerSecond = 1'000'000'000;
+constexpr std::int64_t kNsPerMs = 1'000'000;
+constexpr std::int64_t kNsPerSecond = 1'000 * kNsPerMs;
 
 /// What a persona says went wrong, and when it noticed.
 struct Failure {
@@ -19,8 +20,25 @@ struct Failure {
   std::optional<EndReference> end{};
 };
 
+/// An end that was given up without an error of its connection: its persona's own patience was over, between
+/// two calls.
+bool lostPatience(const RunRecord& record, const RecordedEnd& end, std::int64_t told_ns) {
+  std::int64_t last_ns = end.opened_ns;
+  for (const RecordedLane* lane : {&end.read, &end.written}) {
+    if (!lane->frames.empty()) last_ns = std::max(last_ns, lane->frames.back().time_ns);
+  }
+  std::int64_t patience_ms = 0;
+  if (end.local == Direction::client) {
+    patience_ms = record.vms[end.persona].timeout_ms;
+  } else {
+    const ServerRecord& server = record.servers[end.persona];
+    patience_ms = end.read.bytes == 0 ? server.first_request_timeout_ms : server.timeout_ms;
+  }
+  return told_ns - last_ns >= patience_ms * kNsPerMs;
+}
+
 /// The first error of an end, or its closing: what came later may be a consequence.
-void noticeAt(Failure& failure, const RecordedEnd& end) {
+void noticeAt(Failure& failure, const RunRecord& record, const RecordedEnd& end) {
   const RecordedError* first = nullptr;
   for (const RecordedLane* lane : {&end.read, &end.written}) {
     if (lane->error && (first == nullptr || lane->error->order < first->order)) first = &*lane->error;
@@ -29,6 +47,7 @@ void noticeAt(Failure& failure, const RecordedEnd& end) {
     failure.noticed = {.order = first->order, .time_ns = first->time_ns};
     failure.timed_out = first->code == NetErrc::timedOut;
   } else if (end.closed_order != 0 && end.closed_order < failure.noticed.order) {
+    failure.timed_out = lostPatience(record, end, failure.noticed.time_ns);
     failure.noticed = {.order = end.closed_order, .time_ns = end.closed_ns};
   }
 }
@@ -217,7 +236,7 @@ std::optional<EndReference> endOf(const Judgement& judgement, std::size_t vm,
 
 void judgeFailure(Judgement& judgement, const Causes& causes, Failure failure, Direction side,
                   std::size_t persona, const std::string& what) {
-  if (failure.end) noticeAt(failure, judgement.end(*failure.end));
+  if (failure.end) noticeAt(failure, judgement.record(), judgement.end(*failure.end));
   if (causes.explain(failure, side, persona)) return;
   const std::string where =
       failure.end ? judgement.textOf(*failure.end) : judgement.persona(side, persona)->name;

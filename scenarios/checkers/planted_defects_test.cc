@@ -47,6 +47,13 @@ std::size_t firstOfType(const RecordedLane& lane, std::uint16_t type) {
                                   lane.frames.begin());
 }
 
+/// As if this end had been there for so long without a byte.
+void openSilentlyFor(RecordedEnd& end, std::int64_t time_ns) {
+  end.read = {};
+  end.written = {};
+  end.opened_ns = end.closed_ns - time_ns;
+}
+
 std::vector<Plant> plants() {
   const std::uint16_t code = headDialect()->compilation_code;
   return {
@@ -175,6 +182,15 @@ std::vector<Plant> plants() {
        [](RunRecord& record) {
          for (RecordedFrame& frame : clientOf(busyConnection(record)).read.frames)
            frame.time_ns += 30'000'000'000;
+       }},
+      {"silent_connection_stays", "progress", "ms without a byte, expected at most 30000 ms",
+       [](RunRecord& record) { openSilentlyFor(serverOf(busyConnection(record)), 31'000'000'000); }},
+      {"ended_connection_stays", "progress", "not all compilation threads had something to do",
+       [](RunRecord& record) {
+         RecordedEnd& server = serverOf(busyConnection(record));
+         openSilentlyFor(server, 31'000'000'000);
+         server.read.error =
+             RecordedError{.order = 1, .time_ns = server.closed_ns, .code = NetErrc::endOfFile, .detail = ""};
        }},
       {"failed_without_a_cause", "causes", "nothing that was done on purpose explains it",
        [](RunRecord& record) {

@@ -5,6 +5,7 @@
 
 #include "scenarios/checkers/all_checkers.h"
 #include "scenarios/checkers/judgement.h"
+#include "scenarios/checkers/threads_at_work.h"
 
 namespace jitrig {
 namespace {
@@ -83,59 +84,10 @@ void checkServer(Judgement& judgement, std::size_t server) {
   }
 }
 
-/// When a compilation thread was busy with something, at least.
-struct Busy {
-  std::int64_t begin_ns = 0;
-  std::int64_t end_ns = 0;
-};
-
-/// From the first byte of what it read to the last message of it.
-std::vector<Busy> busyTimesOf(const Judgement& judgement, std::size_t server) {
-  std::vector<Busy> busy;
-  for (const EndHistory& history : judgement.histories()) {
-    const RecordedEnd& end = judgement.end(history.end);
-    if (history.end.local != Direction::server || end.persona != server) continue;
-    for (const Exchange& exchange : history.exchanges) {
-      Busy& times = busy.emplace_back(end.read.frames[exchange.request].begin_ns,
-                                      end.read.frames[exchange.request].time_ns);
-      for (const Question& question : exchange.questions) {
-        times.end_ns = std::max(times.end_ns, end.written.frames[question.query].time_ns);
-        if (question.reply) times.end_ns = std::max(times.end_ns, end.read.frames[*question.reply].time_ns);
-      }
-      if (exchange.final_message) {
-        times.end_ns = std::max(times.end_ns, end.written.frames[*exchange.final_message].time_ns);
-      }
-      if (exchange.interruption) {
-        times.end_ns = std::max(times.end_ns, end.read.frames[*exchange.interruption].time_ns);
-      }
-      // What never came: the thread waited for it until the stream ended.
-      if (!exchange.final_message && !exchange.interruption) times.end_ns = end.closed_ns;
-    }
-    if (history.goodbye) {
-      const RecordedFrame& frame = end.read.frames[*history.goodbye];
-      busy.push_back({.begin_ns = frame.begin_ns, .end_ns = frame.time_ns});
-    }
-    // A request that was refused is no exchange.
-    for (std::size_t i = 0; history.refused && i < end.read.frames.size(); ++i) {
-      busy.push_back({.begin_ns = end.read.frames[i].begin_ns, .end_ns = end.read.frames[i].time_ns});
-    }
-    if (end.read.rest() != 0 && !end.read.frames.empty()) {
-      busy.push_back({.begin_ns = end.read.frames.back().time_ns, .end_ns = end.closed_ns});
-    } else if (end.read.rest() != 0) {
-      busy.push_back({.begin_ns = end.opened_ns, .end_ns = end.closed_ns});
-    }
-  }
-  return busy;
-}
-
 /// Nobody waits while a thread has nothing to do.
 void checkIdle(Judgement& judgement, std::size_t server) {
   const std::size_t threads = judgement.record().servers[server].compilation_threads;
-  const std::vector<Busy> busy = busyTimesOf(judgement, server);
-  const auto busyAt = [&](std::int64_t time_ns) {
-    return static_cast<std::size_t>(std::ranges::count_if(
-        busy, [&](const Busy& one) { return one.begin_ns <= time_ns && time_ns <= one.end_ns; }));
-  };
+  const ThreadsAtWork work(judgement, server);
   for (Taken request : requestsOf(judgement, server)) {
     // A large answer begins when the first of it had room in the network; its request was read before.
     request.served_ns = std::min(request.served_ns, request.read_ns);
@@ -143,7 +95,7 @@ void checkIdle(Judgement& judgement, std::size_t server) {
     // In the middle of the wait, and right before its end: work that ended in between was for others.
     for (const std::int64_t time_ns :
          {request.latest_ns + 1, (request.latest_ns + request.served_ns) / 2, request.served_ns - 1}) {
-      const std::size_t at_work = busyAt(time_ns);
+      const std::size_t at_work = work.at(time_ns);
       if (time_ns <= request.latest_ns || time_ns >= request.served_ns || at_work >= threads) continue;
       judgement.find(
           fmt::format("{}: waited for {} us although only {} of {} threads had something to do",

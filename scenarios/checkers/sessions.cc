@@ -15,7 +15,7 @@ struct Seen {
   std::uint64_t last_begin = 0;    ///< order from which the last one was certainly in progress
   std::uint64_t last_end = 0;      ///< order of the last report
   std::uint64_t last_goodbye = 0;
-  std::uint64_t last_heeded_goodbye = 0;  ///< whose connection the server had closed when it was looked at
+  std::uint64_t last_heeded_goodbye = 0;  ///< as it was written, whose connection had been closed by then
   std::uint64_t first_goodbye = ~std::uint64_t{0};
   std::uint64_t requests = 0;
   std::uint64_t asked_first = 0;  ///< how many of them began with the session's questions
@@ -60,7 +60,9 @@ Clients clientsOf(const Judgement& judgement, std::size_t index) {
     if (!client_uid) continue;
     Seen& seen = clients[*client_uid];
     seen.last_goodbye = std::max(seen.last_goodbye, frame.order);
-    if (server.rest && end.closed_order != 0 && end.closed_order < server.rest->when.order) {
+    const Touched& touched = judgement.disturbances().connection(history.end.connection);
+    const bool as_written = !touched.altersBy(frame.time_ns);
+    if (as_written && server.rest && end.closed_order != 0 && end.closed_order < server.rest->when.order) {
       seen.last_heeded_goodbye = std::max(seen.last_heeded_goodbye, frame.order);
     }
     seen.first_goodbye = std::min(seen.first_goodbye, frame.order);

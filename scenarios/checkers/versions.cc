@@ -57,7 +57,8 @@ void checkServer(Judgement& judgement, const EndHistory& history, const Dialect&
   const RecordedEnd& end = judgement.end(history.end);
   if (end.written.frames.empty()) return;
   const RecordedFrame& answer = end.written.frames.back();
-  if (answer.type != dialect.compilation_failure) return;  // alternation says so
+  if (answer.type != dialect.compilation_failure) return;   // alternation says so
+  if (answer.order < end.read.frames.back().order) return;  // it ended what was before
   const auto status = firstUInt32(end.written, answer);
   if (status == dialect.status_version_incompatible) return;
   judgement.find(

@@ -10,9 +10,6 @@
 namespace jitrig {
 namespace {
 
-/// How long bytes that are held may take on their way to the peer when the stream ends.
-constexpr Duration kLastWordPatience = std::chrono::milliseconds(500);
-
 /// What is read at once behind bytes that are held.
 constexpr std::size_t kReadBytes = 4096;
 

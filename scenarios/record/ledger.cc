@@ -5,24 +5,31 @@
 
 namespace jitrig {
 
-void Ledger::add(Side side, std::span<const std::byte> bytes, std::int64_t time_ns) {
+bool Ledger::add(Side side, std::span<const std::byte> bytes) {
   const SpinGuard guard(lock_);
-  if (over_) return;
+  if (over_) return false;
   if (side != who_is_ahead_ && begin_ != ahead_.size()) {
-    bytes = bytes.subspan(compare(side, bytes, time_ns));
-    if (over_) return;
+    bytes = bytes.subspan(compare(side, bytes));
+    if (over_) return true;
   }
-  if (bytes.empty()) return;
+  if (bytes.empty()) return false;
   who_is_ahead_ = side;
   if (ahead_.size() - begin_ + bytes.size() > max_bytes_) {
     delivery_.compared = false;
-    return giveUp();
+    giveUp();
+    return false;
   }
   ahead_.insert(ahead_.end(), bytes.begin(), bytes.end());
+  return false;
+}
+
+void Ledger::differedAt(std::int64_t time_ns) {
+  const SpinGuard guard(lock_);
+  delivery_.difference->time_ns = time_ns;
 }
 
 /// How many of the bytes the other side had seen.
-std::size_t Ledger::compare(Side side, std::span<const std::byte> bytes, std::int64_t time_ns) {
+std::size_t Ledger::compare(Side side, std::span<const std::byte> bytes) {
   const std::size_t size = std::min(bytes.size(), ahead_.size() - begin_);
   const std::byte* theirs = ahead_.data() + begin_;
   if (std::memcmp(bytes.data(), theirs, size) != 0) {
@@ -33,7 +40,7 @@ std::size_t Ledger::compare(Side side, std::span<const std::byte> bytes, std::in
     delivery_.difference = ByteDifference{.offset = delivery_.compared_bytes,
                                           .sent = side == Side::writer ? ours : other,
                                           .received = side == Side::writer ? other : ours,
-                                          .time_ns = time_ns};
+                                          .time_ns = 0};
     giveUp();
     return size;
   }

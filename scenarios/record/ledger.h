@@ -17,9 +17,11 @@ class Ledger {
  public:
   explicit Ledger(std::size_t max_bytes) : max_bytes_(max_bytes) {}
 
-  /// The end in question wrote, or the other end read, these bytes.
-  void wrote(std::span<const std::byte> bytes, std::int64_t time_ns) { add(Side::writer, bytes, time_ns); }
-  void read(std::span<const std::byte> bytes, std::int64_t time_ns) { add(Side::reader, bytes, time_ns); }
+  /// The end in question wrote, or the other end read, these bytes. True: the first difference is among them,
+  /// and differedAt() may say when that was.
+  bool wrote(std::span<const std::byte> bytes) { return add(Side::writer, bytes); }
+  bool read(std::span<const std::byte> bytes) { return add(Side::reader, bytes); }
+  void differedAt(std::int64_t time_ns);
 
   /// When nobody writes or reads any more.
   const Delivery& delivery() const { return delivery_; }
@@ -27,8 +29,8 @@ class Ledger {
  private:
   enum class Side : std::uint8_t { writer, reader };
 
-  void add(Side side, std::span<const std::byte> bytes, std::int64_t time_ns);
-  std::size_t compare(Side side, std::span<const std::byte> bytes, std::int64_t time_ns);
+  bool add(Side side, std::span<const std::byte> bytes);
+  std::size_t compare(Side side, std::span<const std::byte> bytes);
   void giveUp();
 
   const std::size_t max_bytes_;

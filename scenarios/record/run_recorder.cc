@@ -85,7 +85,7 @@ class RunRecorder::Tap final : public ByteStreamDecorator {
     if (count) {
       const Clock clock{recorder_};
       read_.add(buffer.first(*count), clock);
-      received_.read(buffer.first(*count), clock.latest());
+      if (received_.read(buffer.first(*count))) received_.differedAt(clock.time());
     } else {
       // To look whether bytes are there, and to find none, is no error.
       if (deadline != kAtOnce || count.error().code != NetErrc::timedOut) note(end_.read, count.error());
@@ -98,7 +98,7 @@ class RunRecorder::Tap final : public ByteStreamDecorator {
     if (count) {
       const Clock clock{recorder_};
       written_.add(bytes.first(*count), clock);
-      sent_.wrote(bytes.first(*count), clock.latest());
+      if (sent_.wrote(bytes.first(*count))) sent_.differedAt(clock.time());
     } else {
       note(end_.written, count.error());
     }
@@ -133,7 +133,6 @@ class RunRecorder::Tap final : public ByteStreamDecorator {
       return now_ns;
     }
     std::uint64_t order() const { return recorder.nextOrder(); }
-    std::int64_t latest() const { return recorder.latest_ns_.load(std::memory_order_relaxed); }
   };
 
   static FrameCounter::Limits limits(const RunRecorder& recorder, bool hash) {
