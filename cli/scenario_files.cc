@@ -11,6 +11,7 @@ namespace jitrig {
 namespace {
 
 std::string ownFolder() {
+  // NOLINTNEXTLINE(concurrency-mt-unsafe) Nobody changes the environment.
   if (const char* folder = std::getenv("JITRIG_SCENARIOS"); folder != nullptr && *folder != '\0') {
     return folder;
   }

@@ -9,7 +9,7 @@ namespace {
 
 constexpr auto kStep = ConversationStep::goodbye;
 constexpr auto kSession = ConversationStep::sessionGoodbye;
-constexpr auto harmless = MisbehaviourEffect::harmless;
+constexpr auto kHarmless = MisbehaviourEffect::harmless;
 
 void sendSessionGoodbyeOf(Misstep& misstep, std::uint64_t uid) {
   Message message(misstep.dialect().client_session_terminate);
@@ -36,46 +36,47 @@ void sendAndWait(Misstep& misstep) {
 }
 
 constexpr Misbehaviour kTable[] = {
-    {{"goodbye_not_at_all", "The VM closes its connections without connectionTerminate.", harmless},
+    {{"goodbye_not_at_all", "The VM closes its connections without connectionTerminate.", kHarmless},
      kStep,
      closeInstead},
-    {{"goodbye_reset", "The VM resets its connections instead of saying goodbye.", harmless},
+    {{"goodbye_reset", "The VM resets its connections instead of saying goodbye.", kHarmless},
      kStep,
      resetInstead},
-    {{"goodbye_twice", "connectionTerminate is sent twice in one write.", harmless}, kStep, sendTwice},
-    {{"goodbye_with_body", "connectionTerminate has a data point.", harmless},
+    {{"goodbye_twice", "connectionTerminate is sent twice in one write.", kHarmless}, kStep, sendTwice},
+    {{"goodbye_with_body", "connectionTerminate has a data point.", kHarmless},
      kStep,
      sendSpoiled<withTooManyDataPoints>},
-    {{"goodbye_stale_count", "connectionTerminate counts three data points that it does not have.", harmless},
+    {{"goodbye_stale_count", "connectionTerminate counts three data points that it does not have.",
+      kHarmless},
      kStep,
      [](Misstep& misstep) { misstep.send(withCount(misstep.due(), 3)); }},
-    {{"goodbye_and_request", "Behind connectionTerminate comes another request.", harmless},
+    {{"goodbye_and_request", "Behind connectionTerminate comes another request.", kHarmless},
      kStep,
      sendAndRequest},
     {{"goodbye_stays", "After connectionTerminate the VM keeps the connection for twice the timeout.",
-      harmless},
+      kHarmless},
      kStep,
      sendAndWait},
-    {{"session_goodbye_not_at_all", "The VM connects to say clientSessionTerminate, and closes.", harmless},
+    {{"session_goodbye_not_at_all", "The VM connects to say clientSessionTerminate, and closes.", kHarmless},
      kSession,
      closeInstead},
-    {{"session_goodbye_twice", "clientSessionTerminate is sent twice in one write.", harmless},
+    {{"session_goodbye_twice", "clientSessionTerminate is sent twice in one write.", kHarmless},
      kSession,
      sendTwice},
-    {{"session_goodbye_no_uid", "clientSessionTerminate has no data point.", harmless},
+    {{"session_goodbye_no_uid", "clientSessionTerminate has no data point.", kHarmless},
      kSession,
      sendSpoiled<withoutDataPoints>},
-    {{"session_goodbye_wrong_data_type", "clientSessionTerminate has a string for a UID.", harmless},
+    {{"session_goodbye_wrong_data_type", "clientSessionTerminate has a string for a UID.", kHarmless},
      kSession,
      sendSpoiled<withWrongDataType>},
-    {{"session_goodbye_uid_zero", "clientSessionTerminate is for the client UID 0.", harmless},
+    {{"session_goodbye_uid_zero", "clientSessionTerminate is for the client UID 0.", kHarmless},
      kSession,
      [](Misstep& misstep) { sendSessionGoodbyeOf(misstep, 0); }},
     {{"session_goodbye_other_uid", "clientSessionTerminate is for another client, whose UID is one higher.",
-      harmless},
+      kHarmless},
      kSession,
      [](Misstep& misstep) { sendSessionGoodbyeOf(misstep, ownUid(misstep) + 1); }},
-    {{"session_goodbye_and_request", "Behind clientSessionTerminate comes a request.", harmless},
+    {{"session_goodbye_and_request", "Behind clientSessionTerminate comes a request.", kHarmless},
      kSession,
      sendAndRequest},
 };

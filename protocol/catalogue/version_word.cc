@@ -94,10 +94,10 @@ std::string describeDifference(FullVersion first, std::string_view first_name, F
   const std::string first_oddity = oddity(first, first_name);
   const std::string second_oddity = oddity(second, second_name);
   if (!first_oddity.empty() || !second_oddity.empty()) {
-    const auto sideText = [](const std::string& odd, std::string_view name, FullVersion side) {
+    const auto side_text = [](const std::string& odd, std::string_view name, FullVersion side) {
       return odd.empty() ? fmt::format("{} has {}", name, describe(side)) : odd;
     };
-    return sideText(first_oddity, first_name, first) + "; " + sideText(second_oddity, second_name, second);
+    return side_text(first_oddity, first_name, first) + "; " + side_text(second_oddity, second_name, second);
   }
   const Configuration a = Configuration::fromWord(first.config);
   const Configuration b = Configuration::fromWord(second.config);

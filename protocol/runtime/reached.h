@@ -46,9 +46,8 @@ void resetReachedProbes();
 /// A string literal as an argument of a template.
 template <std::size_t Size>
 struct ProbeName {
-  consteval ProbeName(const char (&text)[Size]) {
-    std::copy_n(text, Size, characters);
-  }  // NOLINT(*-explicit-*)
+  // NOLINTNEXTLINE(google-explicit-constructor) A literal is to become one without a word.
+  consteval ProbeName(const char (&text)[Size]) { std::copy_n(text, Size, characters); }
   char characters[Size] = {};
 };
 

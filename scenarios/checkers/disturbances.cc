@@ -9,16 +9,16 @@ namespace {
 /// first.
 Touched touchedBy(const PersonaRecord& persona, const RecordedConnection& connection) {
   Touched touched;
-  const auto wasOpen = [&](std::uint64_t order) {
+  const auto was_open = [&](std::uint64_t order) {
     return std::ranges::any_of(connection.ends, [&](const std::optional<RecordedEnd>& end) {
       return end && (end->closed_order == 0 || end->closed_order > order);
     });
   };
   for (const auto& moment : {persona.stopped, persona.killed}) {
-    if (moment && wasOpen(moment->order)) touched.breaks_ns = std::min(touched.breaks_ns, moment->time_ns);
+    if (moment && was_open(moment->order)) touched.breaks_ns = std::min(touched.breaks_ns, moment->time_ns);
   }
   for (const auto& pause : persona.pauses) {
-    if (wasOpen(pause[0].order)) touched.delays_ns = std::min(touched.delays_ns, pause[0].time_ns);
+    if (was_open(pause[0].order)) touched.delays_ns = std::min(touched.delays_ns, pause[0].time_ns);
   }
   return touched;
 }

@@ -22,9 +22,9 @@ class PersonaReader {
 
   const YamlNode* find(std::string_view key) const { return node_.find(key); }
 
-  std::string text(std::string_view key, std::string usual) const {
+  std::string text(std::string_view key, const std::string& usual) const {
     const YamlNode* value = find(key);
-    return value != nullptr ? context_.yaml.text(*value, key) : std::move(usual);
+    return value != nullptr ? context_.yaml.text(*value, key) : usual;
   }
 
   template <class T>
@@ -67,8 +67,9 @@ void readScript(const ScenarioFileContext& context, const PersonaReader& persona
 }
 
 /// Names stand before a dot in counts, and in words.
-std::string readName(const ScenarioFileContext& context, const PersonaReader& persona, std::string usual) {
-  std::string name = persona.text("name", std::move(usual));
+std::string readName(const ScenarioFileContext& context, const PersonaReader& persona,
+                     const std::string& usual) {
+  std::string name = persona.text("name", usual);
   constexpr std::string_view kAllowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
   if (name.empty() || name.find_first_not_of(kAllowed) != std::string::npos) {
     context.yaml.fail(*persona.find("name"),

@@ -64,6 +64,7 @@ NetResult<std::ptrdiff_t> SocketConnection::receive(std::span<std::byte> buffer,
   const std::lock_guard receiving(receive_mutex_);
   if (auto error = ended("read")) return std::unexpected(*error);
   const int flags = givesUpBefore(deadline) ? 0 : MSG_DONTWAIT;
+  // NOLINTNEXTLINE(clang-analyzer-unix.BlockInCriticalSection) The lock is meant for this call.
   const ssize_t count = recv(descriptor(), buffer.data(), buffer.size(), flags);
   error_number = errno;
   return count;

@@ -64,6 +64,7 @@ struct Fiber::Entrance {
 Fiber::Fiber(FiberStackPool& pool, void (*entry)(void* argument), void* argument,
              [[maybe_unused]] const char* name)
     : pool_(pool), stack_(pool.take()), entry_(entry), argument_(argument) {
+  // NOLINTNEXTLINE(cppcoreguidelines-prefer-member-initializer) It needs the stack.
   context_ = context::make_fcontext(stack_.top(), stack_.size_bytes, &Entrance::enter);
   releaseTo(stack_.mapping);
 #ifdef JITRIG_THREAD_SANITIZER

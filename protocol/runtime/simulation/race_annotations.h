@@ -58,8 +58,9 @@ inline void insistOnAtomicReferenceCounts() {
 
 class SimulatorSection {
  public:
-  SimulatorSection() {}  // not defaulted: an object that does nothing must not count as an unused variable
-  ~SimulatorSection() {}
+  // Not defaulted: an object that does nothing must not count as an unused variable.
+  SimulatorSection() {}   // NOLINT(modernize-use-equals-default)
+  ~SimulatorSection() {}  // NOLINT(modernize-use-equals-default)
   SimulatorSection(const SimulatorSection&) = delete;
   SimulatorSection& operator=(const SimulatorSection&) = delete;
 };

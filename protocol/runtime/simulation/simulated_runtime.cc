@@ -38,7 +38,7 @@ const SimulationOptions& checked(const SimulationOptions& options) {
   require(options.step_budget > 0, "step_budget", "1 or more");
   require(options.virtual_time_budget.count() > 0, "virtual_time_budget", "more than 0");
   require(options.stack_bytes >= kSmallestStackBytes, "stack_bytes", "32768 or more");
-  return options;
+  return options;  // NOLINT(bugprone-return-const-ref-from-parameter) the constructor's own parameter
 }
 
 void check(const LinkProfile& profile) {

@@ -8,7 +8,7 @@
 namespace jitrig {
 
 /// Longest time that an action can be told: a day.
-inline constexpr std::int64_t kMaxFaultTime_ms = std::int64_t{24} * 3600 * 1000;
+inline constexpr std::int64_t kMaxFaultTimeMs = std::int64_t{24} * 3600 * 1000;
 
 /// An action makes no more bytes than these at once, and one message.
 inline constexpr std::size_t kMaxMadeBytes = std::size_t{16} << 20U;

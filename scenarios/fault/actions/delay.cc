@@ -30,11 +30,11 @@ class Delay final : public FaultEffect {
 };
 
 constexpr auto kParameters = std::to_array<FaultParameter>(
-    {{.name = "delay_ms", .sentence = "at least", .min = 0, .max = kMaxFaultTime_ms, .default_value = "10"},
+    {{.name = "delay_ms", .sentence = "at least", .min = 0, .max = kMaxFaultTimeMs, .default_value = "10"},
      {.name = "jitter_ms",
       .sentence = "and up to so much more, drawn for each message",
       .min = 0,
-      .max = kMaxFaultTime_ms,
+      .max = kMaxFaultTimeMs,
       .default_value = "0"}});
 
 }  // namespace

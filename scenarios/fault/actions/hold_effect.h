@@ -9,7 +9,7 @@ inline constexpr FaultParameter kHeldAtMostParameter{
     .name = "at_most_ms",
     .sentence = "what is held goes on after so long, whatever has come",
     .min = 0,
-    .max = kMaxFaultTime_ms,
+    .max = kMaxFaultTimeMs,
     .default_value = "1000"};
 
 /// Messages are held until others have come. How many, and which goes first, an action says.

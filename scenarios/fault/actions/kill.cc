@@ -35,7 +35,7 @@ constexpr auto kParameters =
                                    {.name = "back_after_ms",
                                     .sentence = "when another is there; not given: never",
                                     .min = 0,
-                                    .max = kMaxFaultTime_ms}});
+                                    .max = kMaxFaultTimeMs}});
 
 }  // namespace
 

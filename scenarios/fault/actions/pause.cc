@@ -26,7 +26,7 @@ constexpr auto kParameters = std::to_array<FaultParameter>({kPersonaParameter,
                                                             {.name = "duration_ms",
                                                              .sentence = "how long",
                                                              .min = 1,
-                                                             .max = kMaxFaultTime_ms,
+                                                             .max = kMaxFaultTimeMs,
                                                              .default_value = "1000"}});
 
 }  // namespace

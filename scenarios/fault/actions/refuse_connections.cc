@@ -22,7 +22,7 @@ class RefuseConnections final : public FaultEffect {
 constexpr auto kParameters = std::to_array<FaultParameter>({{.name = "duration_ms",
                                                              .sentence = "how long",
                                                              .min = 1,
-                                                             .max = kMaxFaultTime_ms,
+                                                             .max = kMaxFaultTimeMs,
                                                              .default_value = "1000"}});
 
 }  // namespace

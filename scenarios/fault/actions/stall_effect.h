@@ -12,7 +12,7 @@ constexpr FaultParameter stallParameter(std::string_view default_ms) {
   return {.name = "duration_ms",
           .sentence = "how long",
           .min = 0,
-          .max = kMaxFaultTime_ms,
+          .max = kMaxFaultTimeMs,
           .default_value = default_ms};
 }
 

@@ -21,7 +21,7 @@ constexpr auto kParameters =
     std::to_array<FaultParameter>({{.name = "at_most_ms",
                                     .sentence = "it goes on after so long, if no other came",
                                     .min = 0,
-                                    .max = kMaxFaultTime_ms,
+                                    .max = kMaxFaultTimeMs,
                                     .default_value = "1000"}});
 
 }  // namespace
