@@ -26,7 +26,7 @@ class HostRuntime final : public Runtime {
   NetResult<std::unique_ptr<Acceptor>> listen(const Endpoint& endpoint) override;
   NetResult<std::unique_ptr<Connection>> connect(const Endpoint& endpoint, Instant deadline) override;
 
-  Instant now() override { return world_.now(); }
+  Instant now() override;
   void sleepUntil(Instant instant) override { world_.sleepUntil(instant); }
   std::uint64_t random(RandomPurpose purpose) override { return world_.random(purpose); }
   std::unique_ptr<Mutex> makeMutex(std::string name) override { return world_.makeMutex(std::move(name)); }

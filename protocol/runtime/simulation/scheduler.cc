@@ -20,8 +20,6 @@ namespace {
 constexpr std::uint64_t kPatienceSteps = 1'000;
 constexpr std::uint64_t kAbandonAfterSteps = 10'000;
 
-// The world whose tasks run in this thread.
-thread_local Scheduler* running_world = nullptr;
 std::terminate_handler previous_terminate_handler = nullptr;
 
 std::array<RandomStream, kRandomPurposes> streamsOf(std::uint64_t seed) {
@@ -64,8 +62,8 @@ Scheduler::~Scheduler() = default;
 
 bool Scheduler::drawForTls(std::span<std::byte> bytes) {
   const SimulatorSection section;
-  if (running_world == nullptr || running_world->current_ == nullptr) return false;
-  RandomStream& stream = running_world->stream(RandomPurpose::tls);
+  if (running_world_ == nullptr || running_world_->current_ == nullptr) return false;
+  RandomStream& stream = running_world_->stream(RandomPurpose::tls);
   while (!bytes.empty()) {
     const std::uint64_t drawn = stream.draw();
     const std::size_t size = std::min(bytes.size(), sizeof(drawn));
@@ -122,6 +120,7 @@ void Scheduler::enterTask(void* argument) {
 
 void Scheduler::retire(TaskState& task) {
   acquireFrom(&task);  // for whoever called run()
+  timers_.remove(task);
   const auto found = tasks_.find(task.number);
   if (task.mutexes_held > 0) ended_with_locks_.push_back(found->second);
   if (task.exception && &task != main_.get()) {
@@ -144,6 +143,7 @@ void Scheduler::noteEnd(TaskState& task) {
 void Scheduler::abandon(TaskState& task) {
   // Kept for the rest of the process, and reachable: what its stack refers to cannot be destroyed any more.
   static thread_local auto& abandoned = *new std::vector<std::shared_ptr<TaskState>>;
+  timers_.remove(task);
   const auto found = tasks_.find(task.number);
   abandoned.push_back(found->second);
   afterword_ += fmt::format("\n  task \"{}\" did not let itself be ended and was abandoned", task.name);
@@ -162,9 +162,9 @@ SimulationResult Scheduler::run(std::move_only_function<void()> body) {
   main_ = spawn(host(""), "main", std::move(body));
   phase_ = Phase::running;
   watchForStackOverflow();
-  Scheduler* const outer_world = std::exchange(running_world, this);
+  Scheduler* const outer_world = std::exchange(running_world_, this);
   runTasks();
-  running_world = outer_world;
+  running_world_ = outer_world;
   phase_ = Phase::over;
   timers_.clear();
   watch_timers_.clear();
@@ -228,34 +228,23 @@ void Scheduler::advanceClock() {
 // ---- Waiting ----------------------------------------------------------------------------------------------
 
 const TaskState* Scheduler::runningTask() {
-  return running_world == nullptr ? nullptr : running_world->current_;
+  return running_world_ == nullptr ? nullptr : running_world_->current_;
 }
 
-TaskState& Scheduler::current(std::string_view call) {
-  if (running_world != this || current_ == nullptr) {
-    throw std::logic_error(fmt::format(
-        "{}: called from outside the simulated world; only its tasks may, inside SimulatedRuntime::run()",
-        call));
-  }
-  return *current_;
+void Scheduler::throwOutside(std::string_view call) {
+  throw std::logic_error(fmt::format(
+      "{}: called from outside the simulated world; only its tasks may, inside SimulatedRuntime::run()",
+      call));
 }
 
-TaskState& Scheduler::begin(Call call, std::string_view name) {
-  TaskState& task = current(name);
-  if (++steps_ > options_.step_budget && !hasEnded()) endWorld(SimulationOutcome::stepBudgetUsed);
+/// The steps are used up, or the task is to end.
+void Scheduler::beginAtTheEnd(TaskState& task, Call call) {
+  if (steps_ > options_.step_budget && !hasEnded()) endWorld(SimulationOutcome::stepBudgetUsed);
   if (isEnding(task)) {
     countStepAfterEnd(task, call);
   } else if (call != Call::quick) {
     preemptionPoint();
   }
-  return task;
-}
-
-void Scheduler::preemptionPoint() {
-  if (isEnding(*current_)) return;
-  if (current_->process.paused && current_->mutexes_held == 0) return yield();
-  if (options_.preempt_percent == 0) return;
-  if (stream(RandomPurpose::schedule).chance(options_.preempt_percent, 100)) yield();
 }
 
 void Scheduler::yield() {
@@ -292,7 +281,7 @@ WakeUp Scheduler::wait(const WaitPlace& place, Instant deadline, AtWorldEnd at_w
 
 void Scheduler::wake(TaskState& task, WakeUp reason) {
   if (task.phase != TaskState::Phase::waiting) return;
-  timers_.remove(task);
+  timers_.withdraw(task);
   task.woken_by = reason;
   makeRunnable(task);
 }
@@ -339,13 +328,13 @@ void Scheduler::breakStandstill() {
 }
 
 void Scheduler::explainTermination() {
-  const TaskState* task = running_world == nullptr ? nullptr : running_world->current_;
-  if (task != nullptr && running_world->isEnding(*task)) {
-    const bool is_world = running_world->hasEnded();
+  const TaskState* task = running_world_ == nullptr ? nullptr : running_world_->current_;
+  if (task != nullptr && running_world_->isEnding(*task)) {
+    const bool is_world = running_world_->hasEnded();
     std::fputs(
         fmt::format("task \"{}\" waited in a destructor or another noexcept function while its {}: {}\n",
                     task->name, is_world ? "simulated world was being ended" : "host crashed",
-                    is_world ? running_world->report_ : task->process.host.name)
+                    is_world ? running_world_->report_ : task->process.host.name)
             .c_str(),
         stderr);
   }

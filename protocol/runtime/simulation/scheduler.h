@@ -100,7 +100,10 @@ class Scheduler {
   HostState* findHost(const std::string& name);
 
   /// The task that calls; std::logic_error with the name of the `call` if it is none of this world's.
-  TaskState& current(std::string_view call);
+  TaskState& current(std::string_view call) {
+    if (running_world_ != this || current_ == nullptr) throwOutside(call);
+    return *current_;
+  }
 
   /// The task that runs in this thread, in whatever world; nullptr outside of all of them.
   static const TaskState* runningTask();
@@ -116,7 +119,15 @@ class Scheduler {
 
   /// The begin of each call: counts the step, may let other tasks run (except before a `quick` call), ends
   /// the world if its steps are used up, and takes part in ending it as `call` says.
-  TaskState& begin(Call call, std::string_view name);
+  TaskState& begin(Call call, std::string_view name) {
+    TaskState& task = current(name);
+    if (++steps_ > options_.step_budget || isEnding(task)) [[unlikely]] {
+      beginAtTheEnd(task, call);
+    } else if (call != Call::quick) {
+      preemptionPoint();
+    }
+    return task;
+  }
 
   /// The calling task waits until wake(), the deadline (at once if it has passed, but others may run), or the
   /// end of the world. The caller then looks at its data first, whatever is returned.
@@ -129,7 +140,12 @@ class Scheduler {
   void yield();
 
   /// May let other tasks run, as the seed says. Never throws.
-  void preemptionPoint();
+  void preemptionPoint() {
+    if (isEnding(*current_)) return;
+    if (current_->process.paused && current_->mutexes_held == 0) return yield();
+    if (options_.preempt_percent == 0) return;
+    if (stream(RandomPurpose::schedule).chance(options_.preempt_percent, 100)) yield();
+  }
 
   /// To be called before leaving a call that had to tidy up after WakeUp::worldEnded.
   void throwIfEnding();
@@ -159,6 +175,8 @@ class Scheduler {
 
   class Watch;
 
+  [[noreturn]] static void throwOutside(std::string_view call);
+  void beginAtTheEnd(TaskState& task, Call call);
   void makeRunnable(TaskState& task);
   bool forceDying();
   void runTasks();
@@ -179,6 +197,9 @@ class Scheduler {
   std::string describeWatches() const;
   std::string describeWorld(SimulationOutcome outcome, std::string_view detail = {}) const;
   SimulationResult result();
+
+  // The world whose tasks run in this thread.
+  static inline constinit thread_local Scheduler* running_world_ = nullptr;
 
   const SimulationOptions options_;
   std::array<RandomStream, kRandomPurposes> streams_;

@@ -60,7 +60,7 @@ NetResult<std::size_t> SimulatedConnection::readSome(std::span<std::byte> buffer
   const WaitPlace place{.doing = "reads from connection", .name = &name_};
   for (WakeUp woken_by = WakeUp::notified;;) {
     acquireFrom(&incoming_);
-    if (const auto problem = broken("read")) return std::unexpected(*problem);
+    if (isBroken()) return std::unexpected(*broken("read"));
     if (incoming_.available() > 0) {
       if (woken_by == WakeUp::deadline) JITRIG_REACHED("simulation: data and the deadline at one instant");
       return incoming_.receive(buffer.first(portionOf(std::min(buffer.size(), incoming_.available()))));
@@ -84,7 +84,7 @@ NetResult<std::size_t> SimulatedConnection::writeSome(std::span<const std::byte>
   if (!writers_.empty()) throw std::logic_error(fmt::format("two tasks write to connection \"{}\"", name_));
   const WaitPlace place{.doing = "writes to connection", .name = &name_};
   for (WakeUp woken_by = WakeUp::notified;;) {
-    if (const auto problem = broken("write")) return std::unexpected(*problem);
+    if (isBroken()) return std::unexpected(*broken("write"));
     if (write_closed_) return std::unexpected(error("write", NetErrc::other, "after closeWrite"));
     if (bytes.empty()) return 0;
     if (outgoing_.free() > 0) {
@@ -107,7 +107,7 @@ NetResult<std::size_t> SimulatedConnection::writeSome(std::span<const std::byte>
 NetResult<void> SimulatedConnection::closeWrite() {
   const SimulatorSection section;
   scheduler_.begin(Call::noexcept_, "Connection::closeWrite");
-  if (const auto problem = broken("closeWrite")) return std::unexpected(*problem);
+  if (isBroken()) return std::unexpected(*broken("closeWrite"));
   if (std::exchange(write_closed_, true)) return {};
   releaseTo(&outgoing_);
   outgoing_.sendEndOfFile();

@@ -44,6 +44,7 @@ class SimulatedConnection final : public Connection, public ReadinessSource, pri
   void leave();
   /// Why neither reading nor writing is possible any more, if so.
   std::optional<NetError> broken(std::string_view operation) const;
+  bool isBroken() const { return cancelled_ || severed_ || reset_here_ || incoming_.resetArrived(); }
   NetError error(std::string_view operation, NetErrc code, std::string_view reason) const;
   std::size_t portionOf(std::size_t size);
   void wakeEverybody();

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <gtest/gtest.h>
 #include <memory>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -43,6 +44,35 @@ TEST(TimerQueue, IsOrderedByTimeThenBySetting) {
     ASSERT_EQ(queue.nextTime(), Instant{time_ns});
     ASSERT_EQ(static_cast<Bell&>(queue.takeNext()).number, number);
   }
+  EXPECT_TRUE(queue.empty());
+}
+
+/// As deadlines are: set for later and later, withdrawn before they come, sometimes sooner.
+TEST(TimerQueue, WithdrawnAndSetAgainIsAsSetOnce) {
+  TimerQueue queue;
+  RandomStream random(11);
+  std::vector<std::unique_ptr<Bell>> bells(20);
+  for (auto& bell : bells) bell = std::make_unique<Bell>();
+  std::int64_t now_ns = 0;
+  for (int number = 0; number < 5'000; ++number) {
+    Bell& bell = *bells[random.below(bells.size())];
+    queue.withdraw(bell);
+    EXPECT_FALSE(bell.isSet());
+    if (random.chance(4, 5)) {
+      bell.time_ns = now_ns + static_cast<std::int64_t>(random.below(50));
+      bell.number = number;
+      queue.set(bell, Instant{bell.time_ns});
+    }
+    if (!random.chance(1, 10)) continue;
+    const auto first = std::ranges::min_element(
+        bells, {}, [](const auto& each) { return std::tuple(!each->isSet(), each->time_ns, each->number); });
+    ASSERT_EQ(queue.empty(), !(*first)->isSet());
+    if (queue.empty()) continue;
+    ASSERT_EQ(queue.nextTime(), Instant{(*first)->time_ns});
+    now_ns = (*first)->time_ns;
+    ASSERT_EQ(&queue.takeNext(), first->get());
+  }
+  for (const auto& bell : bells) queue.remove(*bell);
   EXPECT_TRUE(queue.empty());
 }
 
