@@ -128,7 +128,9 @@ void addSingleOptions(CLI::App& verb, Given& given) {
       ->type_name("FILE.yaml");
   verb.add_option("--trace", given.options.trace, "write the run for Perfetto or chrome://tracing")
       ->type_name("FILE.json");
-  verb.add_option("--trace-text", given.options.trace_text, "write the same as lines")->type_name("FILE");
+  verb.add_option("--trace-text", given.options.trace_text,
+                  "write the same as lines, and below what was said and reported")
+      ->type_name("FILE");
   verb.add_option("--capture", given.options.capture, "write what went over the wire")
       ->type_name("FILE.pcap");
 }

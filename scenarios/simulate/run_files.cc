@@ -9,6 +9,7 @@
 
 #include "capture/pcap_writer.h"
 #include "scenarios/checkers/checker.h"
+#include "scenarios/record/record_text.h"
 #include "scenarios/record/run_record.h"
 #include "scenarios/simulate/trace_recorder.h"
 
@@ -36,7 +37,7 @@ std::expected<void, std::string> writeRunFiles(const Scenario& scenario, RunChoi
     if (!made) return std::unexpected(made.error());
     choice.capture = &capture.emplace(std::move(*made));
   }
-  runScenario(scenario, choice);
+  const ScenarioResult result = runScenario(scenario, choice);
   if (capture) {
     if (auto flushed = capture->flush(); !flushed) return flushed;
   }
@@ -44,7 +45,7 @@ std::expected<void, std::string> writeRunFiles(const Scenario& scenario, RunChoi
     if (auto written = writeFile(files.trace, recorder.json()); !written) return written;
   }
   return files.trace_text.empty() ? std::expected<void, std::string>()
-                                  : writeFile(files.trace_text, recorder.text());
+                                  : writeFile(files.trace_text, recorder.text() + recordText(*result.record));
 }
 
 }  // namespace jitrig
