@@ -3,13 +3,16 @@
 #include "scenarios/fault/fault_set.h"
 
 #include <algorithm>
+#include <cstring>
 #include <functional>
+#include <map>
 
 #include "protocol/runtime/random_stream.h"
 #include "protocol/runtime/simulation/simulated_runtime.h"
 #include "protocol/stream/client_stream.h"
 #include "protocol/stream/stream_exceptions.h"
 #include "scenarios/fault/fault_action.h"
+#include "scenarios/fault/fault_lane.h"
 #include "scenarios/fault/fault_place.h"
 #include "scenarios/fault/fault_test_support.h"
 
@@ -412,6 +415,143 @@ TEST_P(FaultSetTest, CancelEndsEveryWait) {
 }
 
 /// A parked stream is seen as readable when a read would not wait for the peer.
+/// The peer need not close for that.
+TEST(FaultTimeTest, AnInjectedEndWakesWhoeverReadsTheSameStream) {
+  simulate([](Runtime& runtime) {
+    const auto faults = makeFaults(runtime, {faultOf("close", FaultPlace::afterMessage)});
+    Ends ends = connectEnds(runtime);
+    ends.client = faults->decorate(std::move(ends.client), Direction::client);
+    const Instant deadline = runtime.now() + std::chrono::hours(1);
+    Received received;
+    const auto reader =
+        runtime.spawn("reader", [&] { received = receiveAll(runtime, *ends.client, deadline); });
+    runtime.sleepUntil(runtime.now() + milliseconds(10));
+    ASSERT_TRUE(writeAll(*ends.client, messageOf(kType, 20), deadline));
+    reader->join();
+    EXPECT_EQ(received.error.code, NetErrc::endOfFile) << received.error.detail;
+    EXPECT_TRUE(isInjected(received.error));
+    EXPECT_LT(received.ended, deadline);
+  });
+}
+
+// Several faults at one message, and messages that go on together.
+
+struct TogetherCase {
+  std::string name;
+  std::vector<FaultSpec> faults;
+  Bytes arrives;  ///< of the three messages below
+};
+
+FaultSpec ofMessage(FaultSpec spec, std::uint64_t message) {
+  spec.trigger.message = message;
+  return spec;
+}
+
+std::vector<TogetherCase> togetherCases(const std::vector<Bytes>& sent) {
+  const std::map<std::string, std::string> held{{"at_most_ms", "86400000"}};
+  const Message interruption(headDialect()->compilation_interrupted);
+  const Bytes inserted = bytesOf(interruption);
+  const auto coalesce = ofMessage(faultOf("coalesce", FaultPlace::beforeMessage, held), 1);
+  const auto reorder = ofMessage(faultOf("reorder", FaultPlace::beforeMessage, held), 1);
+  const auto at = [](const std::string& action, std::uint64_t message, FaultPlace place) {
+    return ofMessage(faultOf(action, place), message);
+  };
+  const std::size_t inside = *offsetOf(FaultPlace::insidePayload, 0, sent[1].size(), FaultUnit::message);
+  const Bytes half = firstOf(sent[1], inside);
+  const Bytes rest(sent[1].begin() + static_cast<std::ptrdiff_t>(inside), sent[1].end());
+  return {
+      {"a close within the second of two that wait for each other",
+       {coalesce, at("close", 2, FaultPlace::insidePayload)},
+       joined({sent[0], half})},
+      {"an insertion within the second of two",
+       {coalesce, at("insert", 2, FaultPlace::insidePayload)},
+       joined({sent[0], half, inserted, rest, sent[2]})},
+      {"an insertion within the one that overtakes",
+       {reorder, at("insert", 2, FaultPlace::insidePayload)},
+       joined({half, inserted, rest, sent[0], sent[2]})},
+      {"an insertion behind a message that is doubled",
+       {at("duplicate", 2, FaultPlace::beforeMessage), at("insert", 2, FaultPlace::afterMessage)},
+       joined({sent[0], sent[1], sent[1], inserted, sent[2]})},
+      {"a close behind a message that is lost",
+       {at("drop", 2, FaultPlace::beforeMessage), at("close", 2, FaultPlace::afterMessage)},
+       sent[0]},
+      {"two places of one message, the later one given first",
+       {at("insert", 2, FaultPlace::afterMessage), at("insert", 2, FaultPlace::insidePayload)},
+       joined({sent[0], half, inserted, rest, inserted, sent[2]})},
+      {"the same of one that is doubled",
+       {at("duplicate", 2, FaultPlace::beforeMessage), at("insert", 2, FaultPlace::afterMessage),
+        at("insert", 2, FaultPlace::insidePayload)},
+       joined({sent[0], half, inserted, rest, sent[1], inserted, sent[2]})},
+  };
+}
+
+TEST_P(FaultSetTest, FaultsOfOneMessageAndOfThoseThatItWaitsForHappenTogether) {
+  run([](Runtime& runtime) {
+    const std::vector<Bytes> sent{messageOf(kType, 40, 'a'), messageOf(kType, 101, 'b'),
+                                  messageOf(kType, 20, 'c')};
+    for (const TogetherCase& together : togetherCases(sent)) {
+      const auto faults = makeFaults(runtime, together.faults);
+      const Received received = transfer(runtime, *faults, sent);
+      EXPECT_EQ(received.bytes.size(), together.arrives.size()) << together.name;
+      EXPECT_TRUE(received.bytes == together.arrives) << together.name;
+      EXPECT_EQ(faults->firingCount(), together.faults.size()) << together.name;
+    }
+  });
+}
+
+// Limits.
+
+/// The first bytes of a message of that size.
+Bytes beginningOf(std::uint32_t size_bytes) {
+  Bytes begin = messageOf(kType, 100);
+  std::memcpy(begin.data(), &size_bytes, sizeof size_bytes);
+  return begin;
+}
+
+TEST(FaultLimitTest, AMessageThatIsTooLargeToBeHeldPassesUnharmed) {
+  for (const std::size_t above : {std::size_t{0}, std::size_t{4}}) {
+    simulate([above](Runtime& runtime) {
+      const auto faults = makeFaults(runtime, {dropAll()});
+      Ends ends = connectEnds(runtime);
+      ends.client = faults->decorate(std::move(ends.client), Direction::client);
+      const Instant deadline = runtime.now() + std::chrono::hours(1);
+      const Bytes begin = beginningOf(static_cast<std::uint32_t>(kMaxHeldBytes + above));
+      ASSERT_TRUE(writeAll(*ends.client, begin, deadline));
+      const Received received = receiveAll(runtime, *ends.server, deadline);
+      EXPECT_TRUE(received.bytes == (above == 0 ? Bytes() : begin)) << above;
+    });
+  }
+}
+
+TEST(FaultLimitTest, MessagesThatWaitForEachOtherGoOnWhenTheyAreTooMuch) {
+  simulate([](Runtime& runtime) {
+    FaultSpec hold =
+        faultOf("coalesce", FaultPlace::beforeMessage, {{"messages", "16"}, {"at_most_ms", "86400000"}});
+    const auto faults = makeFaults(runtime, {hold});
+    Ends ends = connectEnds(runtime);
+    ends.client = faults->decorate(std::move(ends.client), Direction::client);
+    const Bytes message = messageOf(kType, kMaxHeldBytes / 2);
+    const Instant deadline = runtime.now() + std::chrono::hours(1);
+    const auto writer = runtime.spawn("writer", [&] {
+      for (int i = 0; i < 2; ++i) static_cast<void>(writeAll(*ends.client, message, deadline));
+    });
+    const Received received = receiveAll(runtime, *ends.server, deadline, std::size_t{1} << 20U);
+    writer->join();
+    EXPECT_EQ(received.bytes.size(), 2 * message.size());
+  });
+}
+
+TEST(FaultLimitTest, SoManyFiringsAreRememberedAndAllAreCounted) {
+  simulate([](Runtime& runtime) {
+    const auto faults = makeFaults(runtime, {dropAll()});
+    const Bytes message = bytesOf(Message(headDialect()->connection_terminate));
+    static_cast<void>(transfer(runtime, *faults, std::vector<Bytes>(FaultSet::kMaxFirings + 5, message)));
+    EXPECT_THAT(faults->firings(), SizeIs(FaultSet::kMaxFirings));
+    EXPECT_EQ(faults->firingCount(), FaultSet::kMaxFirings + 5);
+    EXPECT_EQ(faults->firings().back().message, FaultSet::kMaxFirings);
+  });
+}
+
 TEST_P(FaultSetTest, AnEndThatWasInjectedBehindTheLastMessageIsSeenByWhoeverParks) {
   run([](Runtime& runtime) {
     for (const std::string action : {"close", "half_close", "reset"}) {

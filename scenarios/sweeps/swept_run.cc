@@ -294,7 +294,9 @@ void requireCompiled(const std::string& who, const std::vector<CompilationReport
 /// is no connection, and what a stranger sends in one piece need not be a message.
 bool isAStrangers(const Finding& finding, const SweptRunOptions& options) {
   if (!options.strange_client && !options.strange_server) return false;
-  if (finding.checker == "statistics") return static_cast<bool>(options.strange_server);
+  if (finding.checker == "statistics") {
+    return options.strange_server || finding.text.contains("messages received");
+  }
   const auto has_end = [](const Concerned& concerned) { return concerned.end.has_value(); };
   return options.tls && finding.checker == "causes" && std::ranges::none_of(finding.concerned, has_end);
 }
