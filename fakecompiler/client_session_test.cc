@@ -53,6 +53,23 @@ TEST_P(ClientSessionTableTest, ASessionInUseEndsWithItsLastCompilation) {
   });
 }
 
+TEST_P(ClientSessionTableTest, WhoeverComesAfterTheGoodbyeSharesTheSessionThatIsInUse) {
+  GetParam().run([](Runtime& runtime) {
+    ClientSessionTable sessions(runtime);
+    {
+      const ClientSessionUse before(sessions, 1);
+      EXPECT_TRUE(sessions.terminate(1));
+      {
+        const ClientSessionUse after(sessions, 1);
+        EXPECT_FALSE(after.first());
+        EXPECT_TRUE(sessions.find(1)->marked_for_deletion);
+      }
+      EXPECT_TRUE(sessions.find(1));  // the first use goes on
+    }
+    EXPECT_FALSE(sessions.find(1));
+  });
+}
+
 TEST_P(ClientSessionTableTest, BeyondTheLimitTheLongestIdleIsForgotten) {
   GetParam().run([](Runtime& runtime) {
     ClientSessionTable sessions(runtime, 3);

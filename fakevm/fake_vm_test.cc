@@ -83,6 +83,11 @@ bool sendCode(ServerStream& stream) {
   return true;
 }
 
+struct Ended {
+  FakeVMSummary summary;
+  std::vector<std::string> server;  ///< what it saw of each connection
+};
+
 class FakeVMTest : public ::testing::TestWithParam<RuntimeUnderTest> {
  protected:
   static FakeVMOptions optionsFor(ScriptedServer& server, std::uint64_t compilations,
@@ -93,6 +98,37 @@ class FakeVMTest : public ::testing::TestWithParam<RuntimeUnderTest> {
     options.compilations = compilations;
     options.compilation_threads = threads;
     return options;
+  }
+
+  /// A VM of two threads, both of which owe the server an answer, is ended like that.
+  static Ended endInMidConversation(Runtime& runtime, void (FakeVM::*end)()) {
+    constexpr std::size_t kThreads = 2;
+    const auto mutex = runtime.makeMutex("requested");
+    const auto changed = runtime.makeCondition("requested");
+    std::size_t requested = 0;
+    ScriptedServer server(runtime, [&](ServerStream& stream) {
+      {
+        const Lock lock(*mutex);
+        ++requested;
+        changed->notifyAll();
+      }
+      stream.readReply();  // which never comes
+      return false;
+    });
+    DefaultFrontend frontend(headDialect());
+    NiceMock<MockFakeVMObserver> observer;
+    FakeVM vm(runtime, optionsFor(server, 1000, kThreads), frontend, observer);
+    Ended ended;
+    const auto task = runtime.spawn("vm", [&] { ended.summary = vm.run(); });
+    {
+      Lock lock(*mutex);
+      changed->wait(lock, kNever, [&] { return requested == kThreads; });
+    }
+    (vm.*end)();
+    task->join();
+    server.join();
+    ended.server = server.ends;
+    return ended;
   }
 };
 INSTANTIATE_TEST_SUITE_P(, FakeVMTest, ::testing::ValuesIn(allRuntimes()), nameOfRuntime);
@@ -280,32 +316,19 @@ TEST_P(FakeVMTest, GivesUpIfTheServerWasNeverReached) {
 
 TEST_P(FakeVMTest, StopsFromAnotherTask) {
   GetParam().run([](Runtime& runtime) {
-    const auto mutex = runtime.makeMutex("requested");
-    const auto changed = runtime.makeCondition("requested");
-    bool requested = false;
-    ScriptedServer server(runtime, [&](ServerStream& stream) {
-      {
-        const Lock lock(*mutex);
-        requested = true;
-        changed->notifyAll();
-      }
-      stream.readReply();  // which never comes: until the client has closed
-      return false;
-    });
-    DefaultFrontend frontend(headDialect());
-    NiceMock<MockFakeVMObserver> observer;
-    FakeVM vm(runtime, optionsFor(server, 1000), frontend, observer);
-    FakeVMSummary summary;
-    const auto task = runtime.spawn("vm", [&] { summary = vm.run(); });
-    {
-      Lock lock(*mutex);
-      changed->wait(lock, kNever, [&] { return requested; });
-    }
-    vm.stop();
-    task->join();
-    server.join();
-    EXPECT_EQ(summary.failed, 1U);
-    EXPECT_EQ(summary.connections, 1U);  // nobody says goodbye
+    const Ended ended = endInMidConversation(runtime, &FakeVM::stop);
+    EXPECT_EQ(ended.summary.failed, 2U);
+    EXPECT_EQ(ended.summary.connections, 2U);  // nobody says goodbye
+    EXPECT_THAT(ended.server, ElementsAre(HasSubstr("closed"), HasSubstr("closed")));
+  });
+}
+
+TEST_P(FakeVMTest, KilledItResetsAllItsConnections) {
+  GetParam().run([](Runtime& runtime) {
+    const Ended ended = endInMidConversation(runtime, &FakeVM::kill);
+    EXPECT_EQ(ended.summary.failed, 2U);
+    EXPECT_EQ(ended.summary.connections, 2U);
+    EXPECT_THAT(ended.server, ElementsAre(HasSubstr("reset by peer"), HasSubstr("reset by peer")));
   });
 }
 

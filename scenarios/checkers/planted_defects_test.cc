@@ -157,6 +157,18 @@ std::vector<Plant> plants() {
            if (!end.written.frames.empty()) end.written.frames[0].type = question;
          }
        }},
+      {"session_renewed_while_in_use", "sessions", "was in use",
+       [](RunRecord& record) {
+         // As if its first two compilations, one after the other, had gone on at the same time.
+         const std::uint16_t question =
+             headDialect()->table->numberOf("getUnloadedClassRangesAndCHTable").value();
+         RecordedEnd& server = serverOf(busyConnection(record));
+         std::vector<RecordedFrame>& frames = server.written.frames;
+         const auto end = std::ranges::find(frames, headDialect()->compilation_code, &RecordedFrame::type);
+         frames.front().type = question;
+         std::next(end)->type = question;
+         end->order = record.over.order;
+       }},
       {"stream_left", "leaks", "was never closed",
        [](RunRecord& record) { clientOf(busyConnection(record)).closed_order = 0; }},
       {"stream_kept", "leaks", "still open when all clients had gone",
@@ -222,8 +234,39 @@ std::vector<Plant> plants() {
        }},
       {"end_not_told", "stream_ends", "and nobody was told",
        [](RunRecord& record) { record.servers[0].stream_ends.clear(); }},
+      {"orderly_end_is_a_failure", "stream_ends", "although it came between two messages",
+       [](RunRecord& record) {
+         for (auto& told : record.servers[0].stream_ends) {
+           told.report.failure = true;
+           auto& connection = record.connections[told.end->connection];
+           serverOf(connection).read.error =
+               RecordedError{.order = 1, .time_ns = 1, .code = NetErrc::endOfFile, .detail = "end of file"};
+           // As if the client had closed instead of saying goodbye.
+           serverOf(connection).read.frames.pop_back();
+           serverOf(connection).read.framed_bytes = serverOf(connection).read.bytes;
+         }
+       }},
+      {"broken_stream_is_no_failure", "stream_ends", "is reported as no failure",
+       [](RunRecord& record) {
+         auto& connection = record.connections[record.servers[0].stream_ends[0].end->connection];
+         serverOf(connection).read.error =
+             RecordedError{.order = 1, .time_ns = 1, .code = NetErrc::reset, .detail = "reset"};
+         serverOf(connection).read.frames.pop_back();
+       }},
       {"script_cut_short", "scripts", "which is no compilation",
        [](RunRecord& record) { record.servers[0].script[0].queries.pop_back(); }},
+      {"interrupted_as_asked", "scripts", "which is reported as the script wanted",
+       [](RunRecord& record) {
+         record.servers[0].reports[1].report.outcome = CompilationOutcome::interrupted;
+       }},
+      {"compiled_not_as_asked", "scripts", "which is reported not as the script wanted",
+       [](RunRecord& record) { record.servers[0].reports[1].report.as_asked = false; }},
+      {"script_not_played", "scripts", "was played 0 times",
+       [](RunRecord& record) {
+         auto& script = record.servers[0].script;
+         script.push_back(script[0]);
+         script.back().name = "another";
+       }},
       {"deadlock", "world", "nobody could go on",
        [](RunRecord& record) { record.outcome = WorldOutcome::deadlock; }},
   };

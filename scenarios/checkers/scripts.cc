@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <fmt/format.h>
+#include <map>
 #include <span>
 #include <string_view>
 
@@ -36,6 +37,8 @@ bool isPlayed(const ScriptOutline& outline, std::span<const std::uint16_t> asked
     return std::ranges::equal(types, outline.queries);
   };
   if (!matches(asked) && !matches(asked.subspan(of_session))) return false;
+  // Who closes reads no more, not even the client's end.
+  if (outline.end == ScriptEnd::Kind::close) return !end.read.error;
   if (outline.end != ScriptEnd::Kind::message) return true;
   return exchange.final_message && end.written.frames[*exchange.final_message].type == outline.end_type;
 }
@@ -56,6 +59,53 @@ void checkReport(Judgement& judgement, const ServerRecord& server, const ServerC
       {{.end = reference.end, .order = exchange.last_order}});
 }
 
+/// What an interruption or a broken stream ends is as asked only where the recording ended so.
+bool endsByTheClient(const ServerRecord& server, const ServerCompilationReport& report) {
+  return std::ranges::any_of(server.script, [&](const ScriptOutline& outline) {
+    return outline.name == report.script && outline.end == ScriptEnd::Kind::recordedClientStops;
+  });
+}
+
+/// A report that says that it went as the script wanted, or did not.
+void checkAsAsked(Judgement& judgement, const ServerRecord& server, const ServerCompilationReport& report,
+                  std::size_t index) {
+  const bool ended =
+      report.outcome == CompilationOutcome::compiled || report.outcome == CompilationOutcome::failed;
+  const bool wrong = report.as_asked ? !ended && !endsByTheClient(server, report)
+                                     : report.outcome == CompilationOutcome::compiled;
+  if (!wrong) return;
+  judgement.find(fmt::format("{}: compilation {} is {}, which is reported {} the script wanted", server.name,
+                             report.number, toString(report.outcome), report.as_asked ? "as" : "not as"),
+                 {{.server = index}});
+}
+
+/// As scriptFromRecording() names it: it is for the request that it was recorded with.
+bool wasRecorded(const ScriptOutline& outline) {
+  return outline.name.starts_with("recorded compilation");
+}
+
+/// All others are dealt out in turn.
+void checkTurns(Judgement& judgement, const ServerRecord& server, std::size_t index) {
+  // One that was killed may have begun more than it reports.
+  if (!server.summary || server.killed || std::ranges::any_of(server.script, wasRecorded)) return;
+  std::map<std::string_view, std::uint64_t> played;
+  std::uint64_t all = 0;
+  for (const auto& told : server.reports) {
+    if (told.report.script.empty()) continue;
+    ++played[told.report.script];
+    ++all;
+  }
+  const std::size_t size = server.script.size();
+  std::map<std::string_view, std::uint64_t> due;
+  for (std::size_t i = 0; i < size; ++i) due[server.script[i].name] += (all + size - 1 - i) / size;
+  for (const auto& [name, times] : due) {
+    if (played[name] == times) continue;
+    judgement.find(fmt::format("{}: compilation \"{}\" of the script was played {} times of {}, expected {}",
+                               server.name, name, played[name], all, times),
+                   {{.server = index}});
+  }
+}
+
 void check(Judgement& judgement) {
   const RunRecord& record = judgement.record();
   for (std::size_t i = 0; i < record.servers.size(); ++i) {
@@ -63,17 +113,21 @@ void check(Judgement& judgement) {
     if (server.misbehaves() || server.script.empty() || !server.dialect) continue;
     for (std::size_t report = 0; report < server.reports.size(); ++report) {
       const ServerCompilationReport& told = server.reports[report].report;
+      checkAsAsked(judgement, server, told, i);
       const bool ended =
           told.outcome == CompilationOutcome::compiled || told.outcome == CompilationOutcome::failed;
       const auto reference = judgement.exchangeOf(i, report);
       if (reference && ended && told.as_asked) checkReport(judgement, server, told, *reference);
     }
+    checkTurns(judgement, server, i);
   }
 }
 
 }  // namespace
 
-const Checker kScripts{"scripts", "A server asks what its script says, in that order, and ends as it says.",
+const Checker kScripts{"scripts",
+                       "A server asks what its script says, in that order, ends as it says, and deals its "
+                       "compilations out in turn.",
                        check};
 
 }  // namespace jitrig

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <map>
 #include <string_view>
+#include <vector>
 
 #include "scenarios/checkers/all_checkers.h"
 #include "scenarios/checkers/judgement.h"
@@ -127,6 +128,60 @@ void checkQuestions(Judgement& judgement, const ServerRecord& server, std::size_
   }
 }
 
+/// One use of a session, as certain as what was read and written: it began between the request and the first
+/// word, and lasted at least to the last one.
+struct Use {
+  std::uint64_t request = 0;
+  std::uint64_t first_word = 0;
+  std::uint64_t last_word = 0;
+  bool asks_first = false;
+  ExchangeReference exchange;
+};
+
+std::vector<Use> usesOf(const Judgement& judgement, std::size_t index, std::uint64_t client_uid) {
+  const ServerRecord& server = judgement.record().servers[index];
+  const auto session_query = server.dialect->table->numberOf(kSessionQuery);
+  std::vector<Use> uses;
+  for (std::size_t i = 0; i < server.reports.size(); ++i) {
+    if (server.reports[i].report.client_uid != client_uid) continue;
+    const auto reference = judgement.exchangeOf(index, i);
+    if (!reference || judgement.exchange(*reference).questions.empty()) continue;
+    const Exchange& exchange = judgement.exchange(*reference);
+    const RecordedEnd& end = judgement.end(reference->end);
+    const RecordedFrame& first = end.written.frames[exchange.questions.front().query];
+    const std::size_t last = exchange.final_message.value_or(exchange.questions.back().query);
+    uses.push_back({.request = end.read.frames[exchange.request].order,
+                    .first_word = first.order,
+                    .last_word = end.written.frames[last].order,
+                    .asks_first = first.type == session_query,
+                    .exchange = *reference});
+  }
+  return uses;
+}
+
+/// A session that is in use stays, whatever goodbye comes: nobody begins a new one meanwhile.
+void checkRenewals(Judgement& judgement, std::size_t index, const Clients& clients) {
+  // Else a script may ask it, too.
+  if (!judgement.record().servers[index].asks_session_queries.has_value()) return;
+  for (const auto& [client_uid, seen] : clients) {
+    if (seen.asked_first < 2) continue;
+    const std::vector<Use> uses = usesOf(judgement, index, client_uid);
+    for (const Use& renewal : uses) {
+      if (!renewal.asks_first) continue;
+      const auto other = std::ranges::find_if(uses, [&](const Use& use) {
+        return use.first_word < renewal.request && use.last_word > renewal.first_word;
+      });
+      if (other == uses.end()) continue;
+      judgement.find(
+          fmt::format("{}: asks what a new session needs, although {} had begun before and was not "
+                      "over: the session of client {:016x} was in use",
+                      judgement.textOf(renewal.exchange), judgement.textOf(other->exchange), client_uid),
+          {{.end = renewal.exchange.end, .order = renewal.first_word},
+           {.end = other->exchange.end, .order = other->first_word}});
+    }
+  }
+}
+
 void check(Judgement& judgement) {
   const RunRecord& record = judgement.record();
   for (std::size_t i = 0; i < record.servers.size(); ++i) {
@@ -135,6 +190,7 @@ void check(Judgement& judgement) {
     const Clients clients = clientsOf(judgement, i);
     if (clients.size() > ClientSessionTable::kMaxSessions) continue;  // then it forgets some
     if (server.rest) checkTable(judgement, server, i, clients);
+    checkRenewals(judgement, i, clients);
     const Touched& touched = judgement.disturbances().server(i);
     if (touched.first() == Touched::kUntouched) checkQuestions(judgement, server, i, clients);
   }

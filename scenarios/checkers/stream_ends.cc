@@ -48,7 +48,30 @@ void checkEnd(Judgement& judgement, const ServerRecord& server, const EndHistory
   }
 }
 
+/// A client that closes between two messages does nothing wrong, and neither does a server that is told to
+/// stop; whatever else ends a stream is a failure.
+void checkFailures(Judgement& judgement, const ServerRecord& server) {
+  for (const auto& told : server.stream_ends) {
+    if (!told.end) continue;
+    const RecordedEnd& end = judgement.end(*told.end);
+    const EndHistory* history = judgement.history(*told.end);
+    // Behind a goodbye, and behind what was refused, nobody reads.
+    if (!end.read.error || history == nullptr || history->goodbye || history->refused) continue;
+    const NetErrc code = end.read.error->code;
+    const bool is_orderly =
+        code == NetErrc::cancelled || (code == NetErrc::endOfFile && end.read.rest() == 0);
+    if (told.report.failure != is_orderly) continue;
+    judgement.find(fmt::format("{}: its end is reported as {}, although it came {}",
+                               judgement.textOf(*told.end), is_orderly ? "a failure" : "no failure",
+                               is_orderly ? "between two messages" : "with an error"),
+                   {{.end = *told.end, .order = end.read.error->order}});
+  }
+}
+
 void check(Judgement& judgement) {
+  for (const ServerRecord& server : judgement.record().servers) {
+    if (!server.misbehaves() && !server.killed) checkFailures(judgement, server);
+  }
   for (const EndHistory& history : judgement.histories()) {
     if (history.end.local != Direction::server) continue;
     const ServerRecord& server = judgement.record().servers[judgement.end(history.end).persona];
@@ -60,7 +83,7 @@ void check(Judgement& judgement) {
 
 const Checker kStreamEnds{"stream_ends",
                           "The end of each stream is reported once by the server, as its own or as that of a "
-                          "compilation.",
+                          "compilation, and as a failure only if it is one.",
                           check};
 
 }  // namespace jitrig
