@@ -217,6 +217,8 @@ std::vector<Plant> plants() {
          RecordedEnd& server = serverOf(busyConnection(record));
          for (RecordedFrame& frame : server.written.frames) frame.begin_ns += 1'000'000'000;
        }},
+      {"one_thread_too_many", "queue_order", "is served as one of",
+       [](RunRecord& record) { record.servers[0].compilation_threads = 1; }},
       {"no_goodbye", "goodbyes", "closed without connectionTerminate",
        [](RunRecord& record) {
          RecordedLane& lane = clientOf(busyConnection(record)).written;

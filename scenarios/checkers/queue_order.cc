@@ -107,8 +107,42 @@ void checkIdle(Judgement& judgement, std::size_t server) {
   }
 }
 
+/// From the first word of a compilation to the last one a thread is at it: no more of them than there are.
+void checkThreads(Judgement& judgement, std::size_t server) {
+  struct Change {
+    std::uint64_t order = 0;
+    bool begins = false;
+    EndReference end;
+  };
+  std::vector<Change> changes;
+  for (const EndHistory& history : judgement.histories()) {
+    const RecordedEnd& end = judgement.end(history.end);
+    if (history.end.local != Direction::server || end.persona != server) continue;
+    for (const Exchange& exchange : history.exchanges) {
+      if (exchange.questions.empty()) continue;
+      const std::size_t last = exchange.final_message.value_or(exchange.questions.back().query);
+      changes.push_back({end.written.frames[exchange.questions.front().query].order, true, history.end});
+      changes.push_back({end.written.frames[last].order, false, history.end});
+    }
+  }
+  std::ranges::stable_sort(changes, {}, &Change::order);
+  const std::size_t threads = judgement.record().servers[server].compilation_threads;
+  std::size_t at_work = 0;
+  for (const Change& change : changes) {
+    at_work += change.begins ? 1U : static_cast<std::size_t>(-1);
+    if (at_work <= threads) continue;
+    judgement.find(fmt::format("{}: is served as one of {} at the same time by {} threads",
+                               judgement.textOf(change.end), at_work, threads),
+                   {{.end = change.end, .order = change.order}});
+    return;
+  }
+}
+
 void check(Judgement& judgement) {
   const RunRecord& record = judgement.record();
+  for (std::size_t server = 0; server < record.servers.size(); ++server) {
+    if (!record.servers[server].misbehaves()) checkThreads(judgement, server);
+  }
   if (!record.network || record.network->bandwidth_limited) return;
   for (std::size_t server = 0; server < record.servers.size(); ++server) {
     if (!record.servers[server].misbehaves() && record.servers[server].pauses.empty()) {
@@ -125,7 +159,8 @@ void check(Judgement& judgement) {
 
 const Checker kQueueOrder{
     "queue_order",
-    "A server takes requests in the order in which they could be read, and at once if a thread is idle.",
+    "A server takes requests in the order in which they could be read, and at once if a thread is idle, "
+    "and no more at once than it has threads.",
     check};
 
 }  // namespace jitrig
