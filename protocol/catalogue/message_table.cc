@@ -29,6 +29,9 @@ std::expected<MessageTable, std::string> MessageTable::make(std::shared_ptr<cons
 }
 
 const MessageType* MessageTable::find(std::uint16_t number) const {
+  // Numbers ascend, so the type with this one stands at this place, if every number below is in use, as in
+  // most releases, and before it otherwise.
+  if (number < types_.size() && types_[number].number == number) return &types_[number];
   const auto found = std::ranges::lower_bound(types_, number, {}, &MessageType::number);
   return found != types_.end() && found->number == number ? &*found : nullptr;
 }
