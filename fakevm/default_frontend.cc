@@ -1,6 +1,8 @@
 #include "fakevm/default_frontend.h"
 
+#include <array>
 #include <cstring>
+#include <iterator>
 
 #include "protocol/catalogue/data_point_fit.h"
 
@@ -29,6 +31,64 @@ void describeClass(Value& class_info, const WorldMethod& method) {
   class_info = std::move(described);
 }
 
+template <class T>
+std::span<const std::byte> bytesOf(const T& value) {
+  return std::as_bytes(std::span(&value, 1));
+}
+
+/// As addValue(message, defaultValue(type)).
+void addDefault(Message& message, const WireType& type) {
+  using Kind = WireType::Kind;
+  static constexpr std::array<std::byte, 256> kZeros{};
+  switch (type.kind) {
+    case Kind::int32: return message.addDataPoint(DataType::INT32, std::span(kZeros).first(4));
+    case Kind::int64: return message.addDataPoint(DataType::INT64, std::span(kZeros).first(8));
+    case Kind::uint32: return message.addDataPoint(DataType::UINT32, std::span(kZeros).first(4));
+    case Kind::uint64: return message.addDataPoint(DataType::UINT64, std::span(kZeros).first(8));
+    case Kind::boolean: return message.addDataPoint(DataType::BOOL, std::span(kZeros).first(1));
+    case Kind::string: return message.addDataPoint(DataType::STRING, {});
+    case Kind::vector: return message.addDataPoint(DataType::EMPTY_VECTOR, {});
+    case Kind::object:
+      if (type.object_size > kZeros.size()) return addValue(message, defaultValue(type));
+      return message.addDataPoint(DataType::OBJECT, std::span(kZeros).first(type.object_size));
+    case Kind::tuple: {
+      const std::size_t offset = message.openTuple();
+      for (const WireType& element : type.elements) addDefault(message, element);
+      return message.closeContainer(offset);
+    }
+  }
+}
+
+/// The same tuple that describeClass() makes.
+void addClass(Message& message, const WireType& class_info, const WorldMethod& method) {
+  const std::size_t offset = message.openTuple();
+  message.addDataPoint(DataType::STRING, std::as_bytes(std::span(method.rom_class)));
+  for (const WireType& element : std::span(class_info.elements).subspan(1)) addDefault(message, element);
+  message.closeContainer(offset);
+}
+
+bool isPointer(const WireType& type) {
+  return type.kind == WireType::Kind::object && type.object_size == sizeof(std::uint64_t);
+}
+
+bool isClassInfo(const WireType& type) {
+  return type.kind == WireType::Kind::tuple && type.elements.front().kind == WireType::Kind::string;
+}
+
+/// As setIdentity() has it. False: this data point is none of it.
+bool addIdentity(Message& message, std::size_t index, const WireType& type, const RequestIdentity& identity) {
+  if (index == 0 && type.kind == WireType::Kind::uint64) {
+    message.addDataPoint(DataType::UINT64, bytesOf(identity.client_uid));
+  } else if (index == 1 && type.kind == WireType::Kind::uint32) {
+    message.addDataPoint(DataType::UINT32, bytesOf(identity.sequence_number));
+  } else if (index == 2 && type.kind == WireType::Kind::uint32) {
+    message.addDataPoint(DataType::UINT32, bytesOf(identity.last_critical_sequence_number));
+  } else {
+    return false;
+  }
+  return true;
+}
+
 class WorldCompilation final : public CompilationFrontend {
  public:
   WorldCompilation(std::shared_ptr<const Dialect> dialect, WorldMethod method)
@@ -48,6 +108,25 @@ class WorldCompilation final : public CompilationFrontend {
     }
     setIdentity(request, identity);
     return request;
+  }
+
+  /// A request has dozens of data points, and there is one for every few messages: no Values are made.
+  void addRequest(const RequestIdentity& identity, Message& request) override {
+    const MessageType* type = dialect_->table->find(dialect_->compilation_request);
+    if (!type->request) return;
+    const std::uint64_t addresses[] = {method_.method_address, method_.class_address};
+    std::size_t next = 0;
+    for (std::size_t index = 0; index < type->request->size(); ++index) {
+      const WireType& point = (*type->request)[index];
+      if (addIdentity(request, index, point, identity)) continue;
+      if (next < std::size(addresses) && isPointer(point)) {
+        request.addDataPoint(DataType::OBJECT, bytesOf(addresses[next++]));
+      } else if (isClassInfo(point)) {
+        addClass(request, point, method_);
+      } else {
+        addDefault(request, point);
+      }
+    }
   }
 
   Answer answer(const Message& query) override {

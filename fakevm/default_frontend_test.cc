@@ -57,6 +57,12 @@ TEST(DefaultFrontendTest, RequestsOfEveryReleaseAreTypeCorrectAndItsOwn) {
     EXPECT_FALSE(misfit) << each.release << ": " << toString(*misfit);
     EXPECT_EQ(request[0], Value(std::uint64_t{0xfeed}));
     EXPECT_EQ(request[1], Value(std::uint32_t{17}));
+    Message made_of_values(type->number);
+    addValues(made_of_values, request);
+    Message made_at_once(type->number);
+    DefaultFrontend(dialect).beginCompilation(3)->addRequest({0xfeed, 17, 5}, made_at_once);
+    EXPECT_THAT(made_at_once.serialize(), testing::ElementsAreArray(made_of_values.serialize()))
+        << each.release;
   }
 }
 

@@ -44,6 +44,11 @@ class CompilationFrontend {
   /// The data points of the compilationRequest.
   virtual std::vector<Value> compilationRequest(const RequestIdentity& identity) = 0;
 
+  /// Appends the same to `request`, for front ends that can do so without making values first.
+  virtual void addRequest(const RequestIdentity& identity, Message& request) {
+    addValues(request, compilationRequest(identity));
+  }
+
   /// `query` is validated, and its data points have the types of the catalogue where it knows them.
   virtual Answer answer(const Message& query) = 0;
 

@@ -30,8 +30,9 @@ class AnswerLoop {
       : stream_(stream), frontend_(frontend), report_(report), conduct_(conduct) {}
 
   StreamFate run(const RequestIdentity& identity) {
-    const std::vector<Value> request = frontend_.compilationRequest(identity);
-    conduct_.write(stream_, stream_.encodeCompileRequest(request), turn(ConversationStep::request));
+    const auto request =
+        stream_.encodeCompileRequestBy([&](Message& message) { frontend_.addRequest(identity, message); });
+    conduct_.write(stream_, request, turn(ConversationStep::request));
     return answerQueries();
   }
 
@@ -98,15 +99,15 @@ class AnswerLoop {
     const Dialect& dialect = stream_.dialect();
     if (number == dialect.compilation_failure) return failed();
     stream_.setVersionCheckStatus();
-    const auto values = toValues(stream_.message());
     if (type.name == "AOTCache_failure") {
       report_.result = CompilationResult::failed;
       report_.detail = "the server's AOT cache could not do what was asked";
       return StreamFate::close;  // as the real client does (semantics.md, section 2)
     }
     report_.result = CompilationResult::compiled;
-    if (!values.empty()) {
-      if (const auto* code = values[0].get<Value::String>()) report_.code_size_bytes = code->bytes.size();
+    const DataPointRange points = stream_.message().dataPoints();
+    if (!points.empty() && (*points.begin()).type() == DataType::STRING) {
+      report_.code_size_bytes = (*points.begin()).payload().size();
     }
     return StreamFate::keep;
   }

@@ -4,6 +4,7 @@
 #include <memory>
 #include <span>
 #include <tuple>
+#include <utility>
 
 #include "protocol/stream/communication_stream.h"
 #include "protocol/stream/tls/tls_context.h"
@@ -50,6 +51,13 @@ class ClientStream : public CommunicationStream {
   /// The same messages encoded, to be written by writeEncoded(): valid until the next one is encoded or
   /// written.
   std::span<const std::byte> encodeCompileRequest(std::span<const Value> values);
+  /// `add(Message&)` appends the data points.
+  template <class Add>
+  std::span<const std::byte> encodeCompileRequestBy(Add&& add) {
+    startCompileRequest();
+    std::forward<Add>(add)(outgoing());
+    return outgoing().serialize();
+  }
   std::span<const std::byte> encode(std::uint16_t type, std::span<const Value> values);
 
   /// The next message of the server: a query, or what ends the compilation. Returns its type. What no server
