@@ -40,7 +40,30 @@ FaultLane::FaultLane(ActiveFaults& faults, FaultUnit unit, Direction sender, Fau
   moment_.sender = sender;
 }
 
+/// Between two units, with nothing begun and nothing held.
+bool FaultLane::rests() const {
+  return phase_ == Phase::between && own_begin_ == own_.size() && cleared_ == 0 && header_passed_ == 0 &&
+         orders_.empty() && parts_.empty() && !swallows() && !skipping_ && slice_bytes_ == 0 && !lost_;
+}
+
+/// As most do: a whole unit that comes in one piece, and to which nothing happens. False: the longer way,
+/// on which a unit that is known by now is not looked at again.
+bool FaultLane::passesWhole(std::span<const std::byte> offered) {
+  const std::size_t need = headerSizeOf(unit_);
+  if (offered.size() < need) return false;
+  const auto parsed = parseUnitHeader(offered.first(need), unit_);
+  if (!parsed || parsed->size != offered.size()) return false;
+  std::copy_n(offered.begin(), need, header_.begin());
+  evaluate(*parsed);
+  if (phase_ != Phase::inUnit || !points_.empty()) return false;
+  at_ = size_;
+  cleared_ = size_;
+  phase_ = Phase::between;
+  return true;
+}
+
 LaneStep FaultLane::next(std::span<const std::byte> offered) {
+  if (rests() && passesWhole(offered)) return passStep();
   while (true) {
     const bool are_own = own_begin_ < own_.size();
     const auto bytes = are_own ? own() : offered;
@@ -248,7 +271,11 @@ std::optional<LaneStep> FaultLane::readHeader(std::span<const std::byte> ahead) 
     cleared_ += ahead.size();
     return std::nullopt;
   }
-  evaluate(begin);
+  if (const auto parsed = parseUnitHeader(begin, unit_)) {
+    evaluate(*parsed);
+  } else {
+    lose();
+  }
   return std::nullopt;
 }
 
@@ -274,11 +301,9 @@ bool FaultLane::fires(ActiveFault& fault, const UnitHeader& header, std::size_t&
   return fault.draw(faults_.runtime());
 }
 
-void FaultLane::evaluate(std::span<const std::byte> header) {
-  const auto parsed = parseUnitHeader(header, unit_);
-  if (!parsed) return lose();
-  countUnit(parsed->type);
-  size_ = parsed->size;
+void FaultLane::evaluate(const UnitHeader& header) {
+  countUnit(header.type);
+  size_ = header.size;
   at_ = 0;
   points_.clear();
   next_point_ = 0;
@@ -286,7 +311,7 @@ void FaultLane::evaluate(std::span<const std::byte> header) {
   hold_fault_ = nullptr;
   for (ActiveFault* fault : concerned_) {
     std::size_t offset = 0;
-    if (!fires(*fault, *parsed, offset)) continue;
+    if (!fires(*fault, header, offset)) continue;
     switch (fault->effect().use()) {
       case FaultEffect::Use::place: points_.push_back({offset, fault, moment_}); break;
       case FaultEffect::Use::unit: changes_.push_back(fault); break;

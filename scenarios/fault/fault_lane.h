@@ -126,7 +126,9 @@ class FaultLane {
   std::optional<LaneStep> gather(std::span<const std::byte> ahead, bool are_own);
   std::span<const std::byte> probe(std::span<const std::byte> ahead);
   bool headerIsAwaited() const;
-  void evaluate(std::span<const std::byte> header);
+  bool rests() const;
+  bool passesWhole(std::span<const std::byte> offered);
+  void evaluate(const UnitHeader& header);
   bool fires(ActiveFault& fault, const UnitHeader& header, std::size_t& offset);
   void countUnit(std::uint16_t type);
   Part changedPart(std::span<const std::byte> bytes);

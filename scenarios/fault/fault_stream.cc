@@ -47,7 +47,7 @@ std::size_t FaultStream::buffered() const {
   return inner().buffered() + incoming_.heldBytes() + end;
 }
 
-std::optional<NetError> FaultStream::ended(bool reading) const {
+std::optional<NetError> FaultStream::endOf(bool reading) const {
   if (cancelled_) {
     return NetError{NetErrc::cancelled, fmt::format("{} {} -> {}: cancelled", reading ? "read" : "write",
                                                     localName(), peerName())};

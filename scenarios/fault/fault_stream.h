@@ -52,7 +52,12 @@ class FaultStream final : public ByteStreamDecorator {
   std::optional<NetError> waitIn(const FaultLane& lane, Instant until, Instant deadline);
   void settle(FaultLane& lane);
   void perform(FaultEnd how, const FaultAction& action, FaultLane& lane);
-  std::optional<NetError> ended(bool reading) const;
+  std::optional<NetError> ended(bool reading) const {
+    if (!cancelled_ && !has_ended_) [[likely]]
+      return std::nullopt;
+    return endOf(reading);
+  }
+  std::optional<NetError> endOf(bool reading) const;
   NetError explained(NetError error) const;
 
   void schedulePump(Instant at);
