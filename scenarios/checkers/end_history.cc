@@ -10,6 +10,9 @@
 namespace jitrig {
 namespace {
 
+/// Room for them at once, instead of doubling up to it.
+constexpr std::size_t kUsualQuestions = 32;
+
 /// What is read in one message is dealt with when its turn comes: a peer may send more than was asked for,
 /// and two messages may come in one read. So messages wait here until the end has to read one.
 class Grammar {
@@ -52,6 +55,7 @@ class Grammar {
     exchange.request = request;
     exchange.identity = identityOf(lane, lane.frames[request]);
     exchange.last_order = lane.frames[request].order;
+    exchange.questions.reserve(kUsualQuestions);
     return exchange;
   }
   Exchange& current() { return history_.exchanges.back(); }

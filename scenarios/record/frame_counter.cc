@@ -12,6 +12,21 @@ constexpr std::size_t kUsualKeptBytes = 4096;
 
 }  // namespace
 
+bool FrameCounter::isWholeFrame(std::span<const std::byte> bytes) {
+  if (bytes.size() < kHeaderSize) return false;
+  std::uint32_t size_bytes = 0;
+  std::memcpy(&size_bytes, bytes.data(), sizeof size_bytes);
+  return size_bytes == bytes.size();
+}
+
+void FrameCounter::addWhole(std::span<const std::byte> frame) {
+  frame_.size_bytes = static_cast<std::uint32_t>(frame.size());
+  readHeader(frame.data());
+  if (limits_.hash) hash_.add(frame);
+  keep(frame);
+  finishFrame();
+}
+
 /// As many of the bytes as belong to the message in progress; all of them if its size field is none.
 std::size_t FrameCounter::take(std::span<const std::byte> bytes) {
   std::size_t taken = 0;
@@ -29,7 +44,9 @@ std::size_t FrameCounter::take(std::span<const std::byte> bytes) {
     }
     seen_ += taken;
     if (seen_ < kHeaderSize) return taken;
-    readHeader();
+    readHeader(header_.data());
+    if (limits_.hash) hash_.add(header_);
+    keep(header_);
   }
   const std::size_t body = std::min<std::size_t>(frame_.size_bytes - seen_, bytes.size() - taken);
   const auto piece = bytes.subspan(taken, body);
@@ -39,14 +56,12 @@ std::size_t FrameCounter::take(std::span<const std::byte> bytes) {
   return taken + body;
 }
 
-void FrameCounter::readHeader() {
-  std::memcpy(&frame_.version, header_.data() + 4, sizeof frame_.version);
-  std::memcpy(&frame_.config, header_.data() + 8, sizeof frame_.config);
-  std::memcpy(&frame_.type, header_.data() + 12, sizeof frame_.type);
-  std::memcpy(&frame_.data_points, header_.data() + 14, sizeof frame_.data_points);
+void FrameCounter::readHeader(const std::byte* header) {
+  std::memcpy(&frame_.version, header + 4, sizeof frame_.version);
+  std::memcpy(&frame_.config, header + 8, sizeof frame_.config);
+  std::memcpy(&frame_.type, header + 12, sizeof frame_.type);
+  std::memcpy(&frame_.data_points, header + 14, sizeof frame_.data_points);
   frame_.kept_offset = static_cast<std::uint32_t>(lane_.kept.size());
-  if (limits_.hash) hash_.add(header_);
-  keep(header_);
 }
 
 void FrameCounter::keep(std::span<const std::byte> bytes) {

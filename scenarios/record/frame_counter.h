@@ -27,6 +27,11 @@ class FrameCounter {
   template <class Clock>
   void add(std::span<const std::byte> bytes, const Clock& clock) {
     lane_.bytes += bytes.size();
+    if (seen_ == 0 && !lane_.lost && isWholeFrame(bytes)) {
+      frame_.begin_ns = frame_.time_ns = clock.time();
+      frame_.order = clock.order();
+      return addWhole(bytes);
+    }
     while (!bytes.empty() && !lane_.lost) {
       if (seen_ == 0) frame_.begin_ns = clock.time();
       const std::size_t taken = take(bytes);
@@ -41,8 +46,12 @@ class FrameCounter {
  private:
   static constexpr std::size_t kHeaderSize = 16;
 
+  /// As most come: one message, in one piece.
+  static bool isWholeFrame(std::span<const std::byte> bytes);
+  void addWhole(std::span<const std::byte> frame);
+
   std::size_t take(std::span<const std::byte> bytes);
-  void readHeader();
+  void readHeader(const std::byte* header);
   void keep(std::span<const std::byte> bytes);
   void finishFrame();
 

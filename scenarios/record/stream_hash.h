@@ -22,7 +22,13 @@ class StreamHash {
     for (; bytes.size() >= kBlock; bytes = bytes.subspan(kBlock)) mix(bytes.data());
     hold(bytes);
   }
-  void add(std::uint64_t word) { add(std::as_bytes(std::span(&word, 1))); }
+  void add(std::uint64_t word) {
+    if (held_ % sizeof word != 0) return add(std::as_bytes(std::span(&word, 1)));
+    size_ += sizeof word;
+    std::memcpy(block_.data() + held_, &word, sizeof word);
+    held_ += sizeof word;
+    if (held_ == kBlock) mixHeld();
+  }
 
   std::uint64_t value() const {
     StreamHash last = *this;
@@ -48,7 +54,9 @@ class StreamHash {
     if (bytes.empty()) return;
     std::memcpy(block_.data() + held_, bytes.data(), bytes.size());
     held_ += bytes.size();
-    if (held_ != kBlock) return;
+    if (held_ == kBlock) mixHeld();
+  }
+  void mixHeld() {
     mix(block_.data());
     block_ = {};
     held_ = 0;

@@ -1,7 +1,9 @@
 #include "scenarios/run/run_counts.h"
 
+#include <array>
 #include <set>
 #include <string_view>
+#include <vector>
 
 namespace jitrig {
 namespace {
@@ -16,18 +18,22 @@ void addServer(RunCounts& counts, const std::string& who, std::string_view name,
   counts[who + "." + std::string(name)] += number;
 }
 
+/// Numbers first, names once: there are far more reports than names.
 void addVM(RunCounts& counts, const std::string& who, const VMRecord& vm) {
-  for (const CompilationResult each :
-       {CompilationResult::compiled, CompilationResult::failed, CompilationResult::terminated,
-        CompilationResult::interrupted, CompilationResult::local}) {
-    add(counts, who, toString(each), 0);
-  }
+  constexpr std::array kResults{CompilationResult::compiled, CompilationResult::failed,
+                                CompilationResult::terminated, CompilationResult::interrupted,
+                                CompilationResult::local};
+  std::array<std::uint64_t, kResults.size()> results{};
+  std::uint64_t queries = 0;
   for (const auto& told : vm.reports) {
-    add(counts, who, toString(told.report.result), 1);
-    add(counts, who, "queries", told.report.queries);
-    const bool failed =
-        told.report.result == CompilationResult::terminated || told.report.result == CompilationResult::local;
-    add(counts, who, "stream_failures", failed ? 1 : 0);
+    ++results.at(static_cast<std::size_t>(told.report.result));
+    queries += told.report.queries;
+  }
+  const auto of = [&](CompilationResult result) { return results.at(static_cast<std::size_t>(result)); };
+  for (const CompilationResult each : kResults) add(counts, who, toString(each), of(each));
+  if (!vm.reports.empty()) {
+    add(counts, who, "queries", queries);
+    add(counts, who, "stream_failures", of(CompilationResult::terminated) + of(CompilationResult::local));
   }
   add(counts, who, "compilations", vm.reports.size());
 }
@@ -35,18 +41,20 @@ void addVM(RunCounts& counts, const std::string& who, const VMRecord& vm) {
 /// Those of fresh clients are not counted.
 void addServer(RunCounts& counts, const std::string& who, const ServerRecord& server,
                const std::set<std::uint64_t>& fresh_uids) {
-  for (const CompilationOutcome each : {CompilationOutcome::compiled, CompilationOutcome::failed,
-                                        CompilationOutcome::interrupted, CompilationOutcome::streamFailure}) {
-    addServer(counts, who, toString(each), 0);
-  }
-  addServer(counts, who, "compilations", 0);
-  std::uint64_t broken = 0;
+  constexpr std::array kOutcomes{CompilationOutcome::compiled, CompilationOutcome::failed,
+                                 CompilationOutcome::interrupted, CompilationOutcome::streamFailure};
+  std::array<std::uint64_t, kOutcomes.size()> outcomes{};
+  std::uint64_t compilations = 0;
   for (const auto& told : server.reports) {
     if (fresh_uids.contains(told.report.client_uid)) continue;
-    addServer(counts, who, toString(told.report.outcome), 1);
-    addServer(counts, who, "compilations", 1);
-    if (told.report.outcome == CompilationOutcome::streamFailure) ++broken;
+    ++outcomes.at(static_cast<std::size_t>(told.report.outcome));
+    ++compilations;
   }
+  for (const CompilationOutcome each : kOutcomes) {
+    addServer(counts, who, toString(each), outcomes.at(static_cast<std::size_t>(each)));
+  }
+  addServer(counts, who, "compilations", compilations);
+  std::uint64_t broken = outcomes.at(static_cast<std::size_t>(CompilationOutcome::streamFailure));
   for (const auto& told : server.stream_ends) {
     if (told.report.failure) ++broken;
   }
@@ -66,9 +74,13 @@ RunCounts countsOf(const RunCast& cast, const RunRecord& record) {
       addVM(counts, cast.vms[i], record.vms[i]);
     }
   }
+  std::vector<std::uint64_t> connections(record.vms.size());
   for (const RecordedConnection& connection : record.connections) {
     const auto& end = connection.end(Direction::client);
-    if (end && !record.vms[end->persona].fresh) add(counts, cast.vms[end->persona], "connections", 1);
+    if (end && !record.vms[end->persona].fresh) ++connections[end->persona];
+  }
+  for (std::size_t i = 0; i < connections.size(); ++i) {
+    if (connections[i] != 0) add(counts, cast.vms[i], "connections", connections[i]);
   }
   for (std::size_t i = 0; i < record.servers.size(); ++i) {
     if (!record.servers[i].external) addServer(counts, cast.servers[i], record.servers[i], fresh_uids);
