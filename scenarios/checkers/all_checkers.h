@@ -24,6 +24,7 @@ extern const Checker kSessions;
 extern const Checker kStatistics;
 extern const Checker kStreamEnds;
 extern const Checker kVersions;
+extern const Checker kWireForm;
 extern const Checker kWorld;
 
 }  // namespace jitrig

@@ -33,6 +33,7 @@ class Direct {
       find(fmt::format("{} bytes were received, and only {} sent", received_.bytes, sent_.bytes));
     }
     checkComplete();
+    checkAnnounced();
   }
 
  private:
@@ -44,6 +45,17 @@ class Direct {
     if (touched_.delays_ns <= received_.error->time_ns - kLastWordPatience.count()) return;
     find(fmt::format("the end of the stream came after {} bytes, but {} were sent", received_.bytes,
                      sent_.bytes));
+  }
+
+  /// Over TLS anybody could have ended the connection below it, so who closes in order says so first.
+  void checkAnnounced() const {
+    if (!received_.error || received_.error->code != NetErrc::endOfFile) return;
+    if (!received_.error->detail.contains("without TLS's close_notify")) return;
+    const RecordedEnd& writer = judgement_.end(writer_reference_);
+    const bool has_broken_off = judgement_.personaOf(writer).killed || writer.reset_order != 0 ||
+                                writer.cancelled_order != 0 || sent_.error;
+    if (has_broken_off || touched_.first() != Touched::kUntouched) return;
+    find("the end of the stream came without TLS's close_notify");
   }
 
   void find(const std::string& what) const {
@@ -77,7 +89,7 @@ void check(Judgement& judgement) {
 const Checker kDelivery{
     "delivery",
     "Bytes are received as they were sent, in order, and all of them before the end of the "
-    "stream.",
+    "stream, which TLS announces.",
     check, false};
 
 }  // namespace jitrig

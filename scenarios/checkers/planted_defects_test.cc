@@ -126,6 +126,14 @@ std::vector<Plant> plants() {
          serverOf(connection).read.error =
              RecordedError{.order = 1, .time_ns = 1, .code = NetErrc::endOfFile, .detail = "end of file"};
        }},
+      {"no_close_notify", "delivery", "without TLS's close_notify",
+       [](RunRecord& record) {
+         clientOf(busyConnection(record)).read.error =
+             RecordedError{.order = 1,
+                           .time_ns = 1,
+                           .code = NetErrc::endOfFile,
+                           .detail = "the peer closed the connection without TLS's close_notify"};
+       }},
       {"bytes_from_nowhere", "delivery", "and only",
        [](RunRecord& record) { clientOf(busyConnection(record)).read.bytes += 3; }},
       {"same_sequence_number", "sequence_numbers", "the same sequence number",
@@ -141,6 +149,12 @@ std::vector<Plant> plants() {
        [](RunRecord& record) { clientOf(busyConnection(record)).written.frames[0].version = 0; }},
       {"version_for_ever", "versions", "a compilationRequest carries a version",
        [](RunRecord& record) { clientOf(busyConnection(record)).written.frames[1].version = 0x01006900; }},
+      {"value_not_aligned", "wire_form", "byte 26: a payload that is not aligned",
+       [](RunRecord& record) {
+         clientOf(busyConnection(record)).written.misform = RecordedMisform{
+             .frame = 0,
+             .problem = {.offset = 26, .what = "a payload that is not aligned as its type has to be"}};
+       }},
       {"session_left", "sessions", "although its goodbye came after",
        [](RunRecord& record) {
          record.servers[0].rest->sessions.push_back({.client_uid = record.vms[0].client_uid, .session = {}});

@@ -73,6 +73,17 @@ void FrameCounter::keep(std::span<const std::byte> bytes) {
   frame_.kept_bytes += static_cast<std::uint32_t>(kept);
 }
 
+/// Of the message that begins here, if it is whole: putting it together is not worth it, as most are.
+void FrameCounter::lookAtForm(std::span<const std::byte> bytes) {
+  std::uint32_t size_bytes = 0;
+  if (lane_.misform || bytes.size() < sizeof size_bytes) return;
+  std::memcpy(&size_bytes, bytes.data(), sizeof size_bytes);
+  if (size_bytes < kHeaderSize || size_bytes > bytes.size()) return;
+  if (const auto problem = findFormProblem(bytes.first(size_bytes))) {
+    lane_.misform = RecordedMisform{.frame = lane_.frames.size(), .problem = *problem};
+  }
+}
+
 void FrameCounter::finishFrame() {
   if (limits_.hash) frame_.hash = hash_.value();
   lane_.framed_bytes += frame_.size_bytes;

@@ -19,6 +19,7 @@ class FrameCounter {
     std::size_t kept_bytes_per_message = 0;
     std::size_t kept_bytes_per_lane = 0;
     bool hash = true;
+    bool form = false;  ///< look at the form of messages, too
   };
 
   FrameCounter(RecordedLane& lane, Limits limits) : lane_(lane), limits_(limits) {}
@@ -33,7 +34,10 @@ class FrameCounter {
       return addWhole(bytes);
     }
     while (!bytes.empty() && !lane_.lost) {
-      if (seen_ == 0) frame_.begin_ns = clock.time();
+      if (seen_ == 0) {
+        frame_.begin_ns = clock.time();
+        if (limits_.form) lookAtForm(bytes);
+      }
       const std::size_t taken = take(bytes);
       bytes = bytes.subspan(taken);
       if (seen_ < kHeaderSize || seen_ < frame_.size_bytes) continue;
@@ -54,6 +58,7 @@ class FrameCounter {
   void readHeader(const std::byte* header);
   void keep(std::span<const std::byte> bytes);
   void finishFrame();
+  void lookAtForm(std::span<const std::byte> bytes);
 
   RecordedLane& lane_;
   Limits limits_;

@@ -3,19 +3,24 @@
 #include <cstdint>
 #include <cstring>
 #include <gtest/gtest.h>
+#include <initializer_list>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
 #include "protocol/runtime/simulation/simulated_runtime.h"
 #include "protocol/stream/byte_stream_decorator.h"
+#include "protocol/wire/args_raw.h"
+#include "protocol/wire/message.h"
 #include "scenarios/record/frame_counter.h"
 #include "scenarios/record/ledger.h"
 #include "scenarios/record/record_text.h"
 #include "scenarios/record/run_recorder.h"
+#include "scenarios/record/wire_form.h"
 
 namespace jitrig {
 namespace {
@@ -76,6 +81,68 @@ TEST(FrameCounter, StopsAtASizeThatIsNone) {
   EXPECT_TRUE(lane.lost);
   EXPECT_EQ(lane.frames.size(), 1U);
   EXPECT_EQ(lane.rest(), 20U);
+}
+
+/// One message of all that a message can hold, as the real code would write it.
+std::vector<std::byte> everyForm() {
+  Message message(7);
+  setArgs(message, true, std::int32_t{-1}, std::uint64_t{5}, std::string("abc"),
+          std::vector<std::uint64_t>{1, 2}, std::vector<int>{}, std::vector<std::string>{"x", ""},
+          std::make_tuple(std::int64_t{4}, std::string()));
+  const auto bytes = message.serialize();
+  return {bytes.begin(), bytes.end()};
+}
+
+TEST(WireForm, FindsNothingInARealMessage) {
+  const auto problem = findFormProblem(everyForm());
+  EXPECT_FALSE(problem.has_value()) << problem->offset << ": " << problem->what;
+  EXPECT_FALSE(findFormProblem(Message(9).serialize()).has_value());
+}
+
+struct Misformed {
+  std::string_view what;  ///< a part of it
+  std::size_t at;         ///< the byte that is changed
+  int value;
+};
+
+TEST(WireForm, FindsWhatIsNotAsARealPeerWritesIt) {
+  // Descriptors: true at 16, -1 at 28, 5 at 40, "abc" at 56, {1, 2} at 68, which has a filler.
+  for (const Misformed& misformed : std::initializer_list<Misformed>{{"more data points counted", 14, 9},
+                                                                     {"behind the last data point", 14, 7},
+                                                                     {"unknown data type", 16, 7},
+                                                                     {"padding above 3", 17, 4},
+                                                                     {"another size than its type's", 17, 2},
+                                                                     {"not zero", 25, 1},
+                                                                     {"an element size", 31, 1},
+                                                                     {"another size than its type's", 42, 4},
+                                                                     {"not zero", 67, 1},
+                                                                     {"goes beyond its owner", 73, 1},
+                                                                     {"no multiple of 4", 72, 21},
+                                                                     {"not aligned", 71, 4},
+                                                                     {"fill their vector", 71, 0}}) {
+    std::vector<std::byte> bytes = everyForm();
+    bytes[misformed.at] = static_cast<std::byte>(misformed.value);
+    const auto problem = findFormProblem(bytes);
+    ASSERT_TRUE(problem.has_value()) << misformed.what << " at " << misformed.at;
+    EXPECT_NE(problem->what.find(misformed.what), std::string_view::npos)
+        << misformed.at << ": " << problem->what << ", expected " << misformed.what;
+  }
+}
+
+TEST(FrameCounter, LooksAtTheFormOfWhatPassesInOnePiece) {
+  std::vector<std::byte> bytes = everyForm();
+  const std::size_t one = bytes.size();
+  const std::vector<std::byte> second = messageOf(40, 1);
+  bytes.insert(bytes.end(), second.begin(), second.end());
+  RecordedLane whole;
+  FrameCounter(whole, {.form = true}).add(bytes, FixedClock());
+  ASSERT_TRUE(whole.misform.has_value());
+  EXPECT_EQ(whole.misform->frame, 1U);
+  RecordedLane cut;
+  FrameCounter counter(cut, {.form = true});
+  counter.add(std::span(bytes).first(one + 5), FixedClock());
+  counter.add(std::span(bytes).subspan(one + 5), FixedClock());
+  EXPECT_FALSE(cut.misform.has_value());
 }
 
 TEST(Ledger, ComparesWhoeverIsAhead) {

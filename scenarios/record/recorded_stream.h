@@ -10,6 +10,7 @@
 
 #include "capture/conversation.h"
 #include "protocol/runtime/net_error.h"
+#include "scenarios/record/wire_form.h"
 
 namespace jitrig {
 
@@ -36,6 +37,12 @@ struct RecordedError {
   std::string detail;
 };
 
+/// The first message of a direction that has not the form it should have.
+struct RecordedMisform {
+  std::size_t frame = 0;  ///< its index in RecordedLane::frames
+  FormProblem problem;
+};
+
 /// What one end wrote, or what it read.
 struct RecordedLane {
   std::vector<RecordedFrame> frames;  ///< whole ones
@@ -45,6 +52,7 @@ struct RecordedLane {
   /// The size field of what follows the last whole message is none (below 16): from here on there are bytes,
   /// but no frames.
   bool lost = false;
+  std::optional<RecordedMisform> misform;  ///< of what was written, as far as messages passed in one piece
   std::optional<RecordedError> error;
 
   /// The beginning of a message, as far as it was kept.

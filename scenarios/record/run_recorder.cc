@@ -135,10 +135,11 @@ class RunRecorder::Tap final : public ByteStreamDecorator {
     std::uint64_t order() const { return recorder.nextOrder(); }
   };
 
-  static FrameCounter::Limits limits(const RunRecorder& recorder, bool hash) {
+  static FrameCounter::Limits limits(const RunRecorder& recorder, bool is_written) {
     return {.kept_bytes_per_message = recorder.options_.kept_bytes_per_message,
             .kept_bytes_per_lane = recorder.options_.kept_bytes_per_lane,
-            .hash = hash};
+            .hash = is_written,
+            .form = is_written};
   }
 
   void note(RecordedLane& lane, const NetError& error) {
