@@ -1,6 +1,10 @@
 #include <array>
 #include <fmt/format.h>
+#include <memory>
 #include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "scenarios/sweeps/all_sweeps.h"
 #include "scenarios/sweeps/swept_run.h"
@@ -8,7 +12,10 @@
 namespace jitrig {
 namespace {
 
-constexpr std::array<SweepAxis, 2> kAxes{{
+constexpr std::array<SweepAxis, 3> kAxes{{
+    {"of",
+     "first: the compilation that begins the connection, before the server has confirmed a version; swept: "
+     "that of --compilation"},
     {"query", "the number of the query that is not answered, from 1"},
     {"by",
      "interrupt: compilationInterrupted is sent; close: the connection is closed; throw: the front end "
@@ -52,16 +59,25 @@ SweepVerdict interruptAt(const SweptConversation& conversation, const SweepOptio
   return {.problems = std::move(problems), .messages = run.messages};
 }
 
-std::vector<SweepPoint> points(const SweptConversation& conversation, const SweepOptions& options) {
-  std::vector<SweepPoint> all;
-  for (std::uint64_t query = 1; query <= conversation.swept().queries.size(); ++query) {
+void addPoints(std::vector<SweepPoint>& all, const std::shared_ptr<const SweptConversation>& conversation,
+               const SweepOptions& options, const std::string& of) {
+  for (std::uint64_t query = 1; query <= conversation->swept().queries.size(); ++query) {
     for (const std::string_view way : kWays) {
-      all.push_back({.coordinates = {{"query", std::to_string(query)}, {"by", std::string(way)}},
-                     .run = [&conversation, options, query, way] {
-                       return interruptAt(conversation, options, query, way);
+      all.push_back({.coordinates = {{"of", of}, {"query", std::to_string(query)}, {"by", std::string(way)}},
+                     .run = [conversation, options, query, way] {
+                       return interruptAt(*conversation, options, query, way);
                      }});
     }
   }
+}
+
+std::vector<SweepPoint> points(const SweptConversation& conversation, const SweepOptions& options) {
+  std::vector<SweepPoint> all;
+  addPoints(all, std::make_shared<SweptConversation>(conversation), options, "swept");
+  if (conversation.compilation == 0) return all;
+  auto first = std::make_shared<SweptConversation>(conversation);
+  first->compilation = 0;
+  addPoints(all, first, options, "first");
   return all;
 }
 
