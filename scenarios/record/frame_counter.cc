@@ -20,6 +20,7 @@ bool FrameCounter::isWholeFrame(std::span<const std::byte> bytes) {
 }
 
 void FrameCounter::addWhole(std::span<const std::byte> frame) {
+  if (limits_.form) lookAtForm(frame);
   frame_.size_bytes = static_cast<std::uint32_t>(frame.size());
   readHeader(frame.data());
   if (limits_.hash) hash_.add(frame);

@@ -138,6 +138,10 @@ TEST(FrameCounter, LooksAtTheFormOfWhatPassesInOnePiece) {
   FrameCounter(whole, {.form = true}).add(bytes, FixedClock());
   ASSERT_TRUE(whole.misform.has_value());
   EXPECT_EQ(whole.misform->frame, 1U);
+  RecordedLane alone;
+  FrameCounter(alone, {.form = true}).add(second, FixedClock());
+  ASSERT_TRUE(alone.misform.has_value());
+  EXPECT_EQ(alone.misform->frame, 0U);
   RecordedLane cut;
   FrameCounter counter(cut, {.form = true});
   counter.add(std::span(bytes).first(one + 5), FixedClock());
