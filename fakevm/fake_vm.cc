@@ -11,6 +11,31 @@
 
 namespace jitrig {
 
+/// Between a compilation and its front end: sees which server asks.
+class FakeVM::ServerWatch final : public CompilationFrontend {
+ public:
+  ServerWatch(FakeVM& vm, CompilationFrontend& inner) : vm_(vm), inner_(inner) {}
+
+  std::string methodName() const override { return inner_.methodName(); }
+  std::vector<Value> compilationRequest(const RequestIdentity& identity) override {
+    return inner_.compilationRequest(identity);
+  }
+  Answer answer(const Message& query) override { return inner_.answer(query); }
+  /// Asked for first, of every query.
+  std::span<const std::byte> encodedReply(const Message& query) override {
+    if (query.type() == vm_.session_query_) {
+      const auto values = toValues(query);
+      const auto* server_uid = values.empty() ? nullptr : values[0].get<std::uint64_t>();
+      if (server_uid != nullptr) vm_.met(*server_uid);
+    }
+    return inner_.encodedReply(query);
+  }
+
+ private:
+  FakeVM& vm_;
+  CompilationFrontend& inner_;
+};
+
 /// One compilation thread and its stream.
 class FakeVM::CompilationThread {
  public:
@@ -29,28 +54,53 @@ class FakeVM::CompilationThread {
 
  private:
   void compile(std::uint64_t number, const RequestIdentity& identity) {
-    const auto frontend = vm_.frontend_.beginCompilation(number);
-    CompilationReport report;
-    report.number = number;
-    report.thread = index_;
+    bool again = true;
+    for (std::uint32_t attempt = 1; again; ++attempt) {
+      CompilationReport report;
+      report.number = number;
+      report.thread = index_;
+      report.attempt = attempt;
+      const RemoteDecision decision = vm_.begin(report);
+      tryOnce(decision, identity, report);
+      again = vm_.report(report, decision);
+    }
+  }
+
+  void tryOnce(RemoteDecision decision, RequestIdentity identity, CompilationReport& report) {
+    const auto frontend = vm_.frontend_.beginCompilation(report.number);
     report.method = frontend->methodName();
-    requireStep();
-    const bool first_request = !stream_;
-    try {
-      if (!stream_) stream_ = vm_.openStream();
-    } catch (const StreamFailure& failure) {
-      JITRIG_REACHED("fakevm: no server, so a method is compiled locally");
-      report.result = CompilationResult::local;
-      report.detail = fmt::format("no connection: {}", failure.what());
-      vm_.report(report, true);
+    if (!isRemote(decision)) {
+      report.detail = reasonOf(decision);
       return;
     }
-    if (converse(*frontend, identity, report, first_request) == StreamFate::close) closeStream();
+    requireStep();
+    const bool first_request = !stream_;
+    if (!haveStream(report)) return;
+    if (vm_.life_.asReal()) identity = vm_.drawIdentity();
+    report.sequence_number = identity.sequence_number;
+    const StreamFate fate = converse(*frontend, identity, report, first_request);
+    // The real client does not go on with a connection on which it gave up.
+    const bool gave_up = vm_.life_.asReal() && report.result == CompilationResult::interrupted;
+    if (fate == StreamFate::close || gave_up) closeStream();
     // What most servers do that cannot make anything of a first record that is none of TLS.
     if (report.unanswered && first_request && !vm_.options_.tls) {
       report.detail += "; a server that expects TLS does so";
     }
-    vm_.report(report, report.result == CompilationResult::terminated);
+  }
+
+  bool haveStream(CompilationReport& report) {
+    if (stream_) return true;
+    try {
+      stream_ = vm_.openStream();
+    } catch (const StreamFailure& failure) {
+      JITRIG_REACHED("fakevm: no server, so a method is compiled locally");
+      report.result = vm_.life_.asReal() ? CompilationResult::terminated : CompilationResult::local;
+      report.stream_loss = {.cause = StreamFailure::Cause::connect, .net_error = failure.netError()};
+      report.detail = fmt::format("no connection: {}", failure.what());
+      return false;
+    }
+    if (vm_.life_.asReal()) vm_.connected(report);
+    return true;
   }
 
   /// What the server has sent behind the last final message is no answer to the next request: that one gets a
@@ -73,10 +123,13 @@ class FakeVM::CompilationThread {
       }
     } catch (const StreamFailure& failure) {
       report.result = CompilationResult::terminated;
+      report.stream_loss = {.cause = failure.cause(), .net_error = failure.netError()};
       report.detail = failure.what();
       return StreamFate::close;
     }
-    return compileRemotely(*stream_, frontend, identity, report, *vm_.conduct_);
+    if (!vm_.life_.asReal()) return compileRemotely(*stream_, frontend, identity, report, *vm_.conduct_);
+    ServerWatch watch(vm_, frontend);
+    return compileRemotely(*stream_, watch, identity, report, *vm_.conduct_);
   }
 
   void closeStream() {
@@ -85,7 +138,7 @@ class FakeVM::CompilationThread {
 
   /// The server may be gone by now: then there is nobody to say goodbye to.
   void terminateConnection() {
-    if (!stream_) return;
+    if (!stream_ || !vm_.mayTerminateConnection()) return;
     try {
       const auto goodbye = stream_->encode(vm_.options_.dialect->connection_terminate, {});
       vm_.conduct_->write(*stream_, goodbye, {.step = ConversationStep::goodbye});
@@ -105,13 +158,17 @@ FakeVM::FakeVM(Runtime& runtime, FakeVMOptions options, Frontend& frontend, Fake
       frontend_(frontend),
       observer_(observer),
       conduct_(makeConduct(runtime, options_.misbehaviours, vmMisbehaviourTable())),
-      mutex_(runtime.makeMutex("fake VM")) {
+      session_query_(options_.dialect->table->numberOf("getUnloadedClassRangesAndCHTable")),
+      mutex_(runtime.makeMutex("fake VM")),
+      stopped_(runtime.makeCondition("a method, or the end")),
+      life_(options_.life, *options_.dialect) {
   while (options_.client_uid == 0) options_.client_uid = runtime_.random(RandomPurpose::workload);
 }
 
 FakeVM::~FakeVM() = default;
 
 FakeVMSummary FakeVM::run() {
+  if (options_.interval_ms != 0) began_ = runtime_.now();
   std::vector<std::unique_ptr<CompilationThread>> threads;
   std::vector<std::unique_ptr<Task>> tasks;
   for (std::size_t i = 0; i < options_.compilation_threads; ++i) {
@@ -131,6 +188,7 @@ void FakeVM::stop() {
   conduct_->stop();
   const Lock lock(*mutex_);
   stopping_ = true;
+  stopped_->notifyAll();
   if (!open_streams_.empty()) JITRIG_REACHED("fakevm: it is stopped in mid conversation");
   for (ClientStream* stream : open_streams_) stream->cancel();
 }
@@ -140,18 +198,56 @@ void FakeVM::kill() {
   const Lock lock(*mutex_);
   stopping_ = true;
   killed_ = true;
+  stopped_->notifyAll();
   for (ClientStream* stream : open_streams_) stream->reset();
 }
 
 bool FakeVM::takeMethod(std::uint64_t& number, RequestIdentity& identity) {
-  const Lock lock(*mutex_);
+  Lock lock(*mutex_);
+  if (options_.interval_ms != 0) awaitMethod(lock);
   if (stopping_ || next_method_ >= options_.compilations) return false;
   number = next_method_++;
-  // Sequence numbers count from 1: a server that has seen nothing has processed number 0.
-  identity = {.client_uid = options_.client_uid,
-              .sequence_number = ++last_sequence_number_,
-              .last_critical_sequence_number = 0};
+  if (!life_.asReal()) identity = nextIdentity();
   return true;
+}
+
+/// Until the next method comes up for compilation.
+void FakeVM::awaitMethod(Lock& lock) {
+  while (!stopping_ && next_method_ < options_.compilations) {
+    const auto after_ms = options_.interval_ms * static_cast<std::int64_t>(next_method_);
+    const Instant due = began_ + std::chrono::milliseconds(after_ms);
+    if (runtime_.now() >= due) return;
+    stopped_->wait(lock, due);
+  }
+}
+
+/// Of the next request; under the lock. Sequence numbers count from 1: a server that has seen nothing has
+/// processed number 0.
+RequestIdentity FakeVM::nextIdentity() {
+  return {.client_uid = options_.client_uid,
+          .sequence_number = ++last_sequence_number_,
+          .last_critical_sequence_number = 0};
+}
+
+RequestIdentity FakeVM::drawIdentity() {
+  const Lock lock(*mutex_);
+  return nextIdentity();
+}
+
+RemoteDecision FakeVM::begin(CompilationReport& report) {
+  if (!life_.asReal()) return RemoteDecision::remote;
+  const Lock lock(*mutex_);
+  return life_.begin(report, runtime_.now());
+}
+
+void FakeVM::connected(CompilationReport& report) {
+  const Lock lock(*mutex_);
+  life_.connected(report, runtime_.now());
+}
+
+void FakeVM::met(std::uint64_t server_uid) {
+  const Lock lock(*mutex_);
+  if (const auto event = life_.met(server_uid, runtime_.now())) observer_.onServer(*event);
 }
 
 std::unique_ptr<ByteStream> FakeVM::connectBytes() {
@@ -191,20 +287,50 @@ void FakeVM::closeStream(std::unique_ptr<ClientStream> stream) {
   std::erase(open_streams_, stream.get());
 }
 
-void FakeVM::report(const CompilationReport& report, bool stream_failed) {
+/// Whether the method is to be tried again.
+bool FakeVM::report(CompilationReport& report, RemoteDecision decision) {
   const Lock lock(*mutex_);
+  const auto event = life_.asReal() ? life_.end(report, decision, runtime_.now()) : std::nullopt;
+  if (stopping_ || life_.isFatal(report)) report.tried_again = false;
+  count(report);
+  observer_.onCompilation(report);
+  if (event) observer_.onServer(*event);
+  if (life_.isFatal(report)) fail(report);
+  return report.tried_again;
+}
+
+void FakeVM::count(const CompilationReport& report) {
+  const bool no_connection = report.stream_loss && report.stream_loss->noConnection();
+  if (no_connection || report.result == CompilationResult::terminated) ++summary_.stream_failures;
+  if (no_connection && options_.stop_if_unreachable && summary_.connections == 0) stopping_ = true;
+  if (report.tried_again) {
+    ++summary_.tried_again;
+    return;
+  }
   switch (report.result) {
     case CompilationResult::compiled: ++summary_.compiled; break;
-    case CompilationResult::local:
-      ++summary_.local;
-      if (options_.stop_if_unreachable && summary_.connections == 0) stopping_ = true;
-      break;
+    case CompilationResult::local: ++summary_.local; break;
     case CompilationResult::failed:
     case CompilationResult::terminated:
     case CompilationResult::interrupted: ++summary_.failed; break;
   }
-  if (stream_failed) ++summary_.stream_failures;
-  observer_.onCompilation(report);
+}
+
+/// The server is required, and there is none: nothing more is compiled, and what is going on ends.
+void FakeVM::fail(const CompilationReport& report) {
+  if (stopping_) return;
+  JITRIG_REACHED("fakevm: a required server failed");
+  summary_.fatal = fmt::format("a server is required, and compilation {} lost its stream: {}",
+                               report.number + 1, report.detail);
+  stopping_ = true;
+  stopped_->notifyAll();
+  for (ClientStream* stream : open_streams_) stream->cancel();
+}
+
+bool FakeVM::mayTerminateConnection() {
+  if (!life_.asReal()) return true;
+  const Lock lock(*mutex_);
+  return life_.serverAvailable();
 }
 
 void FakeVM::reportOutOfTurn(const std::string& stream) {

@@ -3,11 +3,15 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "fakevm/client_life.h"
 #include "fakevm/frontend.h"
 #include "fakevm/remote_compilation.h"
+#include "fakevm/server_event.h"
+#include "fakevm/vm_life.h"
 #include "protocol/runtime/runtime.h"
 #include "protocol/stream/client_stream.h"
 #include "protocol/stream/conduct.h"
@@ -25,6 +29,10 @@ struct FakeVMOptions {
   std::shared_ptr<TlsContext> tls = nullptr;
   std::uint64_t compilations = 1;
   std::size_t compilation_threads = 1;
+  /// A method comes up for compilation every so often; 0: all at once.
+  std::int64_t interval_ms = 0;
+  /// Whether failures are lived with as by the real client.
+  ClientLifeOptions life = {};
   /// 0 draws one from the Runtime's workload stream.
   std::uint64_t client_uid = 0;
   /// Give up as long as the server has never been reached, instead of compiling everything locally.
@@ -52,25 +60,30 @@ class FakeVMObserver {
   /// A connection was given up between two compilations, since the server had sent something although it was
   /// not its turn: it would have been taken for an answer to the next request.
   virtual void onOutOfTurn(const std::string& stream) { static_cast<void>(stream); }
+  /// A VM that lives as the real client has found its server, or not.
+  virtual void onServer(const ServerEvent& event) { static_cast<void>(event); }
 };
 
 /// What all compilation threads together have come to.
 struct FakeVMSummary {
   std::uint64_t compiled = 0;
   std::uint64_t failed = 0;           ///< also terminated and interrupted ones
-  std::uint64_t local = 0;            ///< no connection could be had
+  std::uint64_t local = 0;            ///< no connection could be had, or none was tried
+  std::uint64_t tried_again = 0;      ///< attempts that another one followed; in none of the above
   std::uint64_t stream_failures = 0;  ///< streams that broke, and connections that could not be had
   std::uint64_t out_of_turn = 0;      ///< connections given up since the server spoke out of turn
   std::uint64_t connections = 0;      ///< that came about
   std::uint64_t messages_received = 0;
   std::uint64_t messages_sent = 0;
   std::string last_connect_error;
+  std::string
+      fatal;  ///< why the VM ended before its time (ClientLifeOptions::require_server); "": it did not
 };
 
 /// A client JVM without a JVM: compilation threads that take methods off a queue, each with a stream of its
 /// own that it keeps between compilations. A stream that breaks ends the compilation on it; the next
-/// compilation of that thread connects anew. At the end each thread sends connectionTerminate, and the VM, on
-/// one more connection, clientSessionTerminate.
+/// compilation of that thread, or the next attempt of a VM that lives as the real client, connects anew. At
+/// the end each thread sends connectionTerminate, and the VM, on one more connection, clientSessionTerminate.
 class FakeVM {
  public:
   /// All references must outlive it. std::invalid_argument: there is no such misbehaviour.
@@ -91,12 +104,22 @@ class FakeVM {
 
  private:
   class CompilationThread;
+  class ServerWatch;
 
   bool takeMethod(std::uint64_t& number, RequestIdentity& identity);
+  void awaitMethod(Lock& lock);
+  RequestIdentity nextIdentity();
+  RequestIdentity drawIdentity();
+  RemoteDecision begin(CompilationReport& report);
+  void connected(CompilationReport& report);
+  void met(std::uint64_t server_uid);
   std::unique_ptr<ByteStream> connectBytes();
   std::unique_ptr<ClientStream> openStream();
   void closeStream(std::unique_ptr<ClientStream> stream);
-  void report(const CompilationReport& report, bool stream_failed);
+  bool report(CompilationReport& report, RemoteDecision decision);
+  void count(const CompilationReport& report);
+  void fail(const CompilationReport& report);
+  bool mayTerminateConnection();
   void reportOutOfTurn(const std::string& stream);
   void sayGoodbye();
 
@@ -106,7 +129,11 @@ class FakeVM {
   FakeVMObserver& observer_;
   std::unique_ptr<Conduct> conduct_;
   MessageCounters counters_;
+  const std::optional<std::uint16_t> session_query_;  ///< in which servers tell their UID
+  Instant began_;
   std::unique_ptr<Mutex> mutex_;  ///< guards everything below
+  std::unique_ptr<Condition> stopped_;
+  VMLife life_;
   std::uint64_t next_method_ = 0;
   std::uint32_t last_sequence_number_ = 0;
   bool stopping_ = false;

@@ -36,15 +36,17 @@ class AnswerLoop {
     return answerQueries();
   }
 
-  /// Whether the server has said anything.
-  bool answered() const { return answered_; }
+  /// Whether the first read of a message is what failed.
+  bool readsNext() const { return reads_next_; }
 
  private:
   StreamFate answerQueries() {
     while (true) {
+      reads_next_ = true;
       const auto next = readNext();
       if (!next) return serverCrashed();
-      answered_ = true;
+      reads_next_ = false;
+      report_.answered = true;
       const std::uint16_t number = *next;
       const MessageType& type = *stream_.dialect().table->find(number);  // read() refuses what is not there
       requireFit(stream_, type);
@@ -152,6 +154,7 @@ class AnswerLoop {
 
   StreamFate serverCrashed() {
     report_.result = CompilationResult::failed;
+    report_.server_crashed = true;
     report_.detail = fmt::format("the server's compilation thread crashed ({})", crash_->name);
     return StreamFate::close;
   }
@@ -173,7 +176,7 @@ class AnswerLoop {
   Conduct& conduct_;
   const MessageType* crash_ = nullptr;  ///< the message that told of a crash, if it was the last one
   Instant until_;
-  bool answered_ = false;
+  bool reads_next_ = false;
 };
 
 }  // namespace
@@ -195,8 +198,12 @@ StreamFate compileRemotely(ClientStream& stream, CompilationFrontend& frontend,
   try {
     return loop.run(identity);
   } catch (const StreamFailure& failure) {
-    report.unanswered = !loop.answered() && (failure.cause() == StreamFailure::Cause::endOfStream ||
+    report.unanswered = !report.answered && (failure.cause() == StreamFailure::Cause::endOfStream ||
                                              failure.netError() == NetErrc::reset);
+    const bool first_read = loop.readsNext() && failure.cause() != StreamFailure::Cause::truncated &&
+                            failure.cause() != StreamFailure::Cause::malformed;
+    report.stream_loss = {
+        .cause = failure.cause(), .net_error = failure.netError(), .first_read = first_read};
     report.detail = failure.what();
   } catch (const StreamException& exception) {
     report.detail = exception.what();

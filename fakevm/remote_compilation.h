@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "fakevm/frontend.h"
+#include "fakevm/stream_loss.h"
+#include "protocol/runtime/instant.h"
 #include "protocol/stream/client_stream.h"
 #include "protocol/stream/conduct.h"
 
@@ -16,18 +18,29 @@ namespace jitrig {
 enum class CompilationResult : std::uint8_t {
   compiled,     ///< the server sent code, or an AOT method
   failed,       ///< the server said that it did not work
-  terminated,   ///< the stream failed in the middle; the VM goes on and reconnects for the next one
+  terminated,   ///< the stream failed in the middle; the VM goes on and reconnects for the next one. Where
+                ///< there is a next attempt, also: no connection came about
   interrupted,  ///< the client gave it up
-  local,        ///< no connection: compiled by the VM itself
+  local,        ///< compiled by the VM itself: no connection, or remote compilation is impossible for now
 };
 
 /// "compiled", "failed", …
 std::string_view toString(CompilationResult result);
 
-/// What became of one compilation, for observers and for tests. `number` counts from 0 over all threads.
+/// Where something stands in what a VM's threads decided and learned, over all of them: times are equal
+/// often.
+struct LifeMoment {
+  std::uint64_t step = 0;  ///< 0: it did not happen
+  Instant when;
+};
+
+/// What became of one compilation, or of one attempt of it, for observers and for tests. `number` counts
+/// methods from 0 over all threads.
 struct CompilationReport {
   std::uint64_t number = 0;
   std::size_t thread = 0;
+  std::uint32_t attempt = 1;
+  bool tried_again = false;  ///< another attempt follows: this one's result is not the method's
   std::string method;
   CompilationResult result = CompilationResult::local;
   std::uint32_t queries = 0;            ///< answered
@@ -35,6 +48,13 @@ struct CompilationReport {
   std::string detail;                   ///< in words, for everything but `compiled`
   std::uint64_t code_size_bytes = 0;    ///< of the first data point of the final message
   bool unanswered = false;              ///< the server ended the connection without a word on the request
+  bool answered = false;                ///< it said something
+  bool server_crashed = false;          ///< so it said
+  std::uint32_t sequence_number = 0;    ///< of the request; 0: none was made
+  std::optional<StreamLoss> stream_loss = std::nullopt;
+  LifeMoment began = {};      ///< it was decided to be remote, or local
+  LifeMoment connected = {};  ///< its connection came about; not if there was one
+  LifeMoment ended = {};
   std::vector<std::string> misbehaved = {};  ///< misbehaviours that befell it, by name
 };
 

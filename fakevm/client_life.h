@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+namespace jitrig {
+
+/// What a VM does about a method whose compilation the server did not end with code.
+enum class ClientLife : std::uint8_t {
+  /// Nothing: one request per method, whatever becomes of it; the next method connects anew where it must.
+  oneTry,
+  /// What the real client does (semantics.md, section 5): up to three attempts, each remote or local by what
+  /// is known of the server.
+  asReal,
+};
+
+/// How many attempts a method has (MAX_COMPILE_ATTEMPTS).
+inline constexpr std::uint32_t kMaxCompileAttempts = 3;
+
+/// How a client that lives as the real one deals with servers that fail.
+struct ClientLifeOptions {
+  ClientLife life = ClientLife::oneTry;
+  /// Doubled with every failure that comes after a wait was over, so the first wait is twice as long.
+  std::int64_t reconnect_wait_ms = 1'000;
+  /// nullopt: there is none, as with the real client.
+  std::optional<std::int64_t> max_reconnect_wait_ms = std::nullopt;
+  /// The first stream failure ends the VM (-XX:+RequireJITServer).
+  bool require_server = false;
+};
+
+}  // namespace jitrig

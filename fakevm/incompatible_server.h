@@ -1,0 +1,23 @@
+#pragma once
+
+#include <chrono>
+
+#include "protocol/runtime/instant.h"
+
+namespace jitrig {
+
+/// A server that called the client's version incompatible is left alone for a while, then tried once more:
+/// another one may have taken its place. One for all threads of a VM.
+class IncompatibleServer {
+ public:
+  static constexpr Duration kPause = std::chrono::seconds(10);
+
+  void refused(Instant now) { paused_until_ = now + kPause; }
+  bool paused(Instant now) const { return now < paused_until_; }
+  Instant pausedUntil() const { return paused_until_; }
+
+ private:
+  Instant paused_until_;
+};
+
+}  // namespace jitrig
