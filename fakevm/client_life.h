@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 namespace jitrig {
 
@@ -13,6 +14,10 @@ enum class ClientLife : std::uint8_t {
   /// is known of the server.
   asReal,
 };
+
+/// "one_try", "as_real", and back.
+std::string_view toString(ClientLife life);
+std::optional<ClientLife> parseClientLife(std::string_view name);
 
 /// How many attempts a method has (MAX_COMPILE_ATTEMPTS).
 inline constexpr std::uint32_t kMaxCompileAttempts = 3;

@@ -55,14 +55,16 @@ class FakeVM::CompilationThread {
  private:
   void compile(std::uint64_t number, const RequestIdentity& identity) {
     bool again = true;
+    bool crashed = false;
     for (std::uint32_t attempt = 1; again; ++attempt) {
       CompilationReport report;
       report.number = number;
       report.thread = index_;
       report.attempt = attempt;
-      const RemoteDecision decision = vm_.begin(report);
+      const RemoteDecision decision = vm_.begin(report, crashed);
       tryOnce(decision, identity, report);
       again = vm_.report(report, decision);
+      crashed = report.server_crashed;
     }
   }
 
@@ -234,10 +236,10 @@ RequestIdentity FakeVM::drawIdentity() {
   return nextIdentity();
 }
 
-RemoteDecision FakeVM::begin(CompilationReport& report) {
+RemoteDecision FakeVM::begin(CompilationReport& report, bool after_crash) {
   if (!life_.asReal()) return RemoteDecision::remote;
   const Lock lock(*mutex_);
-  return life_.begin(report, runtime_.now());
+  return life_.begin(report, after_crash, runtime_.now());
 }
 
 void FakeVM::connected(CompilationReport& report) {
@@ -300,9 +302,9 @@ bool FakeVM::report(CompilationReport& report, RemoteDecision decision) {
 }
 
 void FakeVM::count(const CompilationReport& report) {
-  const bool no_connection = report.stream_loss && report.stream_loss->noConnection();
-  if (no_connection || report.result == CompilationResult::terminated) ++summary_.stream_failures;
-  if (no_connection && options_.stop_if_unreachable && summary_.connections == 0) stopping_ = true;
+  if (report.lostStream()) ++summary_.stream_failures;
+  if (report.foundNoConnection() && options_.stop_if_unreachable && summary_.connections == 0)
+    stopping_ = true;
   if (report.tried_again) {
     ++summary_.tried_again;
     return;

@@ -110,7 +110,7 @@ class FakeVM {
   void awaitMethod(Lock& lock);
   RequestIdentity nextIdentity();
   RequestIdentity drawIdentity();
-  RemoteDecision begin(CompilationReport& report);
+  RemoteDecision begin(CompilationReport& report, bool after_crash);
   void connected(CompilationReport& report);
   void met(std::uint64_t server_uid);
   std::unique_ptr<ByteStream> connectBytes();

@@ -22,6 +22,7 @@ std::string_view reasonOf(RemoteDecision decision) {
     case RemoteDecision::probe: return "";
     case RemoteDecision::localWaiting: return "the server failed, and the next attempt has to wait";
     case RemoteDecision::localOthersProbe: return "another thread finds out whether the server is back";
+    case RemoteDecision::localAfterCrash: return "the server crashed over this method";
     case RemoteDecision::localIncompatible: return "the server called this version incompatible";
   }
   return "unknown";

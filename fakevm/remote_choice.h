@@ -16,6 +16,7 @@ enum class RemoteDecision : std::uint8_t {
   probe,              ///< remote, to find out for all threads whether the server is back
   localWaiting,       ///< the server failed, and the time to try again has not come
   localOthersProbe,   ///< it has come, and another thread is finding out
+  localAfterCrash,    ///< the server crashed over this method
   localIncompatible,  ///< the server refused the version a short while ago
 };
 

@@ -55,6 +55,10 @@ struct CompilationReport {
   LifeMoment began = {};      ///< it was decided to be remote, or local
   LifeMoment connected = {};  ///< its connection came about; not if there was one
   LifeMoment ended = {};
+
+  bool foundNoConnection() const { return stream_loss && stream_loss->noConnection(); }
+  /// Its stream broke, or it found none.
+  bool lostStream() const { return result == CompilationResult::terminated || foundNoConnection(); }
   std::vector<std::string> misbehaved = {};  ///< misbehaviours that befell it, by name
 };
 

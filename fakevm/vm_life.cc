@@ -5,10 +5,10 @@ namespace jitrig {
 VMLife::VMLife(const ClientLifeOptions& options, const Dialect& dialect)
     : options_(options), rules_(dialect), choice_(options) {}
 
-RemoteDecision VMLife::begin(CompilationReport& report, Instant now) {
+RemoteDecision VMLife::begin(CompilationReport& report, bool after_crash, Instant now) {
   if (!asReal()) return RemoteDecision::remote;
   report.began = moment(now);
-  return choice_.decide(now);
+  return after_crash ? RemoteDecision::localAfterCrash : choice_.decide(now);
 }
 
 void VMLife::connected(CompilationReport& report, Instant now) {

@@ -21,8 +21,8 @@ class VMLife {
 
   bool asReal() const { return options_.life == ClientLife::asReal; }
 
-  /// An attempt begins.
-  RemoteDecision begin(CompilationReport& report, Instant now);
+  /// An attempt begins. `after_crash`: the one before crashed the server.
+  RemoteDecision begin(CompilationReport& report, bool after_crash, Instant now);
   /// It got a connection of its own.
   void connected(CompilationReport& report, Instant now);
   /// A server told its UID.

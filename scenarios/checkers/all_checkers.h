@@ -7,6 +7,7 @@ namespace jitrig {
 /// Each is defined in the file of its name.
 extern const Checker kAgreement;
 extern const Checker kAlternation;
+extern const Checker kAttempts;
 extern const Checker kCauses;
 extern const Checker kDelivery;
 extern const Checker kEndedOnce;

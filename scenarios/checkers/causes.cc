@@ -250,12 +250,15 @@ void judgeVM(Judgement& judgement, const Causes& causes, std::size_t index) {
   if (vm.misbehaves()) return;
   for (const auto& told : vm.reports) {
     const bool terminated = told.report.result == CompilationResult::terminated;
+    const bool connected = terminated && !told.report.foundNoConnection();
     if (!terminated && told.report.result != CompilationResult::local) continue;
+    // Why a VM that lives as the real client compiled by itself, `attempts` knows.
+    if (!terminated && vm.livesAsReal()) continue;
     Failure failure{.detail = told.report.detail, .noticed = told.when};
-    if (terminated) failure.end = endOf(judgement, index, told);
+    if (connected) failure.end = endOf(judgement, index, told);
     judgeFailure(judgement, causes, std::move(failure), Direction::client, index,
                  fmt::format("compilation {} {}", told.report.number,
-                             terminated ? "was terminated" : "found no connection"));
+                             connected ? "was terminated" : "found no connection"));
   }
 }
 

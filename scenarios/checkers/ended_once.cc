@@ -7,12 +7,21 @@
 namespace jitrig {
 namespace {
 
+bool isTheEnd(const CompilationReport& report) {
+  return !report.tried_again;
+}
+bool isTheEnd(const ServerCompilationReport&) {
+  return true;
+}
+
 /// Numbers from 0, each once; without gaps below `count`, if it is given.
 template <class Reports>
 void checkNumbers(Judgement& judgement, const PersonaRecord& persona, const Reports& reports,
                   std::optional<std::uint64_t> count, const Concerned& who) {
   std::map<std::uint64_t, std::uint64_t> times;
-  for (const auto& told : reports) ++times[told.report.number];
+  for (const auto& told : reports) {
+    if (isTheEnd(told.report)) ++times[told.report.number];
+  }
   for (const auto& [number, reported] : times) {
     if (reported > 1) {
       judgement.find(

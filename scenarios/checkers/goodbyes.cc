@@ -37,6 +37,8 @@ bool saysSessionGoodbye(const Judgement& judgement, const EndHistory& history, c
 void checkVM(Judgement& judgement, std::size_t index) {
   const VMRecord& vm = judgement.record().vms[index];
   const Dialect& dialect = *vm.dialect;
+  // Where the last connection could not be had, a real client says nothing on those that it still has.
+  const bool knows_none = vm.livesAsReal() && !vm.summary->last_connect_error.empty();
   std::size_t session_goodbyes = 0;
   std::size_t connections = 0;
   for (const EndHistory& history : judgement.histories()) {
@@ -51,7 +53,7 @@ void checkVM(Judgement& judgement, std::size_t index) {
                                    judgement.textOf(history.end), *client_uid, vm.client_uid),
                        {{.end = history.end}});
       }
-    } else if (!history.goodbye && wasUsable(judgement, history, dialect)) {
+    } else if (!history.goodbye && !knows_none && wasUsable(judgement, history, dialect)) {
       judgement.find(fmt::format("{}: closed without connectionTerminate", judgement.textOf(history.end)),
                      {{.end = history.end}});
     }

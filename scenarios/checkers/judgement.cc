@@ -66,7 +66,7 @@ const RecordedEnd* Judgement::peer(EndReference reference) const {
   return record_.endOf({.connection = reference.connection, .local = otherDirection(reference.local)});
 }
 
-/// A FakeVM counts its sequence numbers as it counts its compilations, from 1.
+/// A FakeVM reports with which sequence number it asked.
 void Judgement::linkClientReports() {
   for (std::size_t index = 0; index < histories_.size(); ++index) {
     const EndHistory& history = histories_[index];
@@ -75,7 +75,7 @@ void Judgement::linkClientReports() {
     for (std::size_t i = 0; i < history.exchanges.size(); ++i) {
       const auto& identity = history.exchanges[i].identity;
       if (!identity || identity->sequence_number == 0) continue;
-      client_exchanges_[vm].try_emplace(identity->sequence_number - 1,
+      client_exchanges_[vm].try_emplace(identity->sequence_number,
                                         ExchangeReference{.end = history.end, .exchange = i});
     }
   }
@@ -110,8 +110,8 @@ void Judgement::linkServerReports() {
 
 std::optional<ExchangeReference> Judgement::exchangeOf(std::size_t vm,
                                                        const CompilationReport& report) const {
-  const auto found = client_exchanges_[vm].find(report.number);
-  if (found == client_exchanges_[vm].end()) return std::nullopt;
+  const auto found = client_exchanges_[vm].find(report.sequence_number);
+  if (report.sequence_number == 0 || found == client_exchanges_[vm].end()) return std::nullopt;
   return found->second;
 }
 

@@ -81,7 +81,7 @@ class Judgement {
   std::vector<std::array<std::size_t, 2>> history_of_end_;  ///< by connection and side; or kNone
   Disturbances disturbances_;
   std::vector<std::map<std::uint64_t, ExchangeReference>>
-      client_exchanges_;  ///< by VM, then by report's number
+      client_exchanges_;  ///< by VM, then by sequence number
   std::vector<std::map<std::size_t, ExchangeReference>> server_exchanges_;  ///< by server, then by report
   std::map<std::pair<std::size_t, std::size_t>, std::size_t> report_of_;    ///< by index of history, exchange
   const Checker* running_ = nullptr;

@@ -26,8 +26,9 @@ void checkEnd(Judgement& judgement, const EndHistory& history, const VMRecord& v
     if (identity.client_uid != vm.client_uid) {
       find(fmt::format("expected the UID of {}, {:016x}", vm.name, vm.client_uid));
     }
-    if (identity.sequence_number == 0 || identity.sequence_number > vm.compilations) {
-      find(fmt::format("expected a sequence number from 1 to {}", vm.compilations));
+    const std::uint64_t most = vm.compilations * (vm.livesAsReal() ? kMaxCompileAttempts : 1);
+    if (identity.sequence_number == 0 || identity.sequence_number > most) {
+      find(fmt::format("expected a sequence number from 1 to {}", most));
     }
     const auto [before, is_new] = seen.numbers.try_emplace(identity.sequence_number, history.end);
     if (!is_new) find(fmt::format("the same sequence number as on {}", judgement.textOf(before->second)));

@@ -65,18 +65,21 @@ void checkVM(Judgement& judgement, std::size_t index) {
   const FakeVMSummary& summary = *vm.summary;
   std::uint64_t compiled = 0;
   std::uint64_t local = 0;
-  std::uint64_t terminated = 0;
+  std::uint64_t tried_again = 0;
+  std::uint64_t stream_failures = 0;
   for (const auto& told : vm.reports) {
     compiled += told.report.result == CompilationResult::compiled ? 1U : 0U;
     local += told.report.result == CompilationResult::local ? 1U : 0U;
-    terminated += told.report.result == CompilationResult::terminated ? 1U : 0U;
+    tried_again += told.report.tried_again ? 1U : 0U;
+    stream_failures += told.report.lostStream() ? 1U : 0U;
   }
   const Concerned who{.vm = index};
   const Sums sums(judgement, vm, who);
   sums.expect("compiled", summary.compiled, compiled);
   sums.expect("compiled locally", summary.local, local);
-  sums.expect("failed", summary.failed, vm.reports.size() - compiled - local);
-  sums.expect("stream failures", summary.stream_failures, local + terminated);
+  sums.expect("failed", summary.failed, vm.reports.size() - compiled - local - tried_again);
+  sums.expect("attempts that were followed by another", summary.tried_again, tried_again);
+  sums.expect("stream failures", summary.stream_failures, stream_failures);
   const Traffic traffic = trafficOf(judgement.record(), Direction::client, index);
   sums.expect("connections", summary.connections, traffic.ends);
   sums.expect("messages sent", summary.messages_sent, traffic.written);

@@ -93,6 +93,17 @@ class Explanation {
     if (vm.replies) line("    answers from {}", *vm.replies);
     if (vm.client_uid != 0) line("    says that it is client {}", vm.client_uid);
     if (vm.starts_ms != 0) line("    begins at {} ms", vm.starts_ms);
+    if (vm.interval_ms != 0) line("    a method comes up for compilation every {} ms", vm.interval_ms);
+    if (vm.life.life == ClientLife::asReal) writeLife(vm.life);
+  }
+
+  void writeLife(const ClientLifeOptions& life) {
+    line(
+        "    tries a method {} times, and compiles itself when there is no server; first waits {} ms, then "
+        "twice as long each time{}",
+        kMaxCompileAttempts, 2 * life.reconnect_wait_ms,
+        life.max_reconnect_wait_ms ? fmt::format(", at most {} ms", *life.max_reconnect_wait_ms) : "");
+    if (life.require_server) line("    ends with the first stream failure");
   }
 
   void writeFaults() {

@@ -1,6 +1,9 @@
 #include <algorithm>
 #include <filesystem>
 #include <fmt/format.h>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "fakecompiler/script_file.h"
 #include "fakecompiler/script_yaml.h"
@@ -90,6 +93,29 @@ const ScenarioServer& serverOf(const ScenarioFileContext& context, const Persona
   context.yaml.fail(*node, unknownName("server of this scenario", name, known));
 }
 
+/// What is of the real client's life needs that life.
+ClientLifeOptions readLife(const ScenarioFileContext& context, const PersonaReader& persona) {
+  ClientLifeOptions life;
+  if (const YamlNode* node = persona.find("life")) {
+    const std::string& name = context.yaml.text(*node, "life");
+    const auto known = parseClientLife(name);
+    const std::vector<std::string> known_lives{"one_try", "as_real"};
+    if (!known) context.yaml.fail(*node, unknownName("life", name, known_lives));
+    life.life = *known;
+  }
+  for (const std::string_view key : {"reconnect_wait_ms", "max_reconnect_wait_ms", "require_server"}) {
+    const YamlNode* node = persona.find(key);
+    if (node != nullptr && life.life != ClientLife::asReal)
+      context.yaml.fail(*node, fmt::format("{}: needs life: as_real", key));
+  }
+  life.reconnect_wait_ms = persona.milliseconds("reconnect_wait_ms", life.reconnect_wait_ms);
+  if (persona.find("max_reconnect_wait_ms") != nullptr)
+    life.max_reconnect_wait_ms = persona.milliseconds("max_reconnect_wait_ms", 0);
+  if (const YamlNode* node = persona.find("require_server"))
+    life.require_server = context.yaml.flag(*node, "require_server");
+  return life;
+}
+
 }  // namespace
 
 ScenarioServer readServer(const ScenarioFileContext& context, const YamlNode& node, std::size_t index) {
@@ -126,9 +152,28 @@ ScenarioServer readServer(const ScenarioFileContext& context, const YamlNode& no
 ScenarioVM readVM(const ScenarioFileContext& context, const YamlNode& node, std::size_t index,
                   const Scenario& scenario) {
   context.yaml.requireMap(node, "a VM",
-                          {"name", "count", "release", "build", "jdk", "compressed_refs", "arch", "version",
-                           "config", "compilations", "threads", "server", "timeout_ms", "starts_ms",
-                           "replies", "client_uid", "misbehaviours"});
+                          {"name",
+                           "count",
+                           "release",
+                           "build",
+                           "jdk",
+                           "compressed_refs",
+                           "arch",
+                           "version",
+                           "config",
+                           "compilations",
+                           "threads",
+                           "server",
+                           "timeout_ms",
+                           "starts_ms",
+                           "interval_ms",
+                           "life",
+                           "reconnect_wait_ms",
+                           "max_reconnect_wait_ms",
+                           "require_server",
+                           "replies",
+                           "client_uid",
+                           "misbehaviours"});
   const PersonaReader persona(context, node);
   ScenarioVM vm;
   vm.name = readName(context, persona, index == 0 ? "vm" : fmt::format("vm{}", index + 1));
@@ -140,6 +185,8 @@ ScenarioVM readVM(const ScenarioFileContext& context, const YamlNode& node, std:
   vm.compilation_threads = persona.number("threads", vm.compilation_threads, 1, kMaxThreadsOfOne);
   vm.timeout_ms = persona.milliseconds("timeout_ms", vm.timeout_ms, 1);
   vm.starts_ms = persona.milliseconds("starts_ms", 0);
+  vm.interval_ms = persona.milliseconds("interval_ms", vm.interval_ms);
+  vm.life = readLife(context, persona);
   if (const YamlNode* replies = node.find("replies")) vm.replies = persona.path(*replies, "replies");
   vm.client_uid = persona.number("client_uid", vm.client_uid, 1, kMaxUid);
   if (const YamlNode* list = node.find("misbehaviours")) {

@@ -102,10 +102,21 @@ class ScenarioWriter {
     number("threads", vm.compilation_threads, usual.compilation_threads);
     number("timeout_ms", vm.timeout_ms, usual.timeout_ms);
     number("starts_ms", vm.starts_ms, usual.starts_ms);
+    number("interval_ms", vm.interval_ms, usual.interval_ms);
+    writeLife(vm.life);
     if (vm.replies) yaml_.entry("replies", *vm.replies);
     number("client_uid", vm.client_uid, usual.client_uid);
     writeMisbehaviours(vm.misbehaviours);
     yaml_.close();
+  }
+
+  void writeLife(const ClientLifeOptions& life) {
+    if (life.life == ClientLife::oneTry) return;
+    const ClientLifeOptions usual;
+    yaml_.entry("life", toString(life.life));
+    number("reconnect_wait_ms", life.reconnect_wait_ms, usual.reconnect_wait_ms);
+    optionalNumber("max_reconnect_wait_ms", life.max_reconnect_wait_ms);
+    if (life.require_server) yaml_.entry("require_server", "true");
   }
 
   void writeMisbehaviours(const std::vector<MisbehaviourSpec>& misbehaviours) {

@@ -43,6 +43,7 @@ std::uint64_t digestOf(const VMRecord& vm, const CompilationReport& report) {
   hash.add(report.queries);
   hash.add(report.status.value_or(~0U));
   hash.add(report.code_size_bytes);
+  if (report.attempt != 1 || report.tried_again) hash.add(report.attempt);
   return hash.value();
 }
 

@@ -175,9 +175,10 @@ std::string recordText(const RunRecord& record, std::size_t count) {
   for (const RecordedFault& fault : record.faults) text += "fault: " + toString(fault.firing) + '\n';
   for (const VMRecord& vm : record.vms) {
     for (const auto& told : vm.reports) {
-      text += fmt::format("{}  {} reports compilation {}: {}{}{}\n", timeText(told.when.time_ns), vm.name,
-                          told.report.number, toString(told.report.result),
-                          told.report.detail.empty() ? "" : ": ", told.report.detail);
+      text += fmt::format(
+          "{}  {} reports compilation {}{}: {}{}{}\n", timeText(told.when.time_ns), vm.name,
+          told.report.number, told.report.attempt > 1 ? fmt::format(", attempt {}", told.report.attempt) : "",
+          toString(told.report.result), told.report.detail.empty() ? "" : ": ", told.report.detail);
     }
   }
   for (const RecordedConnection& connection : record.connections) {

@@ -51,6 +51,9 @@ struct PersonaRecord {
 
 /// A client JVM.
 struct VMRecord : PersonaRecord {
+  /// Whether it tries again, and compiles by itself where it must.
+  bool livesAsReal() const { return life.life == ClientLife::asReal; }
+
   std::uint64_t client_uid = 0;  ///< 0: not known
   std::uint64_t compilations = 0;
   std::size_t compilation_threads = 1;
@@ -59,7 +62,9 @@ struct VMRecord : PersonaRecord {
   /// One that came at the end, when faults were off, and had to be served.
   bool fresh = false;
   bool may_give_up = false;  ///< FakeVMOptions::stop_if_unreachable
-  std::vector<Told<CompilationReport>> reports;
+  ClientLifeOptions life;
+  std::vector<Told<CompilationReport>> reports;  ///< of attempts, where a method has several
+  std::vector<Told<ServerEvent>> events;
   std::optional<FakeVMSummary> summary;
 };
 

@@ -190,6 +190,11 @@ void VMRecorder::onTlsSession(const std::string& stream, const TlsSessionInfo& s
   if (next_ != nullptr) next_->onTlsSession(stream, session);
 }
 
+void VMRecorder::onServer(const ServerEvent& event) {
+  record_.events.push_back(recorder_.tell(event, std::nullopt));
+  if (next_ != nullptr) next_->onServer(event);
+}
+
 void VMRecorder::setClientUid(std::uint64_t client_uid) {
   record_.client_uid = client_uid;
 }
@@ -250,7 +255,8 @@ VMRecorder& RunRecorder::addVM(const std::string& name, const FakeVMOptions& opt
   vm.client_uid = options.client_uid;
   vm.compilations = options.compilations;
   for (const MisbehaviourSpec& spec : options.misbehaviours) vm.misbehaviours.push_back(spec.name);
-  vm.may_give_up = options.stop_if_unreachable;
+  vm.may_give_up = options.stop_if_unreachable || options.life.require_server;
+  vm.life = options.life;
   vm.compilation_threads = options.compilation_threads;
   const SpinGuard guard(lock_);
   record_.vms.push_back(std::move(vm));

@@ -74,7 +74,7 @@ class Expecting {
     for (std::size_t i = 0; i < record_.vms.size(); ++i) {
       if (context_.cast.vms[i] != name) continue;
       for (const auto& told : record_.vms[i].reports) {
-        if (told.report.result != CompilationResult::compiled)
+        if (told.report.result != CompilationResult::compiled && !told.report.tried_again)
           return fmt::format("; first {}: {}", toString(told.report.result), told.report.detail);
       }
     }
@@ -83,9 +83,11 @@ class Expecting {
 
   bool occurs(std::string_view text) const {
     const auto in_detail = [&](const auto& told) { return told.report.detail.contains(text); };
+    const auto in_event = [&](const auto& told) { return toString(told.report).contains(text); };
     const auto in_client = [&](const VMRecord& vm) {
-      return std::ranges::any_of(vm.reports, in_detail) ||
-             (vm.summary && vm.summary->last_connect_error.contains(text));
+      return std::ranges::any_of(vm.reports, in_detail) || std::ranges::any_of(vm.events, in_event) ||
+             (vm.summary &&
+              (vm.summary->last_connect_error.contains(text) || vm.summary->fatal.contains(text)));
     };
     const auto in_server = [&](const ServerRecord& server) {
       return std::ranges::any_of(server.reports, in_detail) ||

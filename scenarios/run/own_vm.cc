@@ -64,6 +64,8 @@ FakeVMOptions OwnVM::options() const {
   options.compilations = vm_.compilations;
   options.compilation_threads = vm_.compilation_threads;
   options.client_uid = vm_.client_uid;
+  options.interval_ms = vm_.interval_ms;
+  options.life = vm_.life;
   options.misbehaviours = vm_.misbehaviours;
   return options;
 }

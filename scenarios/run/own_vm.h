@@ -16,6 +16,7 @@ class ProgressObserver final : public FakeVMObserver {
  public:
   explicit ProgressObserver(RunContext& context) : context_(context) {}
   void onCompilation(const CompilationReport&) override { ++context_.progress; }
+  void onServer(const ServerEvent&) override { ++context_.progress; }
 
  private:
   RunContext& context_;

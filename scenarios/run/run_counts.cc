@@ -1,5 +1,6 @@
 #include "scenarios/run/run_counts.h"
 
+#include <algorithm>
 #include <array>
 #include <set>
 #include <string_view>
@@ -18,24 +19,45 @@ void addServer(RunCounts& counts, const std::string& who, std::string_view name,
   counts[who + "." + std::string(name)] += number;
 }
 
+std::string_view countNameOf(ServerEvent::Kind kind) {
+  switch (kind) {
+    case ServerEvent::Kind::connected: return "servers_met";
+    case ServerEvent::Kind::lost: return "servers_lost";
+    case ServerEvent::Kind::unreachable: break;
+  }
+  return "servers_unreachable";
+}
+
 /// Numbers first, names once: there are far more reports than names.
 void addVM(RunCounts& counts, const std::string& who, const VMRecord& vm) {
   constexpr std::array kResults{CompilationResult::compiled, CompilationResult::failed,
                                 CompilationResult::terminated, CompilationResult::interrupted,
                                 CompilationResult::local};
   std::array<std::uint64_t, kResults.size()> results{};
+  std::uint64_t tried_again = 0;
   std::uint64_t queries = 0;
+  std::uint64_t stream_failures = 0;
   for (const auto& told : vm.reports) {
-    ++results.at(static_cast<std::size_t>(told.report.result));
+    if (told.report.tried_again) {
+      ++tried_again;
+    } else {
+      ++results.at(static_cast<std::size_t>(told.report.result));
+    }
     queries += told.report.queries;
+    stream_failures += told.report.lostStream() ? 1 : 0;
   }
-  const auto of = [&](CompilationResult result) { return results.at(static_cast<std::size_t>(result)); };
-  for (const CompilationResult each : kResults) add(counts, who, toString(each), of(each));
-  if (!vm.reports.empty()) {
-    add(counts, who, "queries", queries);
-    add(counts, who, "stream_failures", of(CompilationResult::terminated) + of(CompilationResult::local));
+  for (const CompilationResult each : kResults)
+    add(counts, who, toString(each), results.at(static_cast<std::size_t>(each)));
+  add(counts, who, "compilations", vm.reports.size() - tried_again);
+  add(counts, who, "tried_again", tried_again);
+  add(counts, who, "queries", queries);
+  add(counts, who, "stream_failures", stream_failures);
+  for (const auto kind :
+       {ServerEvent::Kind::connected, ServerEvent::Kind::lost, ServerEvent::Kind::unreachable}) {
+    const auto is_kind = [kind](const auto& told) { return told.report.kind == kind; };
+    add(counts, who, countNameOf(kind),
+        static_cast<std::uint64_t>(std::ranges::count_if(vm.events, is_kind)));
   }
-  add(counts, who, "compilations", vm.reports.size());
 }
 
 /// Those of fresh clients are not counted.
