@@ -28,7 +28,9 @@ constexpr const char* kDescription = "Request compilations and answer every quer
 constexpr const char* kFooter =
     R"(One line per compilation, then a summary. Queries are answered with type-correct zeros, or with --replies from
 a recorded client: compilation by compilation in order, then by type, then with zeros. A connection that breaks
-terminates the compilation on it; the next one connects anew. Any of the three --ssl- files turns TLS on; the
+terminates the compilation on it; the next one connects anew. With --as-real a method has up to three attempts, and is
+compiled locally while the server is to be left alone, as by the real client; a line tells each time a server was met,
+lost, or not to be reached. Any of the three --ssl- files turns TLS on; the
 environment variable SSLKEYLOGFILE names a file for Wireshark. Exit status: 0 everything compiled, 1 something
 did not, 2 wrong usage, 3 unreadable capture, key or certificate, 4 the server cannot be reached.
 
@@ -37,6 +39,7 @@ Examples:
   jitrig fakevm --server 127.0.0.1:38400 --compilations 3 --replies session.pcap --json
   jitrig fakevm --server 127.0.0.1:38400 --compilations 4 --cut 2:25
   jitrig fakevm --server 127.0.0.1:38400 --compilations 4 --misbehave reply_wrong_type:2
+  jitrig fakevm --server 127.0.0.1:38400 --compilations 200 --interval 100 --as-real
   jitrig fakevm --server jitserver.example:38400 --ssl-root-certs ca.pem)";
 
 struct Options {
@@ -44,6 +47,11 @@ struct Options {
   std::string server = "127.0.0.1:38400";
   std::uint64_t compilations = 1;
   std::size_t threads = 1;
+  bool as_real = false;
+  std::int64_t interval_ms = 0;
+  std::int64_t reconnect_wait_ms = ClientLifeOptions{}.reconnect_wait_ms;
+  std::optional<std::int64_t> max_reconnect_wait_ms;
+  bool require_jitserver = false;
   std::string replies;
   std::string cut;
   std::vector<std::string> misbehave;
@@ -69,6 +77,14 @@ Endpoint serverEndpoint(const Options& options) {
   return *endpoint;
 }
 
+ClientLifeOptions lifeOf(const Options& options) {
+  const bool as_real = options.as_real || options.require_jitserver;
+  return {.life = as_real ? ClientLife::asReal : ClientLife::oneTry,
+          .reconnect_wait_ms = options.reconnect_wait_ms,
+          .max_reconnect_wait_ms = options.max_reconnect_wait_ms,
+          .require_server = options.require_jitserver};
+}
+
 ExitStatus runVM(const Options& options) {
   FakeVMOptions vm_options;
   vm_options.server = serverEndpoint(options);
@@ -77,7 +93,10 @@ ExitStatus runVM(const Options& options) {
   vm_options.stream = streamOptions(options.persona);
   vm_options.compilations = options.compilations;
   vm_options.compilation_threads = options.threads;
-  vm_options.stop_if_unreachable = true;
+  vm_options.interval_ms = options.interval_ms;
+  vm_options.life = lifeOf(options);
+  // A VM that lives as the real one does without a server, and finds one that comes later.
+  vm_options.stop_if_unreachable = !options.as_real;
   vm_options.misbehaviours = readMisbehaveOption(options.misbehave, vmMisbehaviours());
   const auto frontend = makeFrontend(options, vm_options.dialect);
 
@@ -99,9 +118,33 @@ ExitStatus runVM(const Options& options) {
   signals.ignore();
   events.printSummary(summary);
   traffic.finish();
+  if (!summary.fatal.empty()) throw CommandError(ExitStatus::foundSomething, summary.fatal);
   if (summary.connections == 0 && !signals.came())
     throw CommandError(ExitStatus::unreachable, summary.last_connect_error);
   return summary.compiled == options.compilations ? ExitStatus::fine : ExitStatus::foundSomething;
+}
+
+void addLifeOptions(CLI::App& verb, Options& options) {
+  constexpr std::int64_t kDayMs = 86'400'000;
+  verb.add_option("--interval", options.interval_ms, "a method comes up for compilation every so often")
+      ->type_name("MS")
+      ->check(CLI::Range(std::int64_t{0}, kDayMs))
+      ->capture_default_str();
+  CLI::Option* as_real =
+      verb.add_flag("--as-real", options.as_real, "try again, wait, and compile locally as the real client");
+  verb.add_option("--reconnect-wait", options.reconnect_wait_ms,
+                  "half of the first wait after a failure; doubles with each")
+      ->type_name("MS")
+      ->check(CLI::Range(std::int64_t{0}, kDayMs))
+      ->needs(as_real)
+      ->capture_default_str();
+  verb.add_option("--max-reconnect-wait", options.max_reconnect_wait_ms,
+                  "the longest wait; without it there is none, as with the real client")
+      ->type_name("MS")
+      ->check(CLI::Range(std::int64_t{0}, kDayMs))
+      ->needs(as_real);
+  verb.add_flag("--require-jitserver", options.require_jitserver,
+                "end with the first stream that breaks, as with -XX:+RequireJITServer");
 }
 
 }  // namespace
@@ -121,6 +164,7 @@ void addFakeVM(CLI::App& jitrig, VerbAction& action) {
       ->type_name("N")
       ->check(CLI::Range(std::size_t{1}, kMaxThreads))
       ->capture_default_str();
+  addLifeOptions(*verb, *options);
   verb->add_option("--replies", options->replies, "capture whose client's requests and answers are used")
       ->type_name("FILE");
   verb->add_option("--cut", options->cut,

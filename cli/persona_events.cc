@@ -121,8 +121,9 @@ void FakeCompilerEvents::printSummary(const FakeCompiler& compiler) {
 }
 
 void FakeVMEvents::onCompilation(const CompilationReport& report) {
-  std::string text = fmt::format("{}compilation {}, thread {}: {}: {} after {}", prefix_, report.number + 1,
-                                 report.thread + 1, report.method, toString(report.result),
+  const std::string attempt = report.attempt > 1 ? fmt::format(", attempt {}", report.attempt) : "";
+  std::string text = fmt::format("{}compilation {}{}, thread {}: {}: {} after {}", prefix_, report.number + 1,
+                                 attempt, report.thread + 1, report.method, toString(report.result),
                                  count(report.queries, "query", "queries"));
   JsonEvent json("compilation");
   json.add("number", report.number + 1)
@@ -134,6 +135,8 @@ void FakeVMEvents::onCompilation(const CompilationReport& report) {
     text += fmt::format(", {} of code", count(report.code_size_bytes, "byte", "bytes"));
     json.add("code_size_bytes", report.code_size_bytes);
   }
+  if (report.attempt > 1) json.add("attempt", report.attempt);
+  if (report.tried_again) json.addBool("tried_again", true);
   if (report.status) json.add("status", *report.status);
   if (!report.detail.empty()) {
     text += fmt::format(" ({})", report.detail);
@@ -151,6 +154,13 @@ void FakeVMEvents::onOutOfTurn(const std::string& stream) {
   printer_.print(fmt::format("{}{}: {}", prefix_, stream, detail), json.done());
 }
 
+void FakeVMEvents::onServer(const ServerEvent& event) {
+  const std::string text = toString(event);
+  JsonEvent json("server");
+  json.add("server_uid", event.server_uid).add("wait_ms", event.wait_ms).add("log", text);
+  printer_.print(prefix_ + text, json.done());
+}
+
 void FakeVMEvents::onTlsSession(const std::string& stream, const TlsSessionInfo& session) {
   printTlsSession(printer_, prefix_, stream, session);
 }
@@ -161,6 +171,8 @@ void FakeVMEvents::printSummary(const FakeVMSummary& summary) {
       .add("failed", summary.failed)
       .add("local", summary.local)
       .add("stream_failures", summary.stream_failures);
+  if (summary.tried_again != 0) json.add("tried_again", summary.tried_again);
+  if (!summary.fatal.empty()) json.add("fatal", summary.fatal);
   printer_.print(fmt::format("{}{} compiled, {} failed, {} local, {}; {} received, {} sent", prefix_,
                              summary.compiled, summary.failed, summary.local,
                              count(summary.stream_failures, "stream failure", "stream failures"),

@@ -40,6 +40,7 @@ class FakeVMEvents final : public FakeVMObserver {
   void onCompilation(const CompilationReport& report) override;
   void onTlsSession(const std::string& stream, const TlsSessionInfo& session) override;
   void onOutOfTurn(const std::string& stream) override;
+  void onServer(const ServerEvent& event) override;
   void printSummary(const FakeVMSummary& summary);
 
  private:

@@ -78,6 +78,7 @@ std::set<std::string> detailsOf(const RunRecord& record) {
   std::set<std::string> details;
   for (const VMRecord& vm : record.vms) {
     for (const auto& told : vm.reports) details.insert(told.report.detail);
+    for (const auto& told : vm.events) details.insert(toString(told.report));
   }
   for (const ServerRecord& server : record.servers) {
     for (const auto& told : server.reports) details.insert(told.report.detail);

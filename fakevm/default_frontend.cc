@@ -107,6 +107,7 @@ class WorldCompilation final : public CompilationFrontend {
       describeClass(value, method_);
     }
     setIdentity(request, identity);
+    setClassChanges(*dialect_, request, identity.changes);
     return request;
   }
 

@@ -11,16 +11,20 @@
 
 namespace jitrig {
 
-/// Between a compilation and its front end: sees which server asks.
-class FakeVM::ServerWatch final : public CompilationFrontend {
+/// Between a compilation and its front end: sees which server asks, and gives up what has become worthless.
+class FakeVM::Watch final : public CompilationFrontend {
  public:
-  ServerWatch(FakeVM& vm, CompilationFrontend& inner) : vm_(vm), inner_(inner) {}
+  Watch(FakeVM& vm, CompilationFrontend& inner) : vm_(vm), inner_(inner), upheavals_(vm.upheavals_) {}
 
   std::string methodName() const override { return inner_.methodName(); }
   std::vector<Value> compilationRequest(const RequestIdentity& identity) override {
     return inner_.compilationRequest(identity);
   }
-  Answer answer(const Message& query) override { return inner_.answer(query); }
+  Answer answer(const Message& query) override {
+    if (!isWorthless()) return inner_.answer(query);
+    JITRIG_REACHED("fakevm: a compilation is given up, for its classes have changed");
+    return {.kind = Answer::Kind::interrupt, .values = {}};
+  }
   /// Asked for first, of every query.
   std::span<const std::byte> encodedReply(const Message& query) override {
     if (query.type() == vm_.session_query_) {
@@ -28,12 +32,16 @@ class FakeVM::ServerWatch final : public CompilationFrontend {
       const auto* server_uid = values.empty() ? nullptr : values[0].get<std::uint64_t>();
       if (server_uid != nullptr) vm_.met(*server_uid);
     }
+    if (isWorthless()) return {};  // answer() says so
     return inner_.encodedReply(query);
   }
 
  private:
+  bool isWorthless() const { return vm_.upheavals_.load(std::memory_order_relaxed) != upheavals_; }
+
   FakeVM& vm_;
   CompilationFrontend& inner_;
+  const std::uint64_t upheavals_;  ///< before its request was made
 };
 
 /// One compilation thread and its stream.
@@ -53,7 +61,7 @@ class FakeVM::CompilationThread {
   }
 
  private:
-  void compile(std::uint64_t number, const RequestIdentity& identity) {
+  void compile(std::uint64_t number, RequestIdentity& identity) {
     bool again = true;
     bool crashed = false;
     for (std::uint32_t attempt = 1; again; ++attempt) {
@@ -68,7 +76,7 @@ class FakeVM::CompilationThread {
     }
   }
 
-  void tryOnce(RemoteDecision decision, RequestIdentity identity, CompilationReport& report) {
+  void tryOnce(RemoteDecision decision, RequestIdentity& identity, CompilationReport& report) {
     const auto frontend = vm_.frontend_.beginCompilation(report.number);
     report.method = frontend->methodName();
     if (!isRemote(decision)) {
@@ -129,8 +137,9 @@ class FakeVM::CompilationThread {
       report.detail = failure.what();
       return StreamFate::close;
     }
-    if (!vm_.life_.asReal()) return compileRemotely(*stream_, frontend, identity, report, *vm_.conduct_);
-    ServerWatch watch(vm_, frontend);
+    if (!vm_.life_.asReal() && !vm_.options_.class_events.any())
+      return compileRemotely(*stream_, frontend, identity, report, *vm_.conduct_);
+    Watch watch(vm_, frontend);
     return compileRemotely(*stream_, watch, identity, report, *vm_.conduct_);
   }
 
@@ -163,7 +172,8 @@ FakeVM::FakeVM(Runtime& runtime, FakeVMOptions options, Frontend& frontend, Fake
       session_query_(options_.dialect->table->numberOf("getUnloadedClassRangesAndCHTable")),
       mutex_(runtime.makeMutex("fake VM")),
       stopped_(runtime.makeCondition("a method, or the end")),
-      life_(options_.life, *options_.dialect) {
+      life_(options_.life, *options_.dialect),
+      classes_(options_.class_events) {
   while (options_.client_uid == 0) options_.client_uid = runtime_.random(RandomPurpose::workload);
 }
 
@@ -209,6 +219,7 @@ bool FakeVM::takeMethod(std::uint64_t& number, RequestIdentity& identity) {
   if (options_.interval_ms != 0) awaitMethod(lock);
   if (stopping_ || next_method_ >= options_.compilations) return false;
   number = next_method_++;
+  if (options_.class_events.any() && classes_.methodComesUp(number)) ++upheavals_;
   if (!life_.asReal()) identity = nextIdentity();
   return true;
 }
@@ -226,9 +237,12 @@ void FakeVM::awaitMethod(Lock& lock) {
 /// Of the next request; under the lock. Sequence numbers count from 1: a server that has seen nothing has
 /// processed number 0.
 RequestIdentity FakeVM::nextIdentity() {
-  return {.client_uid = options_.client_uid,
-          .sequence_number = ++last_sequence_number_,
-          .last_critical_sequence_number = 0};
+  RequestIdentity identity{.client_uid = options_.client_uid,
+                           .sequence_number = ++last_sequence_number_,
+                           .last_critical_sequence_number = last_critical_,
+                           .changes = classes_.take()};
+  if (!identity.changes.empty()) last_critical_ = identity.sequence_number;
+  return identity;
 }
 
 RequestIdentity FakeVM::drawIdentity() {
@@ -248,6 +262,7 @@ void FakeVM::connected(CompilationReport& report) {
 }
 
 void FakeVM::met(std::uint64_t server_uid) {
+  if (!life_.asReal()) return;
   const Lock lock(*mutex_);
   if (const auto event = life_.met(server_uid, runtime_.now())) observer_.onServer(*event);
 }

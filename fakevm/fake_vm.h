@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -7,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "fakevm/class_history.h"
 #include "fakevm/client_life.h"
 #include "fakevm/frontend.h"
 #include "fakevm/remote_compilation.h"
@@ -33,6 +35,8 @@ struct FakeVMOptions {
   std::int64_t interval_ms = 0;
   /// Whether failures are lived with as by the real client.
   ClientLifeOptions life = {};
+  /// What happens to its classes. A front end that plays a recording does not tell of it.
+  ClassEventOptions class_events = {};
   /// 0 draws one from the Runtime's workload stream.
   std::uint64_t client_uid = 0;
   /// Give up as long as the server has never been reached, instead of compiling everything locally.
@@ -104,7 +108,7 @@ class FakeVM {
 
  private:
   class CompilationThread;
-  class ServerWatch;
+  class Watch;
 
   bool takeMethod(std::uint64_t& number, RequestIdentity& identity);
   void awaitMethod(Lock& lock);
@@ -131,9 +135,13 @@ class FakeVM {
   MessageCounters counters_;
   const std::optional<std::uint16_t> session_query_;  ///< in which servers tell their UID
   Instant began_;
+  /// How often something happened that makes compilations in progress worthless.
+  std::atomic<std::uint64_t> upheavals_{0};
   std::unique_ptr<Mutex> mutex_;  ///< guards everything below
   std::unique_ptr<Condition> stopped_;
   VMLife life_;
+  ClassHistory classes_;
+  std::uint32_t last_critical_ = 0;  ///< sequence number of the last request that told of class changes
   std::uint64_t next_method_ = 0;
   std::uint32_t last_sequence_number_ = 0;
   bool stopping_ = false;

@@ -1,5 +1,6 @@
 #include "fakevm/fake_vm.h"
 
+#include <chrono>
 #include <set>
 
 #include "fakevm/scripted_server_test_support.h"
@@ -311,6 +312,159 @@ TEST_P(FakeVMTest, GivesUpIfTheServerWasNeverReached) {
     const FakeVMSummary summary = FakeVM(runtime, options, frontend, observer).run();
     EXPECT_EQ(summary.local, 1U);
     EXPECT_EQ(summary.last_connect_error, "nobody there");
+  });
+}
+
+/// Waits play a part: only where time is virtual.
+class FakeVMLifeTest : public FakeVMTest {
+ protected:
+  static FakeVMOptions asReal(ScriptedServer& server, std::uint64_t compilations, std::size_t threads = 1) {
+    FakeVMOptions options = optionsFor(server, compilations, threads);
+    options.life.life = ClientLife::asReal;
+    return options;
+  }
+};
+
+std::vector<RuntimeUnderTest> allSimulations() {
+  std::vector<RuntimeUnderTest> runtimes = allRuntimes();
+  std::erase_if(runtimes, [](const RuntimeUnderTest& each) { return !each.name.starts_with("simulation"); });
+  return runtimes;
+}
+INSTANTIATE_TEST_SUITE_P(, FakeVMLifeTest, ::testing::ValuesIn(allSimulations()), nameOfRuntime);
+
+auto isAttempt(std::uint64_t number, std::uint32_t attempt, CompilationResult result, bool tried_again) {
+  return AllOf(Field("number", &CompilationReport::number, number),
+               Field("attempt", &CompilationReport::attempt, attempt),
+               Field("result", &CompilationReport::result, result),
+               Field("tried_again", &CompilationReport::tried_again, tried_again));
+}
+
+TEST_P(FakeVMLifeTest, TriesAMethodAgainOnANewConnection) {
+  GetParam().run([](Runtime& runtime) {
+    int requests = 0;
+    ScriptedServer server(runtime, [&](ServerStream& stream) { return ++requests != 2 && sendCode(stream); });
+    DefaultFrontend frontend(headDialect());
+    StrictMock<MockFakeVMObserver> observer;
+    {
+      const InSequence in_order;
+      EXPECT_CALL(observer, onCompilation(isAttempt(0, 1, CompilationResult::compiled, false)));
+      EXPECT_CALL(observer, onCompilation(isAttempt(1, 1, CompilationResult::terminated, true)));
+      EXPECT_CALL(observer, onCompilation(isAttempt(1, 2, CompilationResult::compiled, false)));
+      EXPECT_CALL(observer, onCompilation(isAttempt(2, 1, CompilationResult::compiled, false)));
+    }
+    const FakeVMSummary summary = FakeVM(runtime, asReal(server, 3), frontend, observer).run();
+    server.join();
+    EXPECT_EQ(summary.compiled, 3U);
+    EXPECT_EQ(summary.tried_again, 1U);
+    EXPECT_EQ(summary.failed, 0U);
+    EXPECT_EQ(summary.stream_failures, 1U);
+    ASSERT_THAT(server.connections, SizeIs(3));  // the last one is the goodbye's
+    EXPECT_EQ(server.connections[1].front().sequence_number, 3U);
+  });
+}
+
+TEST_P(FakeVMLifeTest, AfterTwoReadsThatEndAlikeItCompilesItself) {
+  GetParam().run([](Runtime& runtime) {
+    ScriptedServer server(runtime, [](ServerStream&) { return false; });
+    DefaultFrontend frontend(headDialect());
+    StrictMock<MockFakeVMObserver> observer;
+    {
+      const InSequence in_order;
+      EXPECT_CALL(observer, onCompilation(isAttempt(0, 1, CompilationResult::terminated, true)));
+      EXPECT_CALL(observer, onCompilation(isAttempt(0, 2, CompilationResult::terminated, true)));
+      EXPECT_CALL(observer, onCompilation(isAttempt(0, 3, CompilationResult::local, false)));
+      EXPECT_CALL(observer, onCompilation(isAttempt(1, 1, CompilationResult::local, false)));
+    }
+    const FakeVMSummary summary = FakeVM(runtime, asReal(server, 2), frontend, observer).run();
+    server.join();
+    EXPECT_EQ(summary.local, 2U);
+    EXPECT_EQ(summary.stream_failures, 2U);
+  });
+}
+
+TEST_P(FakeVMLifeTest, AMethodFailsAfterThreeAttempts) {
+  GetParam().run([](Runtime& runtime) {
+    ScriptedServer server(runtime, [](ServerStream& stream) {
+      stream.writeError(headDialect()->table->release().statusCode("compilationStreamLostMessage").value());
+      return true;
+    });
+    DefaultFrontend frontend(headDialect());
+    NiceMock<MockFakeVMObserver> observer;
+    const FakeVMSummary summary = FakeVM(runtime, asReal(server, 2), frontend, observer).run();
+    server.join();
+    EXPECT_EQ(summary.failed, 2U);
+    EXPECT_EQ(summary.tried_again, 4U);
+    EXPECT_EQ(summary.connections, 2U);
+  });
+}
+
+TEST_P(FakeVMLifeTest, ACrashedServerIsNotAskedForThatMethodAgain) {
+  GetParam().run([](Runtime& runtime) {
+    int requests = 0;
+    ScriptedServer server(runtime, [&](ServerStream& stream) {
+      if (++requests != 1) return sendCode(stream);
+      stream.write(numberOf("compilationThreadCrashed"), requestValues("compilationThreadCrashed"));
+      stream.readReply();
+      return false;
+    });
+    DefaultFrontend frontend(headDialect());
+    StrictMock<MockFakeVMObserver> observer;
+    {
+      const InSequence in_order;
+      EXPECT_CALL(observer, onCompilation(isAttempt(0, 1, CompilationResult::failed, true)));
+      EXPECT_CALL(observer, onCompilation(isAttempt(0, 2, CompilationResult::local, false)));
+      EXPECT_CALL(observer, onCompilation(isAttempt(1, 1, CompilationResult::compiled, false)));
+    }
+    FakeVM(runtime, asReal(server, 2), frontend, observer).run();
+    server.join();
+  });
+}
+
+TEST_P(FakeVMLifeTest, MethodsComeUpAtTheirTimes) {
+  GetParam().run([](Runtime& runtime) {
+    ScriptedServer server(runtime, sendCode);
+    DefaultFrontend frontend(headDialect());
+    NiceMock<MockFakeVMObserver> observer;
+    FakeVMOptions options = asReal(server, 4, 3);
+    options.interval_ms = 1'000;
+    FakeVM(runtime, options, frontend, observer).run();
+    server.join();
+    EXPECT_GE(runtime.now(), Instant{} + std::chrono::seconds(3));
+    EXPECT_LT(runtime.now(), Instant{} + std::chrono::seconds(4));
+  });
+}
+
+TEST_P(FakeVMLifeTest, StoppedWhileItWaitsForAMethodItEnds) {
+  GetParam().run([](Runtime& runtime) {
+    ScriptedServer server(runtime, sendCode);
+    DefaultFrontend frontend(headDialect());
+    NiceMock<MockFakeVMObserver> observer;
+    FakeVMOptions options = asReal(server, 1'000, 2);
+    options.interval_ms = 1'000;
+    FakeVM vm(runtime, options, frontend, observer);
+    const auto task = runtime.spawn("vm", [&] { vm.run(); });
+    runtime.sleepUntil(runtime.now() + std::chrono::milliseconds(2'500));
+    vm.stop();
+    task->join();
+    server.join();
+    EXPECT_LT(runtime.now(), Instant{} + std::chrono::milliseconds(2'600));
+  });
+}
+
+TEST_P(FakeVMTest, ARequiredServerThatFailsEndsTheVM) {
+  GetParam().run([](Runtime& runtime) {
+    int requests = 0;
+    ScriptedServer server(runtime, [&](ServerStream& stream) { return ++requests != 3 && sendCode(stream); });
+    DefaultFrontend frontend(headDialect());
+    NiceMock<MockFakeVMObserver> observer;
+    FakeVMOptions options = optionsFor(server, 100);
+    options.life = {.life = ClientLife::asReal, .require_server = true};
+    const FakeVMSummary summary = FakeVM(runtime, options, frontend, observer).run();
+    server.join();
+    EXPECT_EQ(summary.compiled, 2U);
+    EXPECT_EQ(summary.failed, 1U);
+    EXPECT_THAT(summary.fatal, HasSubstr("a server is required, and compilation 3 lost its stream"));
+    EXPECT_THAT(server.connections, SizeIs(1));  // nobody says goodbye
   });
 }
 

@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "fakevm/class_changes.h"
 #include "protocol/wire/message.h"
 #include "protocol/wire/value.h"
 
@@ -17,6 +18,7 @@ struct RequestIdentity {
   std::uint64_t client_uid = 0;
   std::uint32_t sequence_number = 0;
   std::uint32_t last_critical_sequence_number = 0;
+  ClassChanges changes = {};  ///< that it tells of; not empty: it is critical itself
 };
 
 /// What the client does about a query.

@@ -18,7 +18,7 @@ struct ServerEvent {
   };
 
   Kind kind = Kind::connected;
-  Instant when;
+  Instant when = {};
   std::uint64_t server_uid = 0;  ///< of the server that was met, or lost
   std::int64_t wait_ms = 0;      ///< until the next attempt; not for `connected`
 };

@@ -199,6 +199,44 @@ def test_a_server_that_is_not_there(jitrig):
     assert summary_of(client)["compiled"] == 0
 
 
+def test_a_client_that_lives_as_the_real_one_compiles_itself_without_a_server(jitrig):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # bound, but nobody listens
+        server = f"127.0.0.1:{taken.getsockname()[1]}"
+        client = jitrig.run(
+            "fakevm", "--json", "--server", server, "--compilations", "5", "--as-real", "--reconnect-wait", "60000"
+        )
+    assert client.status == 4
+    assert "refused" in client.stderr
+    results = [(event["number"], event.get("attempt", 1), event["result"]) for event in compilations_of(client)]
+    assert results == [(1, 1, "terminated"), *[(n, 2 if n == 1 else 1, "local") for n in range(1, 6)]]
+    (told,) = [event for event in client.objects if event["event"] == "server"]
+    assert told["log"].endswith(" Could not connect to a server. Next attempt in 120000 ms.")
+    summary = summary_of(client)
+    assert (summary["local"], summary["stream_failures"], summary["tried_again"]) == (5, 1, 1)
+
+
+def test_a_client_that_lives_as_the_real_one_tries_again(jitrig):
+    compiler, listening = start_compiler(jitrig)
+    client = run_vm(jitrig, listening, "--compilations", "3", "--cut", "2:2", "--as-real")
+    compiler.stop()
+    assert client.status == 0
+    results = [(event["number"], event.get("attempt", 1), event["result"]) for event in compilations_of(client)]
+    assert results == [(1, 1, "compiled"), (2, 1, "terminated"), (2, 2, "compiled"), (3, 1, "compiled")]
+    (told,) = [event for event in client.objects if event["event"] == "server"]
+    assert " Connected to a server (serverUID=" in told["log"]
+
+
+def test_a_client_that_requires_its_server_ends_with_it(jitrig):
+    compiler, listening = start_compiler(jitrig)
+    client = run_vm(jitrig, listening, "--compilations", "9", "--cut", "2:2", "--require-jitserver")
+    compiler.stop()
+    assert client.status == 1
+    assert "a server is required, and compilation 2 lost its stream" in client.stderr
+    assert "a server is required" in summary_of(client)["fatal"]
+    assert [event["result"] for event in compilations_of(client)] == ["compiled", "terminated"]
+
+
 def test_a_taken_port(jitrig):
     compiler, listening = start_compiler(jitrig)
     for arguments in (
@@ -314,6 +352,7 @@ def test_a_silent_server_ends_with_the_timeout(jitrig):
         (("fakevm", "--compilations", "0"), "--compilations"),
         (("fakevm", "--threads", "1000"), "--threads"),
         (("fakevm", "--cut", "2"), "2:25"),
+        (("fakevm", "--reconnect-wait", "5"), "--as-real"),
         (("fakevm", "--config", "0x3011", "--jdk", "8"), "--jdk"),
         (("fakecompiler", "--health-port", "on"), "off"),
         (("fakecompiler", "--port", "65536"), "--port"),

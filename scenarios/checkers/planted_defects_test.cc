@@ -2,6 +2,7 @@
 // defect would make it.
 
 #include <algorithm>
+#include <chrono>
 
 #include "scenarios/checkers/recorded_world_test_support.h"
 
@@ -16,6 +17,7 @@ struct Plant {
   std::string checker;
   std::string text;  ///< a part of the finding's text
   std::function<void(RunRecord&)> spoil;
+  ClientLife life = ClientLife::oneTry;
 };
 
 /// For gtest's failure messages.
@@ -52,6 +54,13 @@ void openSilentlyFor(RecordedEnd& end, std::int64_t time_ns) {
   end.read = {};
   end.written = {};
   end.opened_ns = end.closed_ns - time_ns;
+}
+
+/// As if no connection had come about for it.
+void loseServer(CompilationReport& report) {
+  report.result = CompilationResult::terminated;
+  report.stream_loss = {.cause = StreamFailure::Cause::connect, .net_error = NetErrc::refused};
+  report.connected = {};
 }
 
 std::vector<Plant> plants() {
@@ -225,6 +234,36 @@ std::vector<Plant> plants() {
        }},
       {"no_connection_without_a_cause", "causes", "found no connection",
        [](RunRecord& record) { record.vms[0].reports[1].report.result = CompilationResult::local; }},
+      {"fourth_attempt", "attempts", "a method has at most 3 attempts",
+       [](RunRecord& record) { record.vms[0].reports[1].report.attempt = 4; }, ClientLife::asReal},
+      {"attempt_after_the_last", "attempts", "the one before was the last",
+       [](RunRecord& record) {
+         CompilationReport& second = record.vms[0].reports.back().report;
+         second.number = record.vms[0].reports.front().report.number;
+         second.attempt = 2;
+       },
+       ClientLife::asReal},
+      {"too_early", "attempts", "went to the server, though the server was to be left alone until",
+       [](RunRecord& record) { loseServer(record.vms[0].reports[0].report); }, ClientLife::asReal},
+      {"two_probes", "attempts", "another attempt was finding out",
+       [](RunRecord& record) {
+         loseServer(record.vms[0].reports[0].report);
+         // As if all that came later had come late enough.
+         for (auto& told : record.vms[0].reports) {
+           if (told.report.began.step > record.vms[0].reports[0].report.ended.step)
+             told.report.began.when = told.report.began.when + std::chrono::seconds(3);
+           told.report.answered = false;
+         }
+       },
+       ClientLife::asReal},
+      {"local_for_no_reason", "attempts", "though nothing spoke against the server",
+       [](RunRecord& record) { record.vms[0].reports[2].report.result = CompilationResult::local; },
+       ClientLife::asReal},
+      {"gave_up_too_early", "attempts", "was the last, expected 3",
+       [](RunRecord& record) { loseServer(record.vms[0].reports[2].report); }, ClientLife::asReal},
+      {"lost_whom_it_never_met", "attempts", "but no server was known",
+       [](RunRecord& record) { record.vms[0].events[0].report.kind = ServerEvent::Kind::lost; },
+       ClientLife::asReal},
       {"served_out_of_turn", "queue_order", "which was readable at least",
        [](RunRecord& record) {
          // As if the first request had waited until the last one had begun.
@@ -291,7 +330,9 @@ std::vector<Plant> plants() {
 class PlantedDefect : public ::testing::TestWithParam<Plant> {};
 
 TEST_P(PlantedDefect, IsFound) {
-  RunRecord record = recordSimulation(7);
+  WorldOptions options;
+  options.change_vm = [](FakeVMOptions& vm, std::size_t) { vm.life.life = GetParam().life; };
+  RunRecord record = recordSimulation(7, options);
   GetParam().spoil(record);
   const auto findings = judge(record);
   const auto found = std::ranges::find_if(findings, [&](const Finding& finding) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <iterator>
+#include <utility>
 
 #include "fakecompiler/compiler_misbehaviours.h"
 #include "fakevm/vm_misbehaviours.h"
@@ -95,6 +96,7 @@ class Explanation {
     if (vm.starts_ms != 0) line("    begins at {} ms", vm.starts_ms);
     if (vm.interval_ms != 0) line("    a method comes up for compilation every {} ms", vm.interval_ms);
     if (vm.life.life == ClientLife::asReal) writeLife(vm.life);
+    writeClassEvents(vm.class_events);
   }
 
   void writeLife(const ClientLifeOptions& life) {
@@ -104,6 +106,17 @@ class Explanation {
         kMaxCompileAttempts, 2 * life.reconnect_wait_ms,
         life.max_reconnect_wait_ms ? fmt::format(", at most {} ms", *life.max_reconnect_wait_ms) : "");
     if (life.require_server) line("    ends with the first stream failure");
+  }
+
+  void writeClassEvents(const ClassEventOptions& events) {
+    const std::pair<std::uint64_t, std::string_view> all[] = {
+        {events.unloads_every, "a class is unloaded, and compilations in progress are interrupted"},
+        {events.redefines_every, "classes are redefined, and compilations in progress are interrupted"},
+        {events.extends_every, "a class is loaded that extends another"},
+        {events.modifies_every, "a final field is written to"}};
+    for (const auto& [every, what] : all) {
+      if (every != 0) line("    with each {} method {}", ordinal(every), what);
+    }
   }
 
   void writeFaults() {

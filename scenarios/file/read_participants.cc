@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "fakecompiler/script_file.h"
@@ -116,6 +117,22 @@ ClientLifeOptions readLife(const ScenarioFileContext& context, const PersonaRead
   return life;
 }
 
+/// A recorded client tells of its own classes.
+ClassEventOptions readClassEvents(const ScenarioFileContext& context, const PersonaReader& persona) {
+  ClassEventOptions events;
+  const std::pair<std::string_view, std::uint64_t*> keys[] = {{"unloads_every", &events.unloads_every},
+                                                              {"redefines_every", &events.redefines_every},
+                                                              {"extends_every", &events.extends_every},
+                                                              {"modifies_every", &events.modifies_every}};
+  for (const auto& [key, every] : keys) {
+    *every = persona.number(key, std::uint64_t{0}, 1, kMaxScenarioCompilations);
+    const YamlNode* node = persona.find(key);
+    if (node != nullptr && persona.find("replies") != nullptr)
+      context.yaml.fail(*node, fmt::format("{}: not with replies, which tell of recorded classes", key));
+  }
+  return events;
+}
+
 }  // namespace
 
 ScenarioServer readServer(const ScenarioFileContext& context, const YamlNode& node, std::size_t index) {
@@ -171,6 +188,10 @@ ScenarioVM readVM(const ScenarioFileContext& context, const YamlNode& node, std:
                            "reconnect_wait_ms",
                            "max_reconnect_wait_ms",
                            "require_server",
+                           "unloads_every",
+                           "redefines_every",
+                           "extends_every",
+                           "modifies_every",
                            "replies",
                            "client_uid",
                            "misbehaviours"});
@@ -187,6 +208,7 @@ ScenarioVM readVM(const ScenarioFileContext& context, const YamlNode& node, std:
   vm.starts_ms = persona.milliseconds("starts_ms", 0);
   vm.interval_ms = persona.milliseconds("interval_ms", vm.interval_ms);
   vm.life = readLife(context, persona);
+  vm.class_events = readClassEvents(context, persona);
   if (const YamlNode* replies = node.find("replies")) vm.replies = persona.path(*replies, "replies");
   vm.client_uid = persona.number("client_uid", vm.client_uid, 1, kMaxUid);
   if (const YamlNode* list = node.find("misbehaviours")) {

@@ -74,6 +74,12 @@ vms:
     starts_ms: 5
     timeout_ms: 700
     client_uid: 0x10
+    interval_ms: 250
+    life: as_real
+    reconnect_wait_ms: 500
+    max_reconnect_wait_ms: 8000
+    require_server: true
+    unloads_every: 5
   - {server: old, config: 0x1234, version: 7}
 faults:
   - action: stall
@@ -141,6 +147,13 @@ expect:
   EXPECT_EQ(scenario.vms[1].name, "vm2");
   EXPECT_EQ(scenario.vms[1].dialect->table->release().name, "0.60.0");
   EXPECT_EQ(scenario.vms[1].dialect->announced, (FullVersion{7, 0x1234}));
+  EXPECT_EQ(scenario.vms[0].interval_ms, 250);
+  EXPECT_EQ(scenario.vms[0].life.life, ClientLife::asReal);
+  EXPECT_EQ(scenario.vms[0].life.reconnect_wait_ms, 500);
+  EXPECT_EQ(scenario.vms[0].life.max_reconnect_wait_ms, 8000);
+  EXPECT_TRUE(scenario.vms[0].life.require_server);
+  EXPECT_EQ(scenario.vms[0].class_events.unloads_every, 5U);
+  EXPECT_EQ(scenario.vms[1].life.life, ClientLife::oneTry);
 
   ASSERT_THAT(scenario.faults, SizeIs(2));
   const FaultSpec& stall = scenario.faults[0];
@@ -243,6 +256,9 @@ std::vector<BadScenario> badScenarios() {
       {"vm_as_server", "vms: [{name: server}]", "the name 'server' is taken by a server or another VM"},
       {"many_vms", "vms: [{count: 10000}, {}]", "more than 10000 VMs in all"},
       {"threads", "vms: [{threads: 1001}]", "threads: 1001 is not between 1 and 1000"},
+      {"life", "vms: [{life: real}]", "as_real"},
+      {"life_of_one_try", "vms: [{require_server: true}]", "require_server: needs life: as_real"},
+      {"unloads", "vms: [{unloads_every: 0}]", "unloads_every: 0 is not between 1 and"},
       {"script_file", "servers: [{script: nothing.yaml}]", "script: there is no file"},
       {"script_line", "servers:\n  - script:\n      compilations:\n        - queries: [VM_isClassArry]",
        "bad.yaml:5: 'VM_isClassArry' is no query of release head"},

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "fakecompiler/script.h"
+#include "fakevm/class_history.h"
 #include "fakevm/client_life.h"
 #include "protocol/stream/dialect.h"
 #include "protocol/stream/misbehaviour.h"
@@ -54,6 +55,7 @@ struct ScenarioVM {
   std::int64_t starts_ms = 0;
   std::int64_t interval_ms = 0;  ///< a method comes up for compilation every so often; 0: all at once
   ClientLifeOptions life;
+  ClassEventOptions class_events;
   std::optional<std::string> replies;  ///< a capture that it answers from, as a path; nullopt: defaults
   std::uint64_t client_uid = 0;        ///< 0: drawn; given, all `count` of them have the same
   std::vector<MisbehaviourSpec> misbehaviours;

@@ -104,6 +104,11 @@ class ScenarioWriter {
     number("starts_ms", vm.starts_ms, usual.starts_ms);
     number("interval_ms", vm.interval_ms, usual.interval_ms);
     writeLife(vm.life);
+    const ClassEventOptions never;
+    number("unloads_every", vm.class_events.unloads_every, never.unloads_every);
+    number("redefines_every", vm.class_events.redefines_every, never.redefines_every);
+    number("extends_every", vm.class_events.extends_every, never.extends_every);
+    number("modifies_every", vm.class_events.modifies_every, never.modifies_every);
     if (vm.replies) yaml_.entry("replies", *vm.replies);
     number("client_uid", vm.client_uid, usual.client_uid);
     writeMisbehaviours(vm.misbehaviours);

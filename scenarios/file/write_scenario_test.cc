@@ -75,6 +75,14 @@ Script drawScript(RandomStream& random, const Dialect& dialect) {
   return script;
 }
 
+ClientLifeOptions drawLife(RandomStream& random) {
+  ClientLifeOptions life{.life = ClientLife::asReal};
+  life.reconnect_wait_ms = static_cast<std::int64_t>(random.below(2'000));
+  life.max_reconnect_wait_ms = drawOptional<std::int64_t>(random, 60'000);
+  life.require_server = random.chance(1, 2);
+  return life;
+}
+
 Scenario drawScenario(std::uint64_t seed) {
   RandomStream random(seed);
   Scenario scenario;
@@ -113,6 +121,10 @@ Scenario drawScenario(std::uint64_t seed) {
     vm.starts_ms = static_cast<std::int64_t>(random.below(2));
     vm.misbehaviours = drawMisbehaviours(random, vmMisbehaviours());
     vm.client_uid = random.chance(1, 2) ? 0 : random.draw();
+    vm.interval_ms = static_cast<std::int64_t>(random.below(3));
+    if (random.chance(1, 2)) vm.life = drawLife(random);
+    if (random.chance(1, 2)) vm.class_events.unloads_every = random.below(5);
+    vm.class_events.extends_every = random.below(3);
     scenario.vms.push_back(std::move(vm));
   }
   while (random.chance(2, 3)) scenario.faults.push_back(drawFault(random, *scenario.servers[0].dialect));

@@ -66,6 +66,7 @@ FakeVMOptions OwnVM::options() const {
   options.client_uid = vm_.client_uid;
   options.interval_ms = vm_.interval_ms;
   options.life = vm_.life;
+  options.class_events = vm_.class_events;
   options.misbehaviours = vm_.misbehaviours;
   return options;
 }
