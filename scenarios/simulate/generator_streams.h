@@ -16,7 +16,8 @@ struct GeneratorStreams {
         scripts(streamOf(seed, 3)),
         faults(streamOf(seed, 4)),
         misbehaviours(streamOf(seed, 5)),
-        choice(streamOf(seed, 6)) {}
+        choice(streamOf(seed, 6)),
+        lives(streamOf(seed, 7)) {}
 
   RandomStream network;
   RandomStream participants;
@@ -24,6 +25,7 @@ struct GeneratorStreams {
   RandomStream faults;
   RandomStream misbehaviours;
   RandomStream choice;  ///< of the runtime
+  RandomStream lives;   ///< of VMs: one try, or as the real client; what happens to their classes
 
  private:
   /// Neighbouring seeds, which people use, must have nothing in common: each state is itself a drawn number.

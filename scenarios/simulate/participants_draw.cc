@@ -92,6 +92,24 @@ void drawCompilations(RandomStream& random, Scenario& scenario) {
   }
 }
 
+/// One of four lives as the real client.
+void drawLife(RandomStream& random, ScenarioVM& vm) {
+  const bool as_real = random.chance(1, 4);
+  const bool bounded = random.chance(1, 2);
+  const std::uint64_t wait_ms = drawWild(random, 1, 4'000);
+  const std::uint64_t interval_ms = drawWild(random, 0, 500);
+  const bool has_class_events = random.chance(1, 2);
+  const std::uint64_t unloads_every = drawBetween(random, 3, 40);
+  if (!as_real) return;
+  vm.life.life = ClientLife::asReal;
+  vm.life.reconnect_wait_ms = static_cast<std::int64_t>(wait_ms);
+  if (bounded) vm.life.max_reconnect_wait_ms = static_cast<std::int64_t>(4 * wait_ms);
+  vm.interval_ms = static_cast<std::int64_t>(interval_ms);
+  if (!has_class_events) return;
+  vm.class_events.unloads_every = unloads_every;
+  vm.class_events.extends_every = unloads_every / 2;
+}
+
 }  // namespace
 
 void drawParticipants(GeneratorStreams& streams, const Profile& profile, Scenario& scenario) {
@@ -102,6 +120,7 @@ void drawParticipants(GeneratorStreams& streams, const Profile& profile, Scenari
   const std::uint64_t vms = drawBetween(random, 1, 3);
   for (std::size_t i = 0; i < vms; ++i) scenario.vms.push_back(drawVM(random, profile, scenario, i));
   drawCompilations(random, scenario);
+  for (ScenarioVM& vm : scenario.vms) drawLife(streams.lives, vm);
 }
 
 ScenarioNetwork drawNetwork(RandomStream& random) {

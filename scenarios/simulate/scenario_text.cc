@@ -54,6 +54,12 @@ class ScenarioText {
   void addVM(const ScenarioVM& vm) {
     line("{}: {} of release {} at {}, {} compilations each, {} threads, from {} ms", vm.name, vm.count,
          release(*vm.dialect), vm.server, vm.compilations, vm.compilation_threads, vm.starts_ms);
+    if (vm.life.life == ClientLife::asReal) {
+      line("{}: lives as the real client, a method every {} ms, waits from {} ms{}, unloads a class every {}",
+           vm.name, vm.interval_ms, 2 * vm.life.reconnect_wait_ms,
+           vm.life.max_reconnect_wait_ms ? fmt::format(" to {} ms", *vm.life.max_reconnect_wait_ms) : "",
+           vm.class_events.unloads_every);
+    }
     addMisbehaviours(vm.name, vm.misbehaviours);
   }
 
