@@ -56,8 +56,7 @@ class FakeVM::CompilationThread {
     std::uint64_t number = 0;
     RequestIdentity identity;
     while (vm_.takeMethod(number, identity)) compile(number, identity);
-    terminateConnection();
-    closeStream();
+    leaveStream();
   }
 
  private:
@@ -84,6 +83,7 @@ class FakeVM::CompilationThread {
       return;
     }
     requireStep();
+    if (decision == RemoteDecision::probe) leaveStream();
     const bool first_request = !stream_;
     if (!haveStream(report)) return;
     if (vm_.life_.asReal()) identity = vm_.drawIdentity();
@@ -118,6 +118,10 @@ class FakeVM::CompilationThread {
   void requireStep() {
     if (!stream_ || !stream_->hasUnreadInput()) return;
     vm_.reportOutOfTurn(stream_->name());
+    leaveStream();
+  }
+
+  void leaveStream() {
     terminateConnection();
     closeStream();
   }

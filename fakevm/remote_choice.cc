@@ -48,10 +48,7 @@ Duration RemoteChoice::failed(const StreamLoss& loss, Instant now) {
 
 void RemoteChoice::attemptEnded(RemoteDecision decision, bool answered) {
   if (answered) read_errors_.messageRead();
-  if (decision != RemoteDecision::probe) return;
-  probing_ = false;
-  // On a stream from before: no connection tells it.
-  if (answered) server_.connected();
+  if (decision == RemoteDecision::probe) probing_ = false;
 }
 
 }  // namespace jitrig

@@ -135,14 +135,6 @@ TEST(RemoteChoice, OneThreadProbesForAll) {
   EXPECT_EQ(choice.decide(at(94'002)), remote);
 }
 
-TEST(RemoteChoice, AProbeOnAnOldStreamThatIsAnsweredFindsTheServerToo) {
-  RemoteChoice choice({.life = ClientLife::asReal});
-  choice.failed(kNoConnection, at(0));
-  EXPECT_EQ(choice.decide(at(2000)), probe);
-  choice.attemptEnded(probe, true);
-  EXPECT_EQ(choice.decide(at(2000)), remote);
-}
-
 TEST(RemoteChoice, EqualReadErrorsMakeItWaitThoughConnectionsComeAbout) {
   RemoteChoice choice({.life = ClientLife::asReal});
   choice.connected();
@@ -152,6 +144,8 @@ TEST(RemoteChoice, EqualReadErrorsMakeItWaitThoughConnectionsComeAbout) {
   choice.failed(kEnd, at(1));
   EXPECT_EQ(choice.decide(at(1)), localWaiting);
   EXPECT_EQ(choice.decide(at(2001)), probe);
+  choice.connected();
+  EXPECT_EQ(choice.decide(at(2001)), localOthersProbe);
   choice.attemptEnded(probe, true);
   EXPECT_EQ(choice.decide(at(2001)), remote);
 }

@@ -39,10 +39,7 @@ class ExpectedChoice {
   void ended(const CompilationReport& report, const Dialect& dialect) {
     const Instant now = report.ended.when;
     if (report.answered) equal_read_errors_ = 0;
-    if (probe_ == report.began.step) {
-      probe_ = 0;
-      if (report.answered) connected();
-    }
+    if (probe_ == report.began.step) probe_ = 0;
     if (report.result == CompilationResult::failed && report.status == dialect.status_version_incompatible) {
       refused_ = now;
       paused_until_ = now + std::chrono::seconds(10);
