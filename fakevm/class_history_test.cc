@@ -83,6 +83,7 @@ TEST(ClassChanges, StandInTheRequestOfHead) {
 struct Told {
   std::vector<std::uint32_t> sequence_numbers;
   std::vector<std::uint32_t> critical_numbers;
+  std::vector<bool> tell_of_unloaded_classes;
 };
 
 TEST(FakeVMClassEvents, ACriticalRequestIsWhatLaterOnesName) {
@@ -97,6 +98,7 @@ TEST(FakeVMClassEvents, ACriticalRequestIsWhatLaterOnesName) {
             const auto values = toValues(stream.readCompileRequestMessage());
             told.sequence_numbers.push_back(*values[1].get<std::uint32_t>());
             told.critical_numbers.push_back(*values[2].get<std::uint32_t>());
+            told.tell_of_unloaded_classes.push_back(values[8].type() == DataType::SIMPLE_VECTOR);
             stream.finishCompilation(requestValues("compilationCode"));
           }
         } catch (const StreamException&) {
@@ -118,6 +120,8 @@ TEST(FakeVMClassEvents, ACriticalRequestIsWhatLaterOnesName) {
       EXPECT_EQ(summary.compiled, 7U);
     });
     EXPECT_THAT(told.sequence_numbers, ElementsAre(1, 2, 3, 4, 5, 6, 7));
+    EXPECT_THAT(told.tell_of_unloaded_classes, ElementsAre(false, false, true, false, false, true, false))
+        << each.name;
     EXPECT_THAT(told.critical_numbers, ElementsAre(0, 0, 0, 3, 3, 3, 6)) << each.name;
   }
 }

@@ -111,8 +111,10 @@ class WorldCompilation final : public CompilationFrontend {
     return request;
   }
 
-  /// A request has dozens of data points, and there is one for every few messages: no Values are made.
+  /// A request has dozens of data points, and there is one for every few messages: no Values are made, unless
+  /// there are class changes, which is rare.
   void addRequest(const RequestIdentity& identity, Message& request) override {
+    if (!identity.changes.empty()) return addValues(request, compilationRequest(identity));
     const MessageType* type = dialect_->table->find(dialect_->compilation_request);
     if (!type->request) return;
     const std::uint64_t addresses[] = {method_.method_address, method_.class_address};

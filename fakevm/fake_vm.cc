@@ -20,6 +20,9 @@ class FakeVM::Watch final : public CompilationFrontend {
   std::vector<Value> compilationRequest(const RequestIdentity& identity) override {
     return inner_.compilationRequest(identity);
   }
+  void addRequest(const RequestIdentity& identity, Message& request) override {
+    inner_.addRequest(identity, request);
+  }
   Answer answer(const Message& query) override {
     if (!isWorthless()) return inner_.answer(query);
     JITRIG_REACHED("fakevm: a compilation is given up, for its classes have changed");
