@@ -12,7 +12,9 @@ class IncompatibleServer {
  public:
   static constexpr Duration kPause = std::chrono::seconds(10);
 
+  /// It called the version incompatible.
   void refused(Instant now) { paused_until_ = now + kPause; }
+  /// Whether it is to be left alone.
   bool paused(Instant now) const { return now < paused_until_; }
   Instant pausedUntil() const { return paused_until_; }
 

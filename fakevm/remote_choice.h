@@ -20,6 +20,7 @@ enum class RemoteDecision : std::uint8_t {
   localIncompatible,  ///< the server refused the version a short while ago
 };
 
+/// Whether the server is asked.
 bool isRemote(RemoteDecision decision);
 /// Why locally, in words for people; "" if remote.
 std::string_view reasonOf(RemoteDecision decision);
@@ -30,6 +31,7 @@ class RemoteChoice {
  public:
   explicit RemoteChoice(const ClientLifeOptions& options);
 
+  /// For an attempt that begins now.
   RemoteDecision decide(Instant now);
 
   /// A connection came about.

@@ -23,8 +23,8 @@ struct ServerEvent {
   std::int64_t wait_ms = 0;      ///< until the next attempt; not for `connected`
 };
 
-/// As the real client's log has it: "#JITServer: t=  5210 Could not connect to a server. Next attempt in 2000
-/// ms."
+/// The line of the real client's log, "t=  5210 Could not connect to a server. Next attempt in 2000 ms."
+/// behind the mark of its kind.
 std::string toString(const ServerEvent& event);
 
 /// Which server the client believes in, by the UIDs that it was told.
