@@ -157,7 +157,9 @@ void FakeVMEvents::onOutOfTurn(const std::string& stream) {
 void FakeVMEvents::onServer(const ServerEvent& event) {
   const std::string text = toString(event);
   JsonEvent json("server");
-  json.add("server_uid", event.server_uid).add("wait_ms", event.wait_ms).add("log", text);
+  json.add("server_uid", event.server_uid)
+      .add("wait_ms", static_cast<std::uint64_t>(event.wait_ms))
+      .add("log", text);
   printer_.print(prefix_ + text, json.done());
 }
 
