@@ -89,6 +89,20 @@ void checkSilent(Judgement& judgement, const RecordedConnection& connection) {
       {{.end = reference, .order = end->closed_order}});
 }
 
+/// A request stands in the server's queue for as long as all threads are busy. Beyond its budget that must be
+/// so until it is taken, which the client learns a journey later.
+bool stoodInQueue(const Judgement& judgement, const std::optional<RecordedEnd>& server_end,
+                  const RecordedFrame& request, const Wait& wait) {
+  if (!server_end || wait.begin_ns != request.time_ns) return false;
+  const RunRecord& record = judgement.record();
+  const ServerRecord& server = record.servers[server_end->persona];
+  if (server.misbehaves()) return false;
+  if (server.tls) return true;  // see ThreadsAtWork
+  const ThreadsAtWork work(judgement, server_end->persona);
+  return work.leastBetween(wait.begin_ns + record.progress_budget_ns,
+                           wait.end_ns - record.network->max_latency_ns) >= server.compilation_threads;
+}
+
 void check(Judgement& judgement) {
   const RunRecord& record = judgement.record();
   if (!record.network) return;  // real time proves nothing
@@ -107,6 +121,7 @@ void check(Judgement& judgement) {
       if (wait.end_ns - wait.begin_ns <= record.progress_budget_ns) continue;
       const bool calm = wait.begin_ns >= calm_since_ns && !connection_touched;
       if (touched.first() <= wait.end_ns && !calm) continue;
+      if (stoodInQueue(judgement, server, end.written.frames[history.exchanges[i].request], wait)) continue;
       judgement.find(
           fmt::format("{}: nothing happened for {} ms, the budget is {} ms",
                       judgement.textOf(ExchangeReference{.end = history.end, .exchange = i}),
