@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <set>
+#include <utility>
 
 #include "fakevm/scripted_server_test_support.h"
 
@@ -19,6 +20,7 @@ using ::testing::NiceMock;
 using ::testing::Return;
 using ::testing::SizeIs;
 using ::testing::StrictMock;
+using ::testing::UnorderedElementsAre;
 
 /// What a server sees of one request.
 struct SeenRequest {
@@ -145,11 +147,14 @@ TEST_P(FakeVMTest, AnnouncesItsVersionUntilTheFirstAnswer) {
     EXPECT_EQ(summary.compiled, 3U);
     EXPECT_EQ(summary.connections, 2U);
     ASSERT_THAT(server.connections, SizeIs(2));
+    // Which of the two ends first at the server is the system's affair.
+    if (server.connections[0].empty()) std::swap(server.connections[0], server.connections[1]);
     ASSERT_THAT(server.connections[0], SizeIs(3));
     EXPECT_EQ(server.connections[0][0].version, headDialect()->announced);
     EXPECT_EQ(server.connections[0][1].version, FullVersion{});
     EXPECT_EQ(server.connections[0][2].version, FullVersion{});
-    EXPECT_THAT(server.ends, ElementsAre("the client ends the connection", "the client session ends"));
+    EXPECT_THAT(server.ends,
+                UnorderedElementsAre("the client ends the connection", "the client session ends"));
   });
 }
 
