@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "scenarios/checkers/all_checkers.h"
@@ -128,7 +129,8 @@ void checkThreads(Judgement& judgement, std::size_t server) {
       changes.push_back({end.written.frames[last].order, false, history.end});
     }
   }
-  std::ranges::stable_sort(changes, {}, &Change::order);
+  std::ranges::sort(changes, {},
+                    [](const Change& change) { return std::pair(change.order, !change.begins); });
   const std::size_t threads = judgement.record().servers[server].compilation_threads;
   std::size_t at_work = 0;
   for (const Change& change : changes) {
