@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "fakecompiler/log_lines.h"
+
 namespace jitrig {
 namespace {
 
@@ -75,6 +77,21 @@ void FakeCompilerEvents::onStreamEnd(const StreamEndReport& report) {
 
 void FakeCompilerEvents::onTlsSession(const std::string& stream, const TlsSessionInfo& session) {
   printTlsSession(printer_, prefix_, stream, session);
+}
+
+/// The rare ones: requests that do not just run. In the words of a real server's log.
+void FakeCompilerEvents::onRequestOrder(const RequestOrderEvent& event) {
+  using Kind = RequestOrderEvent::Kind;
+  if (event.kind == Kind::arrived && event.outcome == RequestOrderEvent::Outcome::runs) return;
+  for (const std::string& line : logLines(event)) {
+    JsonEvent json("request_order");
+    json.add("client_uid", event.numbers.client_uid)
+        .add("sequence_number", event.numbers.sequence_number)
+        .add("what", toString(event.kind))
+        .add("outcome", toString(event.outcome))
+        .add("line", line);
+    printer_.print(prefix_ + line, json.done());
+  }
 }
 
 void FakeCompilerEvents::printListening(const FakeCompiler& compiler, const std::string& host) {

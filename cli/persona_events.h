@@ -19,6 +19,7 @@ class FakeCompilerEvents final : public FakeCompilerObserver {
   void onCompilation(const ServerCompilationReport& report) override;
   void onStreamEnd(const StreamEndReport& report) override;
   void onTlsSession(const std::string& stream, const TlsSessionInfo& session) override;
+  void onRequestOrder(const RequestOrderEvent& event) override;
 
   void printListening(const FakeCompiler& compiler, const std::string& host);
   void printSummary(const FakeCompiler& compiler);

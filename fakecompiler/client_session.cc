@@ -1,41 +1,79 @@
 #include "fakecompiler/client_session.h"
 
 #include <utility>
+#include <vector>
 
 #include "protocol/runtime/reached.h"
 
 namespace jitrig {
 
-ClientSessionTable::ClientSessionTable(Runtime& runtime, std::size_t max_sessions)
-    : max_sessions_(max_sessions), mutex_(runtime.makeMutex("client sessions")) {}
+ClientSession::ClientSession(Runtime& runtime, std::uint64_t number, std::uint32_t last_processed,
+                             const RequestOrder::Listener& listener)
+    : mutex_(runtime.makeMutex("client session")),
+      caches_(runtime),
+      order_(runtime, *mutex_, number, last_processed, [this] { caches_.clear(); }, listener) {}
 
-bool ClientSessionTable::beginCompilation(std::uint64_t client_uid) {
+ClientSessionTable::ClientSessionTable(Runtime& runtime, const ClientSessionLimits& limits,
+                                       RequestOrder::Listener listener)
+    : runtime_(runtime),
+      limits_(limits),
+      listener_(std::move(listener)),
+      mutex_(runtime.makeMutex("client sessions")),
+      next_purge_(runtime.now() + limits.purge_interval) {}
+
+ClientSessionTable::~ClientSessionTable() = default;
+
+ClientSessionTable::Found ClientSessionTable::beginCompilation(const RequestNumbers& numbers) {
   const Lock lock(*mutex_);
-  if (sessions_.size() >= max_sessions_ && !sessions_.contains(client_uid)) forgetOldest();
-  ClientSession& session = sessions_[client_uid];
-  session.last_use = ++requests_;
-  ++session.requests;
-  ++session.compiling;
-  return !std::exchange(session.session_queries_asked, true);
+  const Instant now = runtime_.now();
+  if (now >= next_purge_) purge(now);
+  auto found = sessions_.find(numbers.client_uid);
+  const bool created = found == sessions_.end();
+  if (created) {
+    if (sessions_.size() >= limits_.max_sessions) forgetOldest();
+    auto session = std::make_shared<ClientSession>(runtime_, ++created_, numbers.critical_number, listener_);
+    if (stopped_) session->order().stop();
+    found = sessions_.emplace(numbers.client_uid, Entry{{}, std::move(session)}).first;
+    found->second.state.number = created_;
+  }
+  Entry& entry = found->second;
+  entry.state.last_use = now;
+  entry.state.last_request = ++requests_;
+  ++entry.state.requests;
+  ++entry.state.compiling;
+  return {.session = *entry.session, .created = created};
 }
 
 void ClientSessionTable::endCompilation(std::uint64_t client_uid) {
   const Lock lock(*mutex_);
   const auto session = sessions_.find(client_uid);
   if (session == sessions_.end()) return;
-  --session->second.compiling;
-  if (session->second.marked_for_deletion && session->second.compiling == 0) {
+  ClientSessionState& state = session->second.state;
+  --state.compiling;
+  state.last_use = runtime_.now();
+  if (state.marked_for_deletion && state.compiling == 0) {
     JITRIG_REACHED("sessions: one ends with its last compilation");
     sessions_.erase(session);
   }
+}
+
+void ClientSessionTable::purge(Instant now) {
+  next_purge_ = now + limits_.purge_interval;
+  purged_ += std::erase_if(sessions_, [&](const auto& each) {
+    const ClientSessionState& state = each.second.state;
+    const bool old = state.compiling == 0 && state.last_use + limits_.max_idle <= now;
+    if (old) JITRIG_REACHED("sessions: one is purged");
+    return old;
+  });
 }
 
 /// Sessions in use stay: there are no more of them than compilation threads.
 void ClientSessionTable::forgetOldest() {
   auto oldest = sessions_.end();
   for (auto session = sessions_.begin(); session != sessions_.end(); ++session) {
-    if (session->second.compiling != 0) continue;
-    if (oldest == sessions_.end() || session->second.last_use < oldest->second.last_use) oldest = session;
+    const ClientSessionState& state = session->second.state;
+    if (state.compiling != 0) continue;
+    if (oldest == sessions_.end() || state.last_request < oldest->second.state.last_request) oldest = session;
   }
   if (oldest == sessions_.end()) return;
   JITRIG_REACHED("sessions: the longest idle one is forgotten");
@@ -49,9 +87,19 @@ bool ClientSessionTable::terminate(std::uint64_t client_uid) {
     JITRIG_REACHED("sessions: goodbye of a client that is not known");
     return false;
   }
-  session->second.marked_for_deletion = true;
-  if (session->second.compiling == 0) sessions_.erase(session);
+  session->second.state.marked_for_deletion = true;
+  if (session->second.state.compiling == 0) sessions_.erase(session);
   return true;
+}
+
+void ClientSessionTable::stop() {
+  std::vector<std::shared_ptr<ClientSession>> sessions;
+  {
+    const Lock lock(*mutex_);
+    stopped_ = true;
+    for (const auto& [client_uid, entry] : sessions_) sessions.push_back(entry.session);
+  }
+  for (const auto& session : sessions) session->order().stop();
 }
 
 std::size_t ClientSessionTable::size() const {
@@ -59,11 +107,28 @@ std::size_t ClientSessionTable::size() const {
   return sessions_.size();
 }
 
-std::optional<ClientSession> ClientSessionTable::find(std::uint64_t client_uid) const {
+std::uint64_t ClientSessionTable::purged() const {
+  const Lock lock(*mutex_);
+  return purged_;
+}
+
+std::optional<ClientSessionState> ClientSessionTable::find(std::uint64_t client_uid) const {
   const Lock lock(*mutex_);
   const auto session = sessions_.find(client_uid);
   if (session == sessions_.end()) return std::nullopt;
-  return session->second;
+  return session->second.state;
+}
+
+std::optional<SessionCaches::Contents> ClientSessionTable::caches(std::uint64_t client_uid) const {
+  std::shared_ptr<ClientSession> session;
+  {
+    const Lock lock(*mutex_);
+    const auto found = sessions_.find(client_uid);
+    if (found == sessions_.end()) return std::nullopt;
+    session = found->second.session;
+  }
+  const Lock lock(session->mutex());
+  return session->caches().contents();
 }
 
 }  // namespace jitrig

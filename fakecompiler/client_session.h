@@ -6,67 +6,123 @@
 #include <memory>
 #include <optional>
 
+#include "fakecompiler/request_order.h"
+#include "fakecompiler/session_caches.h"
 #include "protocol/runtime/runtime.h"
 
 namespace jitrig {
 
-/// What the server knows of one client, by its UID: the only identity that a client has (semantics.md,
-/// section 2). Guarded by its table.
-struct ClientSession {
+/// What the server has of one client, by its UID: the only identity that a client has (semantics.md,
+/// section 2). Lives in its table, at least as long as a ClientSessionUse of it.
+class ClientSession {
+ public:
+  ClientSession(Runtime& runtime, std::uint64_t number, std::uint32_t last_processed,
+                const RequestOrder::Listener& listener);
+
+  RequestOrder& order() { return order_; }
+  /// With mutex() locked.
+  SessionCaches& caches() { return caches_; }
+  Mutex& mutex() { return *mutex_; }
+
+ private:
+  std::unique_ptr<Mutex> mutex_;
+  SessionCaches caches_;
+  RequestOrder order_;
+};
+
+/// A session as it stands in the table.
+struct ClientSessionState {
+  std::uint64_t number = 0;  ///< the table's n-th, from 1
   std::uint64_t requests = 0;
   std::uint32_t compiling = 0;  ///< compilations in progress
-  std::uint64_t last_use = 0;   ///< counts the table's requests
-  bool session_queries_asked = false;
+  Instant last_use;
+  std::uint64_t last_request = 0;    ///< counts the table's requests
   bool marked_for_deletion = false;  ///< the client said goodbye while compilations were in progress
 };
 
-/// Client UID -> session. Made by the first request of a UID, deleted by clientSessionTerminate, from
-/// whichever connection, as soon as no compilation uses it. Thread-safe.
-class ClientSessionTable {
- public:
+/// How long sessions are kept.
+struct ClientSessionLimits {
   /// Any peer can name any UID: beyond this many sessions the one that was idle longest is forgotten for a
   /// new one.
-  static constexpr std::size_t kMaxSessions = 10'000;
+  std::size_t max_sessions = 10'000;
+  /// One that is not used for so long is purged: its client died without a goodbye.
+  Duration max_idle = std::chrono::minutes(90);
+  /// Which is looked for when a request comes in, at most so often.
+  Duration purge_interval = std::chrono::minutes(1);
+};
 
-  explicit ClientSessionTable(Runtime& runtime, std::size_t max_sessions = kMaxSessions);
+/// Client UID -> session. Made by the first request of a UID; deleted by clientSessionTerminate, from
+/// whichever connection, as soon as no compilation uses it, and when it is idle for too long. Thread-safe.
+class ClientSessionTable {
+ public:
+  explicit ClientSessionTable(Runtime& runtime, const ClientSessionLimits& limits = {},
+                              RequestOrder::Listener listener = {});
+  ~ClientSessionTable();
 
-  /// A compilation of that client begins. True: it is to ask the session queries, since no other has.
-  bool beginCompilation(std::uint64_t client_uid);
+  struct Found {
+    ClientSession& session;
+    bool created = false;  ///< for this compilation
+  };
+
+  /// A compilation of that client begins. The session stays until its endCompilation().
+  Found beginCompilation(const RequestNumbers& numbers);
   /// Once for each beginCompilation(). Deletes the session if its client has said goodbye meanwhile.
   void endCompilation(std::uint64_t client_uid);
 
   /// False if there is no such session.
   bool terminate(std::uint64_t client_uid);
 
+  /// Ends all waiting in their orders, now and later.
+  void stop();
+
   std::size_t size() const;
-  /// A copy, as it is now; nullopt if there is no such session.
-  std::optional<ClientSession> find(std::uint64_t client_uid) const;
+  /// How many were purged.
+  std::uint64_t purged() const;
+  /// As it is now; nullopt if there is no such session.
+  std::optional<ClientSessionState> find(std::uint64_t client_uid) const;
+  /// What its caches hold; nullopt if there is no such session. Waits while a request uses them.
+  std::optional<SessionCaches::Contents> caches(std::uint64_t client_uid) const;
 
  private:
+  struct Entry {
+    ClientSessionState state;
+    std::shared_ptr<ClientSession> session;
+  };
+  using Sessions = std::map<std::uint64_t, Entry>;
+
+  void purge(Instant now);
   void forgetOldest();
 
-  std::size_t max_sessions_;
+  Runtime& runtime_;
+  const ClientSessionLimits limits_;
+  const RequestOrder::Listener listener_;
+  /// Guards everything below. Not held together with a session's: who is told of its order under that one
+  /// may have locks of its own, under which others ask this table.
   std::unique_ptr<Mutex> mutex_;
-  std::map<std::uint64_t, ClientSession> sessions_;
+  Sessions sessions_;
+  std::uint64_t created_ = 0;
   std::uint64_t requests_ = 0;
+  std::uint64_t purged_ = 0;
+  Instant next_purge_;
+  bool stopped_ = false;
 };
 
 /// One compilation's use of its client's session.
 class ClientSessionUse {
  public:
-  ClientSessionUse(ClientSessionTable& sessions, std::uint64_t client_uid)
-      : sessions_(sessions), client_uid_(client_uid), first_(sessions.beginCompilation(client_uid)) {}
+  ClientSessionUse(ClientSessionTable& sessions, const RequestNumbers& numbers)
+      : sessions_(sessions), client_uid_(numbers.client_uid), found_(sessions.beginCompilation(numbers)) {}
   ~ClientSessionUse() { sessions_.endCompilation(client_uid_); }
   ClientSessionUse(const ClientSessionUse&) = delete;
   ClientSessionUse& operator=(const ClientSessionUse&) = delete;
 
-  /// This compilation is to ask the session queries.
-  bool first() const { return first_; }
+  ClientSession& session() const { return found_.session; }
+  bool created() const { return found_.created; }
 
  private:
   ClientSessionTable& sessions_;
   std::uint64_t client_uid_;
-  bool first_;
+  ClientSessionTable::Found found_;
 };
 
 }  // namespace jitrig

@@ -5,6 +5,10 @@
 namespace jitrig::test {
 namespace {
 
+RequestNumbers of(std::uint64_t client_uid) {
+  return {.client_uid = client_uid};
+}
+
 class ClientSessionTableTest : public ::testing::TestWithParam<RuntimeUnderTest> {};
 INSTANTIATE_TEST_SUITE_P(, ClientSessionTableTest, ::testing::ValuesIn(allRuntimes()), nameOfRuntime);
 
@@ -12,9 +16,9 @@ TEST_P(ClientSessionTableTest, TheFirstRequestMakesASession) {
   GetParam().run([](Runtime& runtime) {
     ClientSessionTable sessions(runtime);
     EXPECT_FALSE(sessions.find(1));
-    EXPECT_TRUE(sessions.beginCompilation(1));
-    EXPECT_FALSE(sessions.beginCompilation(1));
-    EXPECT_TRUE(sessions.beginCompilation(2));
+    sessions.beginCompilation(of(1));
+    sessions.beginCompilation(of(1));
+    sessions.beginCompilation(of(2));
     EXPECT_EQ(sessions.size(), 2U);
     EXPECT_EQ(sessions.find(1)->compiling, 2U);
     sessions.endCompilation(1);
@@ -27,7 +31,7 @@ TEST_P(ClientSessionTableTest, AnIdleSessionEndsAtOnce) {
   GetParam().run([](Runtime& runtime) {
     ClientSessionTable sessions(runtime);
     {
-      const ClientSessionUse use(sessions, 1);
+      const ClientSessionUse use(sessions, of(1));
     }
     EXPECT_TRUE(sessions.terminate(1));
     EXPECT_EQ(sessions.size(), 0U);
@@ -39,17 +43,16 @@ TEST_P(ClientSessionTableTest, ASessionInUseEndsWithItsLastCompilation) {
   GetParam().run([](Runtime& runtime) {
     ClientSessionTable sessions(runtime);
     {
-      const ClientSessionUse first(sessions, 1);
-      EXPECT_TRUE(first.first());
+      const ClientSessionUse first(sessions, of(1));
       {
-        const ClientSessionUse second(sessions, 1);
-        EXPECT_FALSE(second.first());
+        const ClientSessionUse second(sessions, of(1));
         EXPECT_TRUE(sessions.terminate(1));
       }
       EXPECT_TRUE(sessions.find(1)->marked_for_deletion);
     }
     EXPECT_FALSE(sessions.find(1));
-    EXPECT_TRUE(sessions.beginCompilation(1));  // a new one, with empty caches
+    sessions.beginCompilation(of(1));
+    EXPECT_EQ(sessions.find(1)->number, 2U);  // a new one, with empty caches
   });
 }
 
@@ -57,11 +60,11 @@ TEST_P(ClientSessionTableTest, WhoeverComesAfterTheGoodbyeSharesTheSessionThatIs
   GetParam().run([](Runtime& runtime) {
     ClientSessionTable sessions(runtime);
     {
-      const ClientSessionUse before(sessions, 1);
+      const ClientSessionUse before(sessions, of(1));
       EXPECT_TRUE(sessions.terminate(1));
       {
-        const ClientSessionUse after(sessions, 1);
-        EXPECT_FALSE(after.first());
+        const ClientSessionUse after(sessions, of(1));
+        EXPECT_FALSE(after.created());
         EXPECT_TRUE(sessions.find(1)->marked_for_deletion);
       }
       EXPECT_TRUE(sessions.find(1));  // the first use goes on
@@ -72,10 +75,10 @@ TEST_P(ClientSessionTableTest, WhoeverComesAfterTheGoodbyeSharesTheSessionThatIs
 
 TEST_P(ClientSessionTableTest, BeyondTheLimitTheLongestIdleIsForgotten) {
   GetParam().run([](Runtime& runtime) {
-    ClientSessionTable sessions(runtime, 3);
-    sessions.beginCompilation(1);  // stays in use
+    ClientSessionTable sessions(runtime, {.max_sessions = 3});
+    sessions.beginCompilation(of(1));  // stays in use
     for (const std::uint64_t client : {2U, 3U, 2U, 4U, 5U}) {
-      const ClientSessionUse use(sessions, client);
+      const ClientSessionUse use(sessions, of(client));
     }
     EXPECT_EQ(sessions.size(), 3U);
     EXPECT_TRUE(sessions.find(1));

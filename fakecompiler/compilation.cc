@@ -37,16 +37,26 @@ std::span<const std::byte> encodeScripted(ServerStream& stream, const Scripted& 
   return scripted.encoded ? stream.encode(*scripted.encoded) : stream.encode(scripted.type, scripted.values);
 }
 
-void ask(ServerStream& stream, std::span<const ScriptQuery> queries, ServerCompilationReport& report,
-         Conduct& conduct) {
-  for (const ScriptQuery& query : queries) {
-    conduct.write(stream, encodeScripted(stream, query),
-                  turnOf(report, ConversationStep::query, report.queries));
-    stream.readReply();
-    conduct.pass(stream, turnOf(report, ConversationStep::replyRead, report.queries));
-    requireFit(stream, query);
-    compareWithRecording(stream, query, report);
-    ++report.queries;
+void ask(ServerStream& stream, const ScriptQuery& query, ServerCompilationReport& report, Conduct& conduct) {
+  conduct.write(stream, encodeScripted(stream, query),
+                turnOf(report, ConversationStep::query, report.queries));
+  stream.readReply();
+  conduct.pass(stream, turnOf(report, ConversationStep::replyRead, report.queries));
+  requireFit(stream, query);
+  compareWithRecording(stream, query, report);
+  ++report.queries;
+}
+
+void prepare(ServerStream& stream, SessionPreparation& session, ServerCompilationReport& report,
+             Conduct& conduct) {
+  try {
+    while (const ScriptQuery* query = session.next()) {
+      ask(stream, *query, report, conduct);
+      session.answered(stream.message());
+    }
+  } catch (const StreamInterrupted&) {
+    session.interrupted();
+    throw;
   }
 }
 
@@ -87,10 +97,10 @@ ServerStreamFate finish(ServerStream& stream, const ScriptEnd& end, ServerCompil
 }
 
 /// Where the recorded client gave up, this one is expected to give up, too: at the script's last query.
-bool endsWithRecording(const ScriptedCompilation& script, std::size_t session_queries,
+bool endsWithRecording(const ScriptedCompilation& script, std::size_t of_session,
                        const ServerCompilationReport& report) {
   return script.end.kind == ScriptEnd::Kind::recordedClientStops &&
-         report.queries + 1 == session_queries + script.queries.size();
+         report.queries + 1 == of_session + script.queries.size();
 }
 
 }  // namespace
@@ -120,17 +130,21 @@ ServerStreamFate answerFailure(ServerStream& stream, std::uint32_t status, std::
   }
 }
 
-ServerStreamFate compile(ServerStream& stream, const ScriptedCompilation& script,
-                         std::span<const ScriptQuery> session_queries, ServerCompilationReport& report,
-                         Conduct& conduct) {
+ServerStreamFate compile(ServerStream& stream, const ScriptedCompilation& script, SessionPreparation& session,
+                         ServerCompilationReport& report, Conduct& conduct) {
+  std::size_t of_session = 0;
   try {
     conduct.pass(stream, turnOf(report, ConversationStep::requestRead));
-    ask(stream, session_queries, report, conduct);
-    ask(stream, script.queries, report, conduct);
+    prepare(stream, session, report, conduct);
+    of_session = report.queries;
+    for (const ScriptQuery& query : script.queries) {
+      ask(stream, query, report, conduct);
+      session.learn(query, stream.message());
+    }
     return finish(stream, script.end, report, conduct);
   } catch (const StreamInterrupted& interrupted) {
     report.outcome = CompilationOutcome::interrupted;
-    report.as_asked = endsWithRecording(script, session_queries.size(), report);
+    report.as_asked = endsWithRecording(script, of_session, report);
     report.detail = interrupted.what();
     return ServerStreamFate::park;
   } catch (const StreamMessageTypeMismatch& mismatch) {
@@ -139,8 +153,8 @@ ServerStreamFate compile(ServerStream& stream, const ScriptedCompilation& script
     return ServerStreamFate::close;
   } catch (const StreamFailure& failure) {
     report.outcome = CompilationOutcome::streamFailure;
-    report.as_asked = failure.cause() == StreamFailure::Cause::endOfStream &&
-                      endsWithRecording(script, session_queries.size(), report);
+    report.as_asked =
+        failure.cause() == StreamFailure::Cause::endOfStream && endsWithRecording(script, of_session, report);
     report.detail = failure.what();
     return ServerStreamFate::close;
   } catch (const StreamException& exception) {

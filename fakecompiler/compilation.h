@@ -1,12 +1,13 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string>
 #include <vector>
 
 #include "fakecompiler/script.h"
+#include "fakecompiler/session_preparation.h"
 #include "protocol/stream/conduct.h"
 #include "protocol/stream/server_stream.h"
 
@@ -41,19 +42,20 @@ struct ServerCompilationReport {
   /// The first reply that differs from the recorded one, if the script is a recording's; that is no failure.
   std::optional<std::string> difference;
   std::vector<std::string> misbehaved = {};  ///< misbehaviours that befell it, by name
+  std::size_t thread = 0;                    ///< the server's compilation thread that had it
 };
 
 /// Where the stream goes after a compilation.
 enum class ServerStreamFate : std::uint8_t { park, close };
 
-/// The server's side of one compilation, whose request has been read: asks what the script says, checks the
-/// types of the replies, ends as the script says. Reacts to every StreamException as semantics.md, section 4,
-/// has it ("During the compilation"), with one exception: after an answer to something else than the query
-/// the client is told, and the connection closed, since such a peer is out of step (wire.md, "What a hostile
-/// or broken peer can send"). `conduct` is how the server takes its turns.
-ServerStreamFate compile(ServerStream& stream, const ScriptedCompilation& script,
-                         std::span<const ScriptQuery> session_queries, ServerCompilationReport& report,
-                         Conduct& conduct = correctConduct());
+/// The server's side of one compilation, whose request has been read and may run: prepares the session, asks
+/// what the script says, checks the types of the replies, ends as the script says. Reacts to every
+/// StreamException as semantics.md, section 4, has it ("During the compilation"), with one exception: after
+/// an answer to something else than the query the client is told, and the connection closed, since such a
+/// peer is out of step (wire.md, "What a hostile or broken peer can send"). `conduct` is how the server takes
+/// its turns.
+ServerStreamFate compile(ServerStream& stream, const ScriptedCompilation& script, SessionPreparation& session,
+                         ServerCompilationReport& report, Conduct& conduct = correctConduct());
 
 /// Tells the client that this compilation failed, for a reason that the script did not ask for. The stream is
 /// still in step: no message was received or sent in part. `park` if the client could be told.

@@ -1,9 +1,9 @@
 #include "fakecompiler/fake_compiler.h"
 
 #include <algorithm>
-#include <array>
 #include <fmt/format.h>
 #include <new>
+#include <string_view>
 #include <utility>
 
 #include "fakecompiler/compiler_misbehaviours.h"
@@ -14,16 +14,8 @@
 namespace jitrig {
 namespace {
 
-/// What a real server asks first in a session whose caches are empty (semantics.md, section 3).
-constexpr std::array<std::string_view, 2> kSessionQueries{"getUnloadedClassRangesAndCHTable", "VM_getVMInfo"};
-
-std::vector<ScriptQuery> sessionQueries(const Dialect& dialect) {
-  std::vector<ScriptQuery> queries;
-  for (const std::string_view name : kSessionQueries) {
-    if (auto query = makeQuery(dialect, name)) queries.push_back(std::move(*query));
-  }
-  encodeOnce(queries);
-  return queries;
+std::uint32_t statusOf(const Dialect& dialect, std::string_view name) {
+  return dialect.table->release().statusCode(name).value_or(kStatusCompilationFailure);
 }
 
 /// The memory state that goes with compilationLowPhysicalMemory (semantics.md, section 6): VERY_LOW.
@@ -106,11 +98,11 @@ FakeCompiler::FakeCompiler(Runtime& runtime, FakeCompilerOptions options, FakeCo
       observer_(observer),
       conduct_(makeConduct(runtime, options_.misbehaviours, compilerMisbehaviourTable())),
       script_(runtime, std::move(options_.script)),
-      session_queries_(sessionQueries(*options_.dialect)),
-      status_low_memory_(options_.dialect->table->release()
-                             .statusCode("compilationLowPhysicalMemory")
-                             .value_or(kStatusCompilationFailure)),
-      sessions_(runtime),
+      requests_(*options_.dialect),
+      session_queries_(*options_.dialect),
+      status_low_memory_(statusOf(*options_.dialect, "compilationLowPhysicalMemory")),
+      status_lost_message_(statusOf(*options_.dialect, "compilationStreamLostMessage")),
+      status_stream_failure_(statusOf(*options_.dialect, "compilationStreamFailure")),
       queue_(runtime),
       parked_(
           runtime, [this](std::unique_ptr<ServerStream> stream) { queue_.push(std::move(stream)); },
@@ -122,6 +114,11 @@ FakeCompiler::FakeCompiler(Runtime& runtime, FakeCompilerOptions options, FakeCo
             stream.reset();
             reportEnd(end);
           }),
+      sessions_(runtime, options_.sessions,
+                [this](const RequestOrderEvent& event) {
+                  const Lock lock(*mutex_);
+                  observer_.onRequestOrder(event);
+                }),
       mutex_(runtime.makeMutex("fake compiler")),
       changed_(runtime.makeCondition("fake compiler")) {}
 
@@ -141,7 +138,7 @@ FakeCompiler::~FakeCompiler() {
 void FakeCompiler::start() {
   for (std::size_t i = 0; i < options_.compilation_threads; ++i) {
     threads_.push_back(
-        runtime_.spawn(fmt::format("server compilation thread {}", i), [this] { compilationThread(); }));
+        runtime_.spawn(fmt::format("server compilation thread {}", i), [this, i] { compilationThread(i); }));
   }
   parked_.start();
   listener_->start();
@@ -160,6 +157,7 @@ void FakeCompiler::stop() {
     for (ServerStream* stream : serving_) stream->cancel();
     changed_->notifyAll();
   }
+  sessions_.stop();
   for (const auto& thread : threads_) thread->join();
   threads_.clear();
 }
@@ -174,6 +172,16 @@ void FakeCompiler::kill() {
     for (LiveStream* connection : connections_) connection->reset();
   }
   stop();
+}
+
+void FakeCompiler::disableCompilations() {
+  const Lock lock(*mutex_);
+  disabled_ = true;
+}
+
+bool FakeCompiler::isDisabled() const {
+  const Lock lock(*mutex_);
+  return disabled_;
 }
 
 /// What is thrown here ends the one connection, not the Listener.
@@ -206,17 +214,17 @@ void FakeCompiler::onHandshakeFailure(const std::string& name, const NetError& e
              .failure = true});
 }
 
-void FakeCompiler::compilationThread() {
-  while (auto stream = queue_.pop()) serve(std::move(stream));
+void FakeCompiler::compilationThread(std::size_t index) {
+  while (auto stream = queue_.pop()) serve(std::move(stream), index);
 }
 
-void FakeCompiler::serve(std::unique_ptr<ServerStream> stream) {
+void FakeCompiler::serve(std::unique_ptr<ServerStream> stream, std::size_t thread) {
   Served served;
   {
     const Serving serving(*this, *stream);
-    served = takeRequest(*stream);
+    served = takeRequest(*stream, thread);
   }
-  if (served.fate == ServerStreamFate::park) return parked_.park(std::move(stream), kNever);
+  if (served.fate == ServerStreamFate::park && !isDisabled()) return parked_.park(std::move(stream), kNever);
   stream.reset();
   if (served.end) reportEnd(*served.end);
 }
@@ -224,7 +232,7 @@ void FakeCompiler::serve(std::unique_ptr<ServerStream> stream) {
 /// The reactions of semantics.md, section 4, "Server's reaction to exceptions while taking a request". One
 /// difference: when memory runs out before the request was read, the stream is closed, for the bytes that
 /// were too many would still be there.
-FakeCompiler::Served FakeCompiler::takeRequest(ServerStream& stream) {
+FakeCompiler::Served FakeCompiler::takeRequest(ServerStream& stream, std::size_t thread) {
   const auto end = [&](const std::exception& reason, bool failure) {
     return Served{
         .fate = ServerStreamFate::close,
@@ -233,7 +241,8 @@ FakeCompiler::Served FakeCompiler::takeRequest(ServerStream& stream) {
   try {
     if (stream.getClientId() == 0) beginConversation(stream);
     stream.readCompileRequestMessage();
-    return serveRequest(stream);
+    if (auto refused = refuse(stream)) return std::move(*refused);
+    return serveRequest(stream, thread);
   } catch (const StreamFailure& failure) {
     return end(failure, !isOrderlyEnd(failure));
   } catch (const StreamVersionIncompatible& incompatible) {
@@ -254,6 +263,23 @@ FakeCompiler::Served FakeCompiler::takeRequest(ServerStream& stream) {
   }
 }
 
+/// What a real server's listener says as soon as it has accepted is said here when the request was read: a
+/// connection that is closed with unread bytes is reset, and the client may never see the answer.
+std::optional<FakeCompiler::Served> FakeCompiler::refuse(ServerStream& stream) {
+  try {
+    if (stream.getClientId() == 0) allocate(AllocationPlace::queueEntry);
+  } catch (const std::bad_alloc& exhausted) {
+    return answerAndEnd(stream, status_low_memory_, kMemoryStateVeryLow, exhausted);
+  }
+  if (!isDisabled()) return std::nullopt;
+  return answerAndEnd(stream, status_stream_failure_, kNoOtherData,
+                      StreamException("compilations are disabled"));
+}
+
+void FakeCompiler::allocate(AllocationPlace place) const {
+  if (options_.out_of_memory && options_.out_of_memory(place)) throw std::bad_alloc();
+}
+
 /// Before the first request of a connection is read.
 void FakeCompiler::beginConversation(ServerStream& stream) {
   if (!conduct_->actsAt(ConversationStep::accepted)) return;
@@ -265,10 +291,12 @@ void FakeCompiler::beginConversation(ServerStream& stream) {
   conduct_->pass(stream, {.step = ConversationStep::accepted, .compilation = connection});
 }
 
-FakeCompiler::Served FakeCompiler::serveRequest(ServerStream& stream) {
+FakeCompiler::Served FakeCompiler::serveRequest(ServerStream& stream, std::size_t thread) {
+  const CompileRequest request = readRequest(stream);
   ServerCompilationReport report;
   report.stream = stream.name();
-  report.client_uid = requestUid(stream);
+  report.client_uid = request.numbers.client_uid;
+  report.thread = thread;
   stream.setClientId(report.client_uid);
   if (!beginCompilation(report)) {
     return {.fate = ServerStreamFate::close,
@@ -276,21 +304,22 @@ FakeCompiler::Served FakeCompiler::serveRequest(ServerStream& stream) {
                                    .detail = "all compilations that were asked for are done",
                                    .failure = false}};
   }
-  const ServerStreamFate fate = playScript(stream, report);
+  const ServerStreamFate fate = compileInTurn(stream, request, report);
   endCompilation(report);
   return {.fate = fate, .end = std::nullopt};
 }
 
-ServerStreamFate FakeCompiler::playScript(ServerStream& stream, ServerCompilationReport& report) {
+ServerStreamFate FakeCompiler::compileInTurn(ServerStream& stream, const CompileRequest& request,
+                                             ServerCompilationReport& report) {
   try {
-    const ScriptedCompilation& script = script_.take(stream.message());
-    report.script = script.name;
-    const ClientSessionUse session(sessions_, report.client_uid);
-    const bool ask_first = session.first() && script.ask_session_queries;
-    return compile(
-        stream, script,
-        ask_first ? std::span<const ScriptQuery>(session_queries_) : std::span<const ScriptQuery>(), report,
-        *conduct_);
+    return playScript(stream, request, report);
+  } catch (const StreamOOO& late) {
+    return answerFailure(stream, status_lost_message_, kNoOtherData, late.what(), report);
+  } catch (const StreamFailure& stopped) {
+    report.outcome = CompilationOutcome::streamFailure;
+    report.as_asked = false;
+    report.detail = stopped.what();
+    return ServerStreamFate::close;
   } catch (const std::bad_alloc& exhausted) {
     return answerFailure(stream, status_low_memory_, kMemoryStateVeryLow, exhausted.what(), report);
   } catch (const std::exception& unexpected) {
@@ -298,24 +327,38 @@ ServerStreamFate FakeCompiler::playScript(ServerStream& stream, ServerCompilatio
   }
 }
 
-/// The client UID, and whether the request has the data points of the release.
-std::uint64_t FakeCompiler::requestUid(const ServerStream& stream) const {
-  const DataPointRange request = stream.message().dataPoints();
+/// A request that comes too late takes no compilation of the script.
+ServerStreamFate FakeCompiler::playScript(ServerStream& stream, const CompileRequest& request,
+                                          ServerCompilationReport& report) {
+  allocate(AllocationPlace::clientSession);
+  const ClientSessionUse use(sessions_, request.numbers);
+  RequestOrder::Turn turn(
+      use.session().order(), request.numbers,
+      {.thread = report.thread, .stream = report.stream, .created_session = use.created()});
+  allocate(AllocationPlace::compilation);
+  const ScriptedCompilation& script = script_.take(stream.message());
+  report.script = script.name;
+  SessionPreparation preparation(use.session(), turn, request, session_queries_, script.ask_session_queries);
+  return compile(stream, script, preparation, report, *conduct_);
+}
+
+/// Throws if the request does not have the data points of the release, or no client UID.
+CompileRequest FakeCompiler::readRequest(const ServerStream& stream) const {
+  const MessageView message = stream.message();
   const MessageType* type = options_.dialect->table->find(options_.dialect->compilation_request);
   if (type->request && !options_.stream.accept_any_version) {
-    if (const auto misfit = checkDataPoints(stream.message(), *type->request)) {
+    if (const auto misfit = checkDataPoints(message, *type->request)) {
       const std::string what = fmt::format("{}: compilationRequest: {}", stream.name(), toString(*misfit));
       if (misfit->path.empty()) throw StreamArityMismatch(what);
       throw StreamTypeMismatch(what);
     }
   }
-  const auto first = request.empty() ? std::optional<Value>() : toValue(*request.begin());
-  const auto* client_uid = first ? first->get<std::uint64_t>() : nullptr;
-  if (client_uid == nullptr) {
+  const DataPointRange points = message.dataPoints();
+  if (points.empty() || (*points.begin()).type() != DataType::UINT64) {
     throw StreamTypeMismatch(
         fmt::format("{}: compilationRequest: data point 0: expected the client UID (uint64)", stream.name()));
   }
-  return *client_uid;
+  return requests_.read(message);
 }
 
 bool FakeCompiler::beginCompilation(ServerCompilationReport& report) {

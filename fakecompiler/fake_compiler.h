@@ -11,8 +11,11 @@
 #include "fakecompiler/client_session.h"
 #include "fakecompiler/compilation.h"
 #include "fakecompiler/compilation_queue.h"
+#include "fakecompiler/compile_request.h"
 #include "fakecompiler/parked_streams.h"
+#include "fakecompiler/request_order_event.h"
 #include "fakecompiler/script_player.h"
+#include "fakecompiler/session_preparation.h"
 #include "protocol/runtime/runtime.h"
 #include "protocol/stream/byte_stream.h"
 #include "protocol/stream/conduct.h"
@@ -22,6 +25,13 @@
 #include "protocol/stream/tls/tls_byte_stream.h"
 
 namespace jitrig {
+
+/// Where a server may find no memory.
+enum class AllocationPlace : std::uint8_t {
+  queueEntry,     ///< of a connection: it is told, and closed
+  clientSession,  ///< or anything else before the request's turn: it is told
+  compilation,    ///< in its turn, its updates not done: as before, and others wait for it in vain
+};
 
 /// How a FakeCompiler listens, what it plays, and its limits. `dialect` must be given, and `script` must not
 /// be empty.
@@ -41,6 +51,9 @@ struct FakeCompilerOptions {
   std::function<std::unique_ptr<ByteStream>(std::unique_ptr<ByteStream>)> decorate;
   /// Of compilerMisbehaviours().
   std::vector<MisbehaviourSpec> misbehaviours = {};
+  ClientSessionLimits sessions = {};
+  /// Whether there is no memory, asked by all tasks. May be empty: there always is.
+  std::function<bool(AllocationPlace)> out_of_memory = {};
 };
 
 /// How a stream ended outside a compilation.
@@ -63,6 +76,9 @@ class FakeCompilerObserver {
     static_cast<void>(stream);
     static_cast<void>(session);
   }
+  /// What becomes of a request in the order of its client's requests; of one session in the order in which it
+  /// happened.
+  virtual void onRequestOrder(const RequestOrderEvent& event) { static_cast<void>(event); }
 };
 
 /// Counts since the start, of compilations, streams and messages.
@@ -98,6 +114,11 @@ class FakeCompiler final : public ConnectionDispatcher {
 
   /// As stop(), but as a process that is killed while clients send: its connections are reset.
   void kill();
+
+  /// From now on nothing is compiled, as in a server in which a compilation thread crashed: requests are
+  /// answered with compilationStreamFailure, and connections are closed as soon as no compilation uses them.
+  /// From any task.
+  void disableCompilations();
 
   std::uint16_t port() const { return listener_->port(); }
   std::optional<std::uint16_t> healthPort() const { return listener_->healthPort(); }
@@ -139,17 +160,23 @@ class FakeCompiler final : public ConnectionDispatcher {
     std::optional<StreamEndReport> end;
   };
 
-  void compilationThread();
-  void serve(std::unique_ptr<ServerStream> stream);
-  Served takeRequest(ServerStream& stream);
+  void compilationThread(std::size_t index);
+  void serve(std::unique_ptr<ServerStream> stream, std::size_t thread);
+  Served takeRequest(ServerStream& stream, std::size_t thread);
   void beginConversation(ServerStream& stream);
-  Served serveRequest(ServerStream& stream);
-  ServerStreamFate playScript(ServerStream& stream, ServerCompilationReport& report);
-  std::uint64_t requestUid(const ServerStream& stream) const;
+  Served serveRequest(ServerStream& stream, std::size_t thread);
+  ServerStreamFate compileInTurn(ServerStream& stream, const CompileRequest& request,
+                                 ServerCompilationReport& report);
+  ServerStreamFate playScript(ServerStream& stream, const CompileRequest& request,
+                              ServerCompilationReport& report);
+  CompileRequest readRequest(const ServerStream& stream) const;
   bool beginCompilation(ServerCompilationReport& report);
   void endCompilation(const ServerCompilationReport& report);
   Served answerAndEnd(ServerStream& stream, std::uint32_t status, std::uint64_t other,
                       const std::exception& reason);
+  std::optional<Served> refuse(ServerStream& stream);
+  bool isDisabled() const;
+  void allocate(AllocationPlace place) const;
   Served answerAOTCacheMap(ServerStream& stream, const std::string& cache_name);
   void reportEnd(const StreamEndReport& report);
 
@@ -158,14 +185,18 @@ class FakeCompiler final : public ConnectionDispatcher {
   FakeCompilerObserver& observer_;
   std::unique_ptr<Conduct> conduct_;
   ScriptPlayer script_;
-  std::vector<ScriptQuery> session_queries_;
+  const CompileRequestReader requests_;
+  const SessionQueries session_queries_;
   std::uint32_t status_low_memory_;
-  ClientSessionTable sessions_;
+  std::uint32_t status_lost_message_;
+  std::uint32_t status_stream_failure_;
   CompilationQueue queue_;
   ParkedStreams parked_;
   MessageCounters counters_;
   std::unique_ptr<Listener> listener_;
   std::vector<std::unique_ptr<Task>> threads_;
+
+  ClientSessionTable sessions_;
 
   std::unique_ptr<Mutex> mutex_;  ///< guards everything below
   std::unique_ptr<Condition> changed_;
@@ -176,6 +207,7 @@ class FakeCompiler final : public ConnectionDispatcher {
   std::size_t live_streams_ = 0;          ///< connections that are not destroyed yet
   std::vector<LiveStream*> connections_;  ///< those that are counted there, in the order of accepting
   std::vector<ServerStream*> serving_;    ///< streams that a compilation thread uses
+  bool disabled_ = false;                 ///< compilations
   bool stopping_ = false;
   bool woken_ = false;
 };

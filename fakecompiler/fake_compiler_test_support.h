@@ -73,9 +73,14 @@ class ServerReports final : public FakeCompilerObserver {
     std::ranges::sort(compilations, {}, &ServerCompilationReport::number);
   }
   void onStreamEnd(const StreamEndReport& report) override { ends.push_back(report); }
+  void onRequestOrder(const RequestOrderEvent& event) override {
+    order.push_back(event);
+    order.back().stream = {};
+  }
 
   std::vector<ServerCompilationReport> compilations;
   std::vector<StreamEndReport> ends;
+  std::vector<RequestOrderEvent> order;
 };
 
 /// A running FakeCompiler with one compilation thread, reached through pipes.
@@ -83,7 +88,8 @@ class RunningCompiler {
  public:
   using Decorate = std::function<std::unique_ptr<ByteStream>(std::unique_ptr<ByteStream>)>;
 
-  RunningCompiler(Runtime& runtime, Script script, Decorate decorate = {}, std::size_t threads = 1)
+  RunningCompiler(Runtime& runtime, Script script, Decorate decorate = {}, std::size_t threads = 1,
+                  std::function<bool(AllocationPlace)> out_of_memory = {})
       : runtime_(runtime) {
     FakeCompilerOptions options;
     options.listener = {.endpoint = {"127.0.0.1", 0}, .health_port = std::nullopt};
@@ -91,6 +97,7 @@ class RunningCompiler {
     options.script = std::move(script);
     options.compilation_threads = threads;
     options.decorate = std::move(decorate);
+    options.out_of_memory = std::move(out_of_memory);
     auto made = FakeCompiler::make(runtime, std::move(options), reports);
     if (!made) throw std::runtime_error(made.error().detail);
     compiler_ = std::move(*made);

@@ -1,4 +1,5 @@
 #include <array>
+#include <atomic>
 #include <new>
 
 #include "fakecompiler/fake_compiler_test_support.h"
@@ -19,10 +20,20 @@ constexpr std::uint64_t kClient = 4711;
 
 class ReactionTest : public ::testing::TestWithParam<RuntimeUnderTest> {
  protected:
-  void run(Script script, const std::function<void(Runtime&, RunningCompiler&)>& body,
-           RunningCompiler::Decorate decorate = {}) {
+  using Body = std::function<void(Runtime&, RunningCompiler&)>;
+
+  void run(Script script, const Body& body, RunningCompiler::Decorate decorate = {}) {
     GetParam().run([&](Runtime& runtime) {
       RunningCompiler compiler(runtime, script, decorate);
+      body(runtime, compiler);
+    });
+  }
+  /// There is no memory the first time somebody wants some there.
+  void runOutOfMemory(AllocationPlace place, const Body& body) {
+    GetParam().run([&](Runtime& runtime) {
+      std::atomic<bool> first = true;
+      RunningCompiler compiler(runtime, oneQuestion(), {}, 1,
+                               [&](AllocationPlace each) { return each == place && first.exchange(false); });
       body(runtime, compiler);
     });
   }
@@ -287,6 +298,8 @@ class ExhaustedStream final : public ByteStreamDecorator {
 
 constexpr std::uint32_t kLowMemory = 33;
 constexpr std::uint64_t kVeryLow = 0;
+constexpr std::uint32_t kStreamFailure = 49;
+constexpr std::uint32_t kLostMessage = 50;
 
 TEST_P(ReactionTest, NoMemoryInACompilationIsAnsweredAndTheStreamGoesOn) {
   run(
@@ -304,6 +317,70 @@ TEST_P(ReactionTest, NoMemoryInACompilationIsAnsweredAndTheStreamGoesOn) {
       [](std::unique_ptr<ByteStream> stream) {
         return std::make_unique<ExhaustedStream>(std::move(stream), 0, 1);
       });
+}
+
+TEST_P(ReactionTest, NoMemoryForASessionIsAnsweredAndTheStreamGoesOn) {
+  for (const AllocationPlace place : {AllocationPlace::clientSession, AllocationPlace::compilation}) {
+    runOutOfMemory(place, [](Runtime&, RunningCompiler& compiler) {
+      const auto client = compiler.connect();
+      client->buildCompileRequest(requestOf(kClient));
+      expectFailure(*client, kLowMemory, kVeryLow);
+      expectCompiles(*client);
+      EXPECT_EQ(compiler.compiler().summary().failed, 1U);
+    });
+  }
+}
+
+/// Which the real server does before it reads the request.
+TEST_P(ReactionTest, NoMemoryForAConnectionIsAnsweredAndClosed) {
+  runOutOfMemory(AllocationPlace::queueEntry, [](Runtime&, RunningCompiler& compiler) {
+    const auto client = compiler.connect();
+    client->buildCompileRequest(requestOf(kClient));
+    expectFailure(*client, kLowMemory, kVeryLow);
+    expectClosed(*client);
+    EXPECT_FALSE(compiler.compiler().sessions().find(kClient));
+    expectCompiles(*compiler.connect());
+  });
+}
+
+/// After a crash: whoever is connected, or connects, is told.
+TEST_P(ReactionTest, DisabledCompilationsAreAnsweredAndClosed) {
+  run(oneQuestion(), [](Runtime&, RunningCompiler& compiler) {
+    const auto parked = compiler.connect();
+    expectCompiles(*parked);
+    const auto in_progress = compiler.connect();
+    askToCompile(*in_progress);
+    compiler.compiler().disableCompilations();
+    in_progress->write(numberOf("VM_isClassArray"), true);
+    EXPECT_EQ(in_progress->read(), headDialect()->compilation_code);
+    expectClosed(*in_progress);
+    const auto later = compiler.connect();
+    for (ClientStream* client : {parked.get(), later.get()}) {
+      client->buildCompileRequest(requestOf(kClient));
+      expectFailure(*client, kStreamFailure);
+      expectClosed(*client);
+    }
+    compiler.compiler().stop();
+    EXPECT_THAT(compiler.reports.ends.back().detail, HasSubstr("compilations are disabled"));
+  });
+}
+
+/// A critical request that others did without (request_order_test.cc has more of these).
+TEST_P(ReactionTest, ARequestThatComesTooLateIsAnsweredAndTheStreamGoesOn) {
+  run(oneQuestion(), [](Runtime&, RunningCompiler& compiler) {
+    const auto client = compiler.connect();
+    std::vector<Value> request = requestOf(kClient);
+    request[2] = std::uint32_t{5};  // the session begins behind number 5
+    client->buildCompileRequest(request);
+    ASSERT_EQ(client->read(), numberOf("VM_isClassArray"));
+    client->write(numberOf("VM_isClassArray"), true);
+    EXPECT_EQ(client->read(), headDialect()->compilation_code);
+    request[2] = std::uint32_t{4};
+    request[14] = Value::String{"class hierarchy changes"};
+    client->buildCompileRequest(request);
+    expectFailure(*client, kLostMessage);
+    expectCompiles(*client);
+  });
 }
 
 TEST_P(ReactionTest, NoMemoryForARequestIsAnsweredAndClosed) {

@@ -33,14 +33,14 @@ std::shared_ptr<const Message> encode(std::uint16_t type, std::span<const Value>
 
 void encodeOnce(Script& script) {
   for (ScriptedCompilation& compilation : script.compilations) {
-    encodeOnce(compilation.queries);
+    for (ScriptQuery& query : compilation.queries) encodeOnce(query);
     ScriptEnd& end = compilation.end;
     if (end.kind == ScriptEnd::Kind::message) end.encoded = encode(end.type, end.values);
   }
 }
 
-void encodeOnce(std::vector<ScriptQuery>& queries) {
-  for (ScriptQuery& query : queries) query.encoded = encode(query.type, query.values);
+void encodeOnce(ScriptQuery& query) {
+  query.encoded = encode(query.type, query.values);
 }
 
 std::vector<Value> defaultRequest(const MessageType& type) {

@@ -4,6 +4,28 @@
 #include <fmt/format.h>
 
 namespace jitrig {
+namespace {
+
+bool isEmpty(const Value& value) {
+  if (const auto* string = value.get<Value::String>()) return string->bytes.empty();
+  return value.type() == DataType::EMPTY_VECTOR;
+}
+
+/// It tells of classes that were unloaded or modified (two vectors before the class information), or of the
+/// class hierarchy (two strings, behind options and recompilation information): see semantics.md, section 3.
+bool isCritical(const std::vector<Value>& request) {
+  const auto class_info = std::ranges::find(request, DataType::TUPLE, &Value::type);
+  const auto place = class_info - request.begin();
+  if (place < 2 || request.end() - class_info <= 4) return false;
+  const auto is_told = [&](std::ptrdiff_t offset) {
+    const Value& value = class_info[offset];
+    const bool fits = offset < 0 ? value.type() == DataType::SIMPLE_VECTOR : value.type() == DataType::STRING;
+    return fits && !isEmpty(value);
+  };
+  return is_told(-2) || is_told(-1) || is_told(3) || is_told(4);
+}
+
+}  // namespace
 
 class RecordedFrontend::Compilation final : public CompilationFrontend {
  public:
@@ -15,8 +37,14 @@ class RecordedFrontend::Compilation final : public CompilationFrontend {
   }
 
   std::vector<Value> compilationRequest(const RequestIdentity& identity) override {
+    RequestIdentity numbered = identity;
+    if (const std::uint32_t since = frontend_.sinceCritical(number_);
+        since != 0 && since < identity.sequence_number) {
+      numbered.last_critical_sequence_number =
+          std::max(identity.last_critical_sequence_number, identity.sequence_number - since);
+    }
     std::vector<Value> request = recorded_.request;
-    setIdentity(request, identity);
+    setIdentity(request, numbered);
     return request;
   }
 
@@ -64,11 +92,21 @@ RecordedFrontend::RecordedFrontend(std::shared_ptr<const Dialect> dialect,
       options_(options),
       otherwise_(std::move(dialect)) {
   for (const RecordedCompilation& compilation : compilations_) {
+    critical_.push_back(isCritical(compilation.request));
     for (const RecordedQuery& query : compilation.queries) {
       if (query.answer == RecordedQuery::Answer::reply)
         replies_by_type_.try_emplace(query.type, &query.reply);
     }
   }
+}
+
+/// How many compilations before that one the last critical one was; 0: there was none.
+std::uint32_t RecordedFrontend::sinceCritical(std::uint64_t number) const {
+  const std::uint64_t size = critical_.size();
+  for (std::uint64_t since = 1; since <= std::min(number, size); ++since) {
+    if (critical_[(number - since) % size]) return static_cast<std::uint32_t>(since);
+  }
+  return 0;
 }
 
 std::unique_ptr<CompilationFrontend> RecordedFrontend::beginCompilation(std::uint64_t number) {

@@ -42,6 +42,28 @@ TEST_F(RecordedFrontendTest, AnswersInTheRecordedOrder) {
   EXPECT_EQ(playing->answer(Message(array)).values, text("3"));
 }
 
+/// The server has them wait for it. Recorded numbers are not this client's.
+TEST_F(RecordedFrontendTest, RequestsNameTheLastCriticalOne) {
+  const auto request = [](const std::string& class_hierarchy_changes) {
+    RecordedCompilation recorded = compilation({});
+    recorded.request = {std::uint64_t{1},     std::uint32_t{70},
+                        std::uint32_t{50},    Value::EmptyVector{},
+                        Value::EmptyVector{}, Value::Tuple{{Value::String{"class"}}},
+                        Value::String{},      Value::String{},
+                        Value::String{},      Value::String{class_hierarchy_changes}};
+    return recorded;
+  };
+  RecordedFrontend frontend(dialect, {request(""), request("changes"), request("")}, {});
+  std::vector<std::uint32_t> critical_numbers;
+  for (std::uint32_t number = 0; number < 6; ++number) {
+    const auto values = frontend.beginCompilation(number)->compilationRequest(
+        {.client_uid = 1, .sequence_number = number + 1});
+    EXPECT_EQ(values[1], Value(number + 1));
+    critical_numbers.push_back(*values[2].get<std::uint32_t>());
+  }
+  EXPECT_THAT(critical_numbers, ::testing::ElementsAre(0, 0, 2, 2, 2, 5));
+}
+
 TEST_F(RecordedFrontendTest, OutOfOrderTheNextOfItsType) {
   RecordedFrontend frontend(
       dialect, {compilation({answered(array, "1"), answered(signature, "2"), answered(array, "3")})}, {});

@@ -146,9 +146,15 @@ class GatedFrontend final : public Frontend {
   bool open_ = false;
 };
 
+/// Nobody waits until another one's session is known.
+void askNothingForTheSession(Script& script) {
+  for (ScriptedCompilation& compilation : script.compilations) compilation.ask_session_queries = false;
+}
+
 TEST_P(PersonasTest, AServerThatStopsTerminatesTheCompilationsInProgress) {
   run([](Runtime& runtime, Carrier carrier) {
     Personas personas(runtime, carrier);
+    askNothingForTheSession(personas.compiler_options.script);
     personas.vm_options.compilations = 5;
     personas.vm_options.compilation_threads = 2;
     FakeCompiler& compiler = personas.startCompiler();
@@ -188,6 +194,7 @@ TEST_P(PersonasTest, AServerThatStopsWakesWhoWaits) {
 TEST_P(PersonasTest, AVMThatStopsBreaksWhatIsInProgress) {
   run([](Runtime& runtime, Carrier carrier) {
     Personas personas(runtime, carrier);
+    askNothingForTheSession(personas.compiler_options.script);
     personas.startCompiler();
     personas.vm_options.compilations = 1000;
     personas.vm_options.compilation_threads = 2;

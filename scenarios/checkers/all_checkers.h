@@ -18,6 +18,7 @@ extern const Checker kLeaks;
 extern const Checker kOwnReplies;
 extern const Checker kProgress;
 extern const Checker kQueueOrder;
+extern const Checker kRequestOrder;
 extern const Checker kResults;
 extern const Checker kScripts;
 extern const Checker kSequenceNumbers;

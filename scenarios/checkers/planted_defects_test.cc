@@ -177,7 +177,9 @@ std::vector<Plant> plants() {
              headDialect()->table->numberOf("getUnloadedClassRangesAndCHTable").value();
          for (RecordedConnection& connection : record.connections) {
            RecordedEnd& end = serverOf(connection);
-           if (!end.written.frames.empty()) end.written.frames[0].type = question;
+           if (end.written.frames.empty() || end.read.frames.size() < 2) continue;
+           end.written.frames[0].type = question;
+           end.read.frames[1].type = question;
          }
        }},
       {"session_renewed_while_in_use", "sessions", "was in use",
@@ -191,6 +193,24 @@ std::vector<Plant> plants() {
          frames.front().type = question;
          std::next(end)->type = question;
          end->order = record.over.order;
+       }},
+      {"parked_without_need", "request_order", "expected that request 1 runs",
+       [](RunRecord& record) {
+         record.servers[0].order_events[0].report.outcome = RequestOrderEvent::Outcome::parks;
+       }},
+      {"lost_without_need", "request_order", "expected that request 1 runs",
+       [](RunRecord& record) {
+         record.servers[0].order_events[0].report.outcome = RequestOrderEvent::Outcome::late;
+       }},
+      {"session_made_up", "request_order", "its session began with number 0",
+       [](RunRecord& record) { record.servers[0].order_events[0].report.numbers.critical_number = 3; }},
+      {"counted_after_the_end", "request_order", "requests are active, expected",
+       [](RunRecord& record) {
+         for (auto& told : record.servers[0].order_events) ++told.report.active;
+       }},
+      {"number_made_up", "request_order", "its session began with number 7",
+       [](RunRecord& record) {
+         for (auto& told : record.servers[0].order_events) told.report.last_processed = 7;
        }},
       {"stream_left", "leaks", "was never closed",
        [](RunRecord& record) { clientOf(busyConnection(record)).closed_order = 0; }},
@@ -267,8 +287,10 @@ std::vector<Plant> plants() {
       {"served_out_of_turn", "queue_order", "which was readable at least",
        [](RunRecord& record) {
          // As if the first request had waited until the last one had begun.
-         RecordedEnd& server = serverOf(busyConnection(record));
-         for (RecordedFrame& frame : server.written.frames) frame.begin_ns += 1'000'000'000;
+         const std::size_t connection = busyConnection(record).index;
+         for (auto& told : record.servers[0].order_events) {
+           if (told.end && told.end->connection == connection) told.when.time_ns += 1'000'000'000;
+         }
        }},
       {"one_thread_too_many", "queue_order", "is served as one of",
        [](RunRecord& record) { record.servers[0].compilation_threads = 1; }},

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <fmt/format.h>
+#include <map>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -23,9 +24,22 @@ struct Taken {
   std::uint64_t order = 0;
 };
 
+/// When the server said that it had read each request of its ends, by connection. One that is parked, or
+/// waits for another's queries, has its thread from then on, although it writes nothing.
+using Arrivals = std::map<std::size_t, std::vector<std::int64_t>>;
+
+Arrivals arrivalsAt(const ServerRecord& server) {
+  Arrivals arrivals;
+  for (const auto& told : server.order_events) {
+    if (told.report.kind == RequestOrderEvent::Kind::arrived && told.end)
+      arrivals[told.end->connection].push_back(told.when.time_ns);
+  }
+  return arrivals;
+}
+
 /// That a request was read says nothing, if it came in one read with what was before it; the first answer
 /// does.
-std::int64_t servedAt(const RecordedEnd& end, const Exchange& exchange) {
+std::int64_t answeredAt(const RecordedEnd& end, const Exchange& exchange) {
   if (!exchange.questions.empty()) return end.written.frames[exchange.questions[0].query].begin_ns;
   if (exchange.final_message) return end.written.frames[*exchange.final_message].begin_ns;
   return end.read.frames[exchange.request].begin_ns;
@@ -33,6 +47,7 @@ std::int64_t servedAt(const RecordedEnd& end, const Exchange& exchange) {
 
 std::vector<Taken> requestsOf(const Judgement& judgement, std::size_t server) {
   const RunRecord& record = judgement.record();
+  Arrivals arrivals = arrivalsAt(record.servers[server]);
   std::vector<Taken> requests;
   for (const EndHistory& history : judgement.histories()) {
     if (history.end.local != Direction::server) continue;
@@ -41,6 +56,7 @@ std::vector<Taken> requestsOf(const Judgement& judgement, std::size_t server) {
     if (end.persona != server || !connection.hasBothEnds() || connection.ambiguous) continue;
     if (judgement.disturbances().connection(connection.index).first() != Touched::kUntouched) continue;
     const auto& sent = connection.end(Direction::client)->written.frames;
+    const std::vector<std::int64_t>& told = arrivals[history.end.connection];
     for (std::size_t i = 0; i < history.exchanges.size(); ++i) {
       const std::size_t request = history.exchanges[i].request;
       if (request >= sent.size()) continue;
@@ -48,7 +64,7 @@ std::vector<Taken> requestsOf(const Judgement& judgement, std::size_t server) {
       const std::int64_t arrived_ns = sent[request].begin_ns + record.network->max_latency_ns;
       requests.push_back({.earliest_ns = sent[request].begin_ns,
                           .latest_ns = std::max(arrived_ns, end.opened_ns),
-                          .served_ns = servedAt(end, history.exchanges[i]),
+                          .served_ns = i < told.size() ? told[i] : answeredAt(end, history.exchanges[i]),
                           .read_ns = end.read.frames[request].begin_ns,
                           .end = history.end,
                           .exchange = i,

@@ -36,7 +36,14 @@ bool isPlayed(const ScriptOutline& outline, std::span<const std::uint16_t> asked
   const auto matches = [&](std::span<const std::uint16_t> types) {
     return std::ranges::equal(types, outline.queries);
   };
-  if (!matches(asked) && !matches(asked.subspan(of_session))) return false;
+  // A script may begin with the same questions.
+  const bool matches_behind_session = [&] {
+    for (std::size_t asked_first = 0; asked_first <= of_session; ++asked_first) {
+      if (matches(asked.subspan(asked_first))) return true;
+    }
+    return false;
+  }();
+  if (!matches_behind_session) return false;
   // Who closes reads no more, not even the client's end.
   if (outline.end == ScriptEnd::Kind::close) return !end.read.error;
   if (outline.end != ScriptEnd::Kind::message) return true;

@@ -71,7 +71,7 @@ struct VMRecord : PersonaRecord {
 /// A client session as it stood in the server's table at the end.
 struct RecordedSession {
   std::uint64_t client_uid = 0;
-  ClientSession session;
+  ClientSessionState session;
 };
 
 /// What a server held when all clients had gone and before it was stopped.
@@ -109,6 +109,8 @@ struct ServerRecord : PersonaRecord {
   std::optional<bool> asks_session_queries;
   std::vector<Told<ServerCompilationReport>> reports;
   std::vector<Told<StreamEndReport>> stream_ends;
+  /// In their order; `end` is known of those that arrived, and their `stream` is empty.
+  std::vector<Told<RequestOrderEvent>> order_events;
   std::optional<ServerRest> rest;
   std::optional<FakeCompilerSummary> summary;
 };

@@ -218,6 +218,14 @@ void ServerRecorder::onTlsSession(const std::string& stream, const TlsSessionInf
   if (next_ != nullptr) next_->onTlsSession(stream, session);
 }
 
+void ServerRecorder::onRequestOrder(const RequestOrderEvent& event) {
+  const bool arrived = event.kind == RequestOrderEvent::Kind::arrived;
+  const auto end = arrived ? recorder_.latestEnd(std::string(event.stream)) : std::nullopt;
+  record_.order_events.push_back(recorder_.tell(event, end));
+  record_.order_events.back().report.stream = {};
+  if (next_ != nullptr) next_->onRequestOrder(event);
+}
+
 void ServerRecorder::atRest(const FakeCompiler& compiler) {
   std::set<std::uint64_t> client_uids;
   for (const auto& told : record_.reports) client_uids.insert(told.report.client_uid);

@@ -94,6 +94,7 @@ class ServerRecorder final : public PersonaRecorder, public FakeCompilerObserver
   void onCompilation(const ServerCompilationReport& report) override;
   void onStreamEnd(const StreamEndReport& report) override;
   void onTlsSession(const std::string& stream, const TlsSessionInfo& session) override;
+  void onRequestOrder(const RequestOrderEvent& event) override;
 
   /// What it holds before it is stopped: when all clients have gone, and it had the time to notice
   /// (FakeCompiler::waitForGoodbyes). Without this call nothing is said about leaks and sessions.

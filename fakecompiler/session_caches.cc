@@ -1,0 +1,95 @@
+#include "fakecompiler/session_caches.h"
+
+#include <cstring>
+
+#include "protocol/runtime/reached.h"
+
+namespace jitrig {
+namespace {
+
+std::vector<std::pair<std::uint64_t, std::uint64_t>> ranges(const DataPoint& point) {
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> found;
+  if (point.type() != DataType::SIMPLE_VECTOR) return found;
+  const std::span<const std::byte> bytes = point.payload();
+  constexpr std::size_t kWord = sizeof(std::uint64_t);
+  for (std::size_t i = 0; i + 2 * kWord <= bytes.size(); i += 2 * kWord) {
+    auto& range = found.emplace_back();
+    std::memcpy(&range.first, bytes.data() + i, kWord);
+    std::memcpy(&range.second, bytes.data() + i + kWord, kWord);
+  }
+  return found;
+}
+
+}  // namespace
+
+SessionCaches::SessionCaches(Runtime& runtime) : changed_(runtime.makeCondition("session caches")) {}
+
+SessionCaches::Task SessionCaches::begin(Lock& lock, bool fetches) {
+  if (state_ == State::fetching) JITRIG_REACHED("caches: a request waits until another has filled them");
+  changed_->wait(lock, kNever, [this] { return state_ != State::fetching; });
+  if (state_ == State::filled || !fetches) return Task::apply;
+  state_ = State::fetching;
+  outdated_ = false;
+  return Task::fetch;
+}
+
+/// Somebody else may have emptied the caches meanwhile: what was fetched before that is not true any more.
+void SessionCaches::fetched(MessageView reply, const RequestUpdates& updates) {
+  if (outdated_) {
+    JITRIG_REACHED("caches: they are emptied while they are filled");
+    return notFetched();
+  }
+  contents_.unloaded_ranges.clear();
+  std::size_t index = 0;
+  for (const DataPoint point : reply.dataPoints()) {
+    if (index == 0) contents_.unloaded_ranges = ranges(point);
+    if (index == 2) contents_.class_hierarchy_bytes = point.payload().size();
+    ++index;
+  }
+  for (const std::uint64_t each : updates.unloaded_classes) unload(each);
+  state_ = State::filled;
+  contents_.filled = true;
+  changed_->notifyAll();
+}
+
+void SessionCaches::notFetched() {
+  state_ = State::empty;
+  changed_->notifyAll();
+}
+
+void SessionCaches::apply(const RequestUpdates& updates, std::uint32_t sequence_number) {
+  if (updates.empty()) return;
+  for (const std::uint64_t each : updates.unloaded_classes) unload(each);
+  contents_.modified_classes.insert(updates.modified_classes.begin(), updates.modified_classes.end());
+  if (!updates.class_hierarchy_removals.empty() || !updates.class_hierarchy_changes.empty())
+    contents_.class_hierarchy_updates.push_back(sequence_number);
+}
+
+void SessionCaches::addClass(std::uint64_t class_address) {
+  if (contents_.classes.size() < kMaxClasses) contents_.classes.insert(class_address);
+}
+
+void SessionCaches::addMethod(std::uint64_t method_address, std::uint64_t class_address) {
+  if (contents_.methods.size() < kMaxClasses) contents_.methods[method_address] = class_address;
+}
+
+bool SessionCaches::wantsVMInfo() {
+  return !std::exchange(contents_.vm_info, true);
+}
+
+void SessionCaches::clear() {
+  Contents fresh;
+  fresh.vm_info = contents_.vm_info;
+  fresh.cleared = contents_.cleared + 1;
+  contents_ = std::move(fresh);
+  outdated_ = true;
+  if (state_ == State::filled) state_ = State::empty;
+}
+
+void SessionCaches::unload(std::uint64_t class_address) {
+  contents_.classes.erase(class_address);
+  contents_.modified_classes.erase(class_address);
+  std::erase_if(contents_.methods, [=](const auto& method) { return method.second == class_address; });
+}
+
+}  // namespace jitrig

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "fakecompiler/client_session.h"
+#include "fakecompiler/compile_request.h"
+#include "fakecompiler/request_order.h"
+#include "fakecompiler/script.h"
+#include "protocol/stream/dialect.h"
+
+namespace jitrig {
+
+/// What a server asks a client whose caches are empty, and what else tells it of classes (semantics.md,
+/// section 3). Of the release, which may not have them all.
+struct SessionQueries {
+  explicit SessionQueries(const Dialect& dialect);
+
+  std::optional<ScriptQuery> class_hierarchy;  ///< getUnloadedClassRangesAndCHTable
+  std::optional<ScriptQuery> vm_info;          ///< VM_getVMInfo
+  std::uint16_t rom_class = 0;                 ///< ResolvedMethod_getRemoteROMClassAndMethods; 0: none
+};
+
+/// What a compilation does about its client's session before its script begins: fills the caches, or applies
+/// the request's updates to them, in the request's turn; then lets those run that wait for it.
+class SessionPreparation {
+ public:
+  /// `asks`: the server's own queries are due where something is missing. Otherwise the script has them, if
+  /// it wants any. All references must outlive it.
+  SessionPreparation(ClientSession& session, RequestOrder::Turn& turn, const CompileRequest& request,
+                     const SessionQueries& queries, bool asks);
+  ~SessionPreparation();
+  SessionPreparation(const SessionPreparation&) = delete;
+  SessionPreparation& operator=(const SessionPreparation&) = delete;
+
+  /// What is to be asked next; null: the session is prepared. May wait for another request's queries.
+  const ScriptQuery* next();
+  /// The reply to what next() returned.
+  void answered(MessageView reply);
+  /// The client gave the compilation up instead of answering.
+  void interrupted();
+
+  /// A reply to one of the script's queries.
+  void learn(const ScriptQuery& query, MessageView reply);
+
+ private:
+  enum class Step : std::uint8_t { begin, classHierarchy, updated, vmInfo, done };
+
+  bool fetches();
+  void updated();
+  bool wantsVMInfo();
+
+  ClientSession& session_;
+  RequestOrder::Turn& turn_;
+  const CompileRequest& request_;
+  const SessionQueries& queries_;
+  bool asks_;
+  Step step_ = Step::begin;
+};
+
+}  // namespace jitrig
