@@ -33,7 +33,8 @@ class SessionOrder {
   SessionOrder(Judgement& judgement, std::size_t server, const RequestOrderEvent& first)
       : judgement_(judgement), server_(server), model_(first.last_processed) {}
 
-  void see(const Told<RequestOrderEvent>& told) {
+  /// `arrival`: if it is one, how many there were before it on its connection.
+  void see(const Told<RequestOrderEvent>& told, std::size_t arrival) {
     const RequestOrderEvent& event = told.report;
     requireModel(told);
     if (event.kind != Kind::released && !expected_.empty()) {
@@ -41,13 +42,16 @@ class SessionOrder {
       expected_.clear();
     }
     switch (event.kind) {
-      case Kind::arrived: arrived(told); break;
+      case Kind::arrived: arrived(told, arrival); break;
       case Kind::timedOut: timedOut(told); break;
       case Kind::released: released(told); break;
       case Kind::published:
-      case Kind::skipped: expect(model_.updatesDone(event.request)); break;
+      case Kind::skipped:
+        untold_.erase(event.request);
+        expect(model_.updatesDone(event.request));
+        break;
       case Kind::redefined: break;
-      case Kind::left:
+      case Kind::left: left(told); [[fallthrough]];
       case Kind::abandoned: model_.ends(event.request); break;
     }
   }
@@ -68,8 +72,9 @@ class SessionOrder {
       find(told, fmt::format("{} requests are active, expected {}", event.active, model_.active()));
   }
 
-  void arrived(const Told<RequestOrderEvent>& told) {
+  void arrived(const Told<RequestOrderEvent>& told, std::size_t arrival) {
     const RequestOrderEvent& event = told.report;
+    if (event.numbers.critical && told.end) untold_[event.request] = {.end = *told.end, .exchange = arrival};
     if (event.created_session) created(told);
     const auto consequences = model_.arrives({.id = event.request,
                                               .sequence_number = event.numbers.sequence_number,
@@ -77,6 +82,18 @@ class SessionOrder {
                                               .critical = event.numbers.critical});
     require(told, consequences.front());
     if (event.outcome == Outcome::parks) waits_since_ns_[event.request] = told.when.time_ns;
+  }
+
+  /// A number that is not published is waited for in vain. The client said that it would not come.
+  void left(const Told<RequestOrderEvent>& told) {
+    const auto untold = untold_.find(told.report.request);
+    if (untold == untold_.end()) return;
+    const EndHistory* history = judgement_.history(untold->second.end);
+    const std::size_t exchange = untold->second.exchange;
+    const bool known = history != nullptr && exchange < history->exchanges.size();
+    if (known && history->exchanges[exchange].interruption)
+      find(told, "it was interrupted, and its number was not published");
+    untold_.erase(untold);
   }
 
   /// Others may have overtaken it since.
@@ -130,15 +147,18 @@ class SessionOrder {
   const std::uint32_t first_processed_ = model_.lastProcessed();
   std::deque<RequestOrderModel::Consequence> expected_;
   std::map<std::uint64_t, std::int64_t> waits_since_ns_;  ///< by request
+  std::map<std::uint64_t, ExchangeReference> untold_;     ///< critical requests whose updates are not done
 };
 
 void checkServer(Judgement& judgement, std::size_t index) {
   const ServerRecord& server = judgement.record().servers[index];
   std::map<std::uint64_t, SessionOrder> sessions;
   std::map<std::uint64_t, const Told<RequestOrderEvent>*> last;
+  std::map<std::size_t, std::size_t> arrivals;  // by connection
   for (const auto& told : server.order_events) {
     const auto session = sessions.try_emplace(told.report.session, judgement, index, told.report).first;
-    session->second.see(told);
+    const bool arrives = told.report.kind == Kind::arrived && told.end;
+    session->second.see(told, arrives ? arrivals[told.end->connection]++ : 0);
     last[told.report.session] = &told;
   }
   if (server.killed) return;  // in the middle of anything
