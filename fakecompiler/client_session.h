@@ -19,7 +19,7 @@ class ClientSession {
   ClientSession(Runtime& runtime, std::uint64_t number, std::uint32_t last_processed,
                 const RequestOrder::Listener& listener);
 
-  RequestOrder& order() { return order_; }
+  RequestOrder& order() { return order_; }  ///< of this client's requests; locks by itself
   /// With mutex() locked.
   SessionCaches& caches() { return caches_; }
   Mutex& mutex() { return *mutex_; }
@@ -58,7 +58,7 @@ class ClientSessionTable {
   explicit ClientSessionTable(Runtime& runtime, const ClientSessionLimits& limits = {},
                               RequestOrder::Listener listener = {});
   ~ClientSessionTable();
-
+  /// The session of a client, and whether it was there.
   struct Found {
     ClientSession& session;
     bool created = false;  ///< for this compilation

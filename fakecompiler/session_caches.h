@@ -54,9 +54,9 @@ class SessionCaches {
   /// The fetch that began failed: the next request fetches.
   void notFetched();
 
-  void apply(const RequestUpdates& updates, std::uint32_t sequence_number);
-  void addClass(std::uint64_t class_address);
-  void addMethod(std::uint64_t method_address, std::uint64_t class_address);
+  void apply(const RequestUpdates& updates, std::uint32_t sequence_number);   ///< what a request has changed
+  void addClass(std::uint64_t class_address);                                 ///< the server asked for it
+  void addMethod(std::uint64_t method_address, std::uint64_t class_address);  ///< a method of that class
   /// Whether the caller is to ask for the VM information: nobody has. If it fails, forgetVMInfo().
   bool wantsVMInfo();
   void forgetVMInfo() { contents_.vm_info = false; }
