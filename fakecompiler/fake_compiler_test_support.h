@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <functional>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <memory>
+#include <mutex>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -74,13 +76,22 @@ class ServerReports final : public FakeCompilerObserver {
   }
   void onStreamEnd(const StreamEndReport& report) override { ends.push_back(report); }
   void onRequestOrder(const RequestOrderEvent& event) override {
+    const std::lock_guard lock(order_mutex_);
     order.push_back(event);
     order.back().stream = {};
+  }
+  /// While the server runs.
+  std::ptrdiff_t count(RequestOrderEvent::Outcome outcome) const {
+    const std::lock_guard lock(order_mutex_);
+    return std::ranges::count(order, outcome, &RequestOrderEvent::outcome);
   }
 
   std::vector<ServerCompilationReport> compilations;
   std::vector<StreamEndReport> ends;
   std::vector<RequestOrderEvent> order;
+
+ private:
+  mutable std::mutex order_mutex_;
 };
 
 /// A running FakeCompiler with one compilation thread, reached through pipes.

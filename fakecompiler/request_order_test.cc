@@ -120,7 +120,7 @@ class RequestOrderTest : public ::testing::TestWithParam<RuntimeUnderTest> {
     runtime.sleepUntil(runtime.now() + std::chrono::milliseconds(ms));
   }
   static std::ptrdiff_t count(const RunningCompiler& compiler, Outcome outcome) {
-    return std::ranges::count(compiler.reports.order, outcome, &RequestOrderEvent::outcome);
+    return compiler.reports.count(outcome);
   }
 };
 
