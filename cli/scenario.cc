@@ -42,6 +42,9 @@ simulation and simulated_tls repeat from a seed, text for text; loopback and tls
 there, or prints `listening on HOST:PORT` as its first line. SIGTERM ends it. Exit status 89 says that it does not
 implement this: the run is skipped.
 
+With --log the lines of both sides stand before it, in the order in which they came about: what fakevm and
+fakecompiler would print. docs/failures.md says what they mean.
+
 JSON keys, one object per run: scenario, runtime, seed, outcome, logical_digest, schedule_digest, messages, counts,
 end_ms (of virtual time), findings (checker, text), details (what somebody reported), repeat.
 
@@ -49,6 +52,7 @@ Exit status: 0 fine, 1 a run found something, 2 wrong usage, 3 a file is unreada
 
 Examples:
   jitrig scenario run reset_mid_query --seeds 100
+  jitrig scenario run life/server_goes_down --runtime simulation --seed 1 --log
   jitrig scenario run scenarios/cases/good --runtime loopback --junit good.xml
   jitrig scenario run good/plain --server-command './my_server --port {port}')";
 
@@ -118,7 +122,8 @@ void addRunOptions(CLI::App& run, ScenarioOptions& options) {
   run.add_option("--capture", options.capture, "write what went over the wire to a pcap file; of one run")
       ->type_name("FILE");
   run.add_option("--junit", options.junit, "write what came of it as JUnit's XML, too")->type_name("FILE");
-  run.add_flag("--json", options.json, "one JSON object per run");
+  CLI::Option* json = run.add_flag("--json", options.json, "one JSON object per run");
+  run.add_flag("--log", options.log, "also what each persona would print, as a program")->excludes(json);
 }
 
 }  // namespace

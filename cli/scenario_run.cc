@@ -7,7 +7,9 @@
 #include <set>
 
 #include "capture/pcap_writer.h"
+#include "cli/event_printer.h"
 #include "cli/junit_report.h"
+#include "cli/scenario_log.h"
 #include "cli/scenario_verb.h"
 #include "cli/standard_output.h"
 #include "protocol/wire/value_json.h"
@@ -103,6 +105,11 @@ class ScenarioRuns {
       skip_because = result.skipped_because;
       if (result.outcome() == RunOutcome::failed) failure += describe(*planned.scenario, choice, result);
       if (options_.json) printJson(*planned.scenario, choice, result);
+      if (options_.log) {
+        output_.text() += repeatCommand(*planned.scenario, choice) + ":\n";
+        output_.flush();
+        printLog(printer_, *result.record);
+      }
       if (seed == ~std::uint64_t{0}) break;
     }
     if (!options_.json) printText(planned, failure, skip_because);
@@ -219,6 +226,7 @@ class ScenarioRuns {
 
   const ScenarioOptions& options_;
   StandardOutput output_;
+  EventPrinter printer_{false};
   std::vector<JUnitCase> cases_;
 };
 

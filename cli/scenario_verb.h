@@ -23,6 +23,7 @@ struct ScenarioOptions {
   std::string capture;
   std::string junit;
   bool json = false;
+  bool log = false;  ///< run: what the personas would print
 };
 
 // Each prints to the standard output, and throws CommandError for wrong usage and unreadable files.

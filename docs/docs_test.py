@@ -8,12 +8,16 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import unittest.mock
 
 DOCS = pathlib.Path(__file__).resolve().parent
 ROOT = DOCS.parent
-sys.path.insert(0, str(DOCS / "draw"))
+sys.path[:0] = [str(DOCS), str(DOCS / "draw")]
 
 import captured_messages  # noqa: E402
+import failure_log  # noqa: E402
+import failure_source  # noqa: E402
+import failures  # noqa: E402
 import svg  # noqa: E402
 import wire_layout  # noqa: E402
 
@@ -174,6 +178,64 @@ class Captures(TemporaryFolder):
             offset += size
         with self.assertRaisesRegex(ValueError, "a lost or repeated segment"):
             self.messages(data[:24] + b"".join(packets[:5] + packets[8:]))
+
+
+class FailuresTest(TemporaryFolder):
+    """The page of failures, with a program that prints what it is told to."""
+
+    SOURCE = """Words.
+
+= Group
+
+== It ended
+scenario: a/b
+client: closed
+server: nothing
+means: Something
+  ended.
+do: Nothing.
+"""
+    END = "compilation 2, attempt 3, thread 1: a.b(I)J: terminated after 1 query (vm 1:49152 -> server:38400: closed)"
+
+    def page(self, source, *lines):
+        (self.folder / "failures.txt").write_text(source, encoding="utf-8")
+        log = "\n".join(["jitrig scenario run a/b --runtime simulation --seed 1 --log:", *lines, "passed  a/b"])
+        program = self.folder / "jitrig"
+        program.write_text(f"#!/bin/sh\ncat <<'EOF'\n{log}\nEOF\n", encoding="utf-8")
+        program.chmod(0o755)
+        with unittest.mock.patch.object(failures, "SOURCE", self.folder / "failures.txt"):
+            return failures.page(str(program))
+
+    def test_an_entry_gets_its_lines(self):
+        page = self.page(self.SOURCE, f"vm: {self.END}")
+        kind = "compilation <n>, thread <n>: <method>: terminated after <n> queries (<client> -> <server>: closed)"
+        self.assertIn(f"client  {kind}\nserver  (nothing)", page)
+        self.assertIn("**It means**: Something ended.", page)
+        self.assertIn("| `closed` | client | [It ended](#it-ended) |", page)
+
+    def test_refuses_a_line_that_nothing_explains(self):
+        with self.assertRaisesRegex(failure_source.SourceError, "a/b .simulation., client: .* lost"):
+            self.page(self.SOURCE, f"vm: {self.END}", "vm: a server is required, lost")
+
+    def test_refuses_an_entry_that_is_not_shown(self):
+        with self.assertRaisesRegex(failure_source.SourceError, "failures.txt:7: .* says nothing like 'closed'"):
+            self.page(self.SOURCE, "vm: #JITServer: t=  12 Connected")
+
+    def test_refuses_words_where_there_should_be_none(self):
+        with self.assertRaisesRegex(failure_source.SourceError, "server of a/b is not silent"):
+            self.page(self.SOURCE.replace("means", "also server: out-of-sequence\nmeans"), f"vm: {self.END}",
+                      "server: #JITServer: compThreadID=1 out-of-sequence msg=3")
+
+    def test_refuses_an_unknown_key(self):
+        with self.assertRaisesRegex(failure_source.SourceError, "failures.txt:9: expected one of .* found 'cause: "):
+            self.page(self.SOURCE.replace("means:", "cause:"))
+
+    def test_placeholders_keep_what_matters(self):
+        self.assertEqual(failure_log.kind_of("server:38400 -> fresh client of server:49156: no request within 30000 ms"),
+                         "<server> -> <client>: no request within <ms> ms")
+        self.assertEqual(failure_log.kind_of("#JITServer: t= 55 Lost connection to the server (serverUID=7). "
+                                             "Next attempt in 2000 ms."),
+                         "#JITServer: t=<ms> Lost connection to the server (serverUID=<n>). Next attempt in <ms> ms.")
 
 
 if __name__ == "__main__":

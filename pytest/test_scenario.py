@@ -40,6 +40,19 @@ def test_a_scenario_that_holds_passes(jitrig, scenario_file):
     assert result.lines == [f"passed  {path}  simulation, seeds 1 to 3"]
 
 
+def test_the_log_has_the_lines_of_both_sides(jitrig, scenario_file):
+    path = scenario_file(RESET_EXPECTED)
+    result = jitrig.run("scenario", "run", path, "--seed", 1, "--log")
+    assert result.status == 0
+    assert result.lines[0] == f"jitrig scenario run {path} --runtime simulation --seed 1:"
+    assert result.lines[-1] == f"passed  {path}  simulation, seed 1"
+    told = [re.sub(r" after .*", "", line) for line in result.lines]
+    assert [line for line in told if line.startswith("server: compilation")][:3] == [
+        f"server: compilation {number}: compiled" for number in (1, 2, 3)
+    ]
+    assert re.search(r"(?m)^vm: compilation 2, thread 1: .*: terminated after .* connection reset", result.stdout)
+
+
 @pytest.mark.parametrize("runtime", ["simulation", "simulated_tls", "loopback", "tls"])
 def test_every_runtime(jitrig, scenario_file, runtime):
     result = jitrig.run("scenario", "run", scenario_file(RESET_EXPECTED), "--runtime", runtime)

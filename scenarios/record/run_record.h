@@ -65,6 +65,7 @@ struct VMRecord : PersonaRecord {
   ClientLifeOptions life;
   std::vector<Told<CompilationReport>> reports;  ///< of attempts, where a method has several
   std::vector<Told<ServerEvent>> events;
+  std::vector<Told<std::string>> out_of_turn;  ///< streams, by name: FakeVMObserver::onOutOfTurn()
   std::optional<FakeVMSummary> summary;
 };
 

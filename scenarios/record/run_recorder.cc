@@ -190,6 +190,11 @@ void VMRecorder::onTlsSession(const std::string& stream, const TlsSessionInfo& s
   if (next_ != nullptr) next_->onTlsSession(stream, session);
 }
 
+void VMRecorder::onOutOfTurn(const std::string& stream) {
+  record_.out_of_turn.push_back(recorder_.tell(stream, recorder_.latestEnd(stream)));
+  if (next_ != nullptr) next_->onOutOfTurn(stream);
+}
+
 void VMRecorder::onServer(const ServerEvent& event) {
   record_.events.push_back(recorder_.tell(event, std::nullopt));
   if (next_ != nullptr) next_->onServer(event);

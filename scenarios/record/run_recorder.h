@@ -68,6 +68,7 @@ class VMRecorder final : public PersonaRecorder, public FakeVMObserver {
 
   void onCompilation(const CompilationReport& report) override;
   void onTlsSession(const std::string& stream, const TlsSessionInfo& session) override;
+  void onOutOfTurn(const std::string& stream) override;
   void onServer(const ServerEvent& event) override;
 
   /// FakeVM::clientUid(), which may have been drawn.
