@@ -11,6 +11,7 @@ ClientSession::ClientSession(Runtime& runtime, std::uint64_t number, std::uint32
                              const RequestOrder::Listener& listener)
     : mutex_(runtime.makeMutex("client session")),
       caches_(runtime),
+      class_unloading_(runtime, *mutex_),
       order_(runtime, *mutex_, number, last_processed, [this] { caches_.clear(); }, listener) {}
 
 ClientSessionTable::ClientSessionTable(Runtime& runtime, const ClientSessionLimits& limits,

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 
+#include "fakecompiler/class_unloading.h"
 #include "fakecompiler/request_order.h"
 #include "fakecompiler/session_caches.h"
 #include "protocol/runtime/runtime.h"
@@ -23,10 +24,12 @@ class ClientSession {
   /// With mutex() locked.
   SessionCaches& caches() { return caches_; }
   Mutex& mutex() { return *mutex_; }
+  ClassUnloading& classUnloading() { return class_unloading_; }  ///< locks by itself
 
  private:
   std::unique_ptr<Mutex> mutex_;
   SessionCaches caches_;
+  ClassUnloading class_unloading_;
   RequestOrder order_;
 };
 

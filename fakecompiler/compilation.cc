@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "capture/message_comparison.h"
+#include "fakecompiler/class_unloading.h"
 #include "protocol/catalogue/data_point_fit.h"
 
 namespace jitrig {
@@ -51,6 +52,7 @@ void prepare(ServerStream& stream, SessionPreparation& session, ServerCompilatio
              Conduct& conduct) {
   try {
     while (const ScriptQuery* query = session.next()) {
+      session.requireClasses();
       ask(stream, *query, report, conduct);
       session.answered(stream.message());
     }
@@ -138,6 +140,7 @@ ServerStreamFate compile(ServerStream& stream, const ScriptedCompilation& script
     prepare(stream, session, report, conduct);
     of_session = report.queries;
     for (const ScriptQuery& query : script.queries) {
+      session.requireClasses();
       ask(stream, query, report, conduct);
       session.learn(query, stream.message());
     }
@@ -147,6 +150,10 @@ ServerStreamFate compile(ServerStream& stream, const ScriptedCompilation& script
     report.as_asked = endsWithRecording(script, of_session, report);
     report.detail = interrupted.what();
     return ServerStreamFate::park;
+  } catch (const CompilationInterrupted& interrupted) {
+    const auto status = stream.dialect().table->release().statusCode("compilationInterrupted");
+    return answerFailure(stream, status.value_or(kStatusCompilationFailure), kNoOtherData, interrupted.what(),
+                         report);
   } catch (const StreamMessageTypeMismatch& mismatch) {
     answerFailure(stream, stream.dialect().status_message_type_mismatch, kNoOtherData, mismatch.what(),
                   report);

@@ -94,6 +94,7 @@ CompileRequest CompileRequestReader::read(MessageView request) const {
     ++index;
   }
   found.numbers.critical = !found.updates.empty();
+  found.numbers.unloads = !found.updates.unloaded_classes.empty();
   return found;
 }
 

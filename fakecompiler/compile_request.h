@@ -17,6 +17,7 @@ struct RequestNumbers {
   std::uint32_t sequence_number = 0;
   std::uint32_t critical_number = 0;  ///< of the last critical request before it, which it has to wait for
   bool critical = false;              ///< it tells of changes, so that later ones have to wait for it
+  bool unloads = false;               ///< of classes, too: nobody may rely on them meanwhile
 };
 
 /// What happened at the client since its last critical request. Empty in a request that is not critical.

@@ -37,8 +37,8 @@ class Requester {
   void ask(std::uint32_t number, std::uint32_t behind) {
     client_->buildCompileRequest(request(number, behind));
   }
-  /// Critical: these classes were unloaded.
-  void tell(std::uint32_t number, std::uint32_t behind, const std::vector<std::uint64_t>& unloaded = {1}) {
+  /// Critical: these classes were unloaded. Compilations that are going on give way to it.
+  void tellUnloaded(std::uint32_t number, std::uint32_t behind, const std::vector<std::uint64_t>& unloaded) {
     std::vector<Value> values = request(number, behind);
     const auto bytes = std::as_bytes(std::span(unloaded));
     values[8] = Value::SimpleVector{.element_size = 8, .bytes = {bytes.begin(), bytes.end()}};
@@ -46,7 +46,7 @@ class Requester {
   }
 
   /// Critical: the class hierarchy changed.
-  void tellClasses(std::uint32_t number, std::uint32_t behind) {
+  void tell(std::uint32_t number, std::uint32_t behind) {
     std::vector<Value> values = request(number, behind);
     values[14] = Value::String{"changes"};
     client_->buildCompileRequest(values);
@@ -65,10 +65,11 @@ class Requester {
     expectQuery("VM_isClassArray");
     EXPECT_EQ(client_->read(), headDialect()->compilation_code);
   }
-  void expectLost() {
+  void expectFailure(std::uint32_t status) {
     ASSERT_EQ(client_->read(), headDialect()->compilation_failure);
-    EXPECT_EQ((client_->getRecvData<std::uint32_t, std::uint64_t>()), std::tuple(kLostMessage, kNoOtherData));
+    EXPECT_EQ((client_->getRecvData<std::uint32_t, std::uint64_t>()), std::tuple(status, kNoOtherData));
   }
+  void expectLost() { expectFailure(kLostMessage); }
   void interrupt() { client_->writeError(headDialect()->compilation_interrupted); }
   void close() { client_.reset(); }
   bool isAnswered() { return client_->waitReadable(kAtOnce); }
@@ -371,7 +372,7 @@ TEST_P(RequestOrderTest, UpdatesAreNotDroppedWhileTheCachesAreFilled) {
     ASSERT_EQ(first.read(), numberOf("getUnloadedClassRangesAndCHTable"));
     second.tell(1, 0);
     second.expectLost();
-    third.tellClasses(3, 1);
+    third.tell(3, 1);
     sleep(runtime, 10);
     first.answer("getUnloadedClassRangesAndCHTable");
     first.expectQuery("VM_getVMInfo");
@@ -387,7 +388,7 @@ TEST_P(RequestOrderTest, UpdatesAreAppliedInTheirOrder) {
     std::vector<std::unique_ptr<Requester>> clients;
     for (const std::uint32_t number : {5U, 3U, 6U, 4U, 2U}) {
       clients.push_back(std::make_unique<Requester>(compiler));
-      clients.back()->tellClasses(number, number == 2 ? 0 : number - 1);
+      clients.back()->tell(number, number == 2 ? 0 : number - 1);
       sleep(runtime, 10);
     }
     for (const auto& client : clients) client->expectCompiles();
@@ -407,7 +408,7 @@ TEST_P(RequestOrderTest, ARedefinitionEmptiesTheCaches) {
     first.expectCompiles();
     second.ask(3, 2);
     sleep(runtime, 10);
-    first.tell(2, 0, {RequestUpdates::kEverything});
+    first.tellUnloaded(2, 0, {RequestUpdates::kEverything});
     first.expectQuery("getUnloadedClassRangesAndCHTable");  // but not VM_getVMInfo
     first.expectCompiles();
     second.expectCompiles();
@@ -421,7 +422,7 @@ TEST_P(RequestOrderTest, WhatIsFetchedBeforeARedefinitionIsNotKept) {
     Requester second(compiler);
     first.ask(1, 0);
     ASSERT_EQ(first.read(), numberOf("getUnloadedClassRangesAndCHTable"));
-    second.tell(2, 0, {RequestUpdates::kEverything});
+    second.tellUnloaded(2, 0, {RequestUpdates::kEverything});
     sleep(runtime, 10);
     first.answer("getUnloadedClassRangesAndCHTable");
     second.expectQuery("getUnloadedClassRangesAndCHTable");
@@ -451,12 +452,33 @@ TEST_P(RequestOrderTest, AQueryThatFailedIsAskedAgain) {
   });
 }
 
+/// I6: nothing is purged under a compilation; the one that is going on is given up at its next question.
+TEST_P(RequestOrderTest, ACompilationGivesWayToClassesThatAreUnloaded) {
+  Script script = scriptAsking({"VM_isClassArray", "VM_isClassArray"});
+  run(script, [](Runtime& runtime, RunningCompiler& compiler) {
+    Requester working(compiler);
+    Requester unloading(compiler);
+    working.ask(1, 0);
+    ASSERT_EQ(working.read(), numberOf("VM_isClassArray"));
+    unloading.tellUnloaded(2, 0, {classOf(7)});
+    sleep(runtime, 10);
+    EXPECT_FALSE(unloading.isAnswered());
+    working.answer("VM_isClassArray");
+    working.expectFailure(headDialect()->table->release().statusCode("compilationInterrupted").value());
+    unloading.expectQuery("VM_isClassArray");
+    unloading.expectCompiles();
+    working.ask(3, 2);
+    working.expectQuery("VM_isClassArray");
+    working.expectCompiles();
+  });
+}
+
 TEST_P(RequestOrderTest, UnloadedClassesAndTheirMethodsAreForgotten) {
   runInSession([](Runtime&, RunningCompiler& compiler) {
     const auto caches = [&] { return *compiler.compiler().sessions().caches(kClient); };
     EXPECT_THAT(caches().methods, ElementsAre(std::pair(1, classOf(1))));
     Requester client(compiler);
-    client.tell(2, 0, {classOf(1)});
+    client.tellUnloaded(2, 0, {classOf(1)});
     client.expectCompiles();
     EXPECT_THAT(caches().methods, ElementsAre(std::pair(2, classOf(2))));
   });

@@ -27,8 +27,7 @@ SessionPreparation::~SessionPreparation() {
 
 const ScriptQuery* SessionPreparation::next() {
   if (step_ == Step::begin) {
-    if (request_.updates.clearsEverything()) turn_.redefined();
-    if (fetches()) {
+    if (begin()) {
       step_ = Step::classHierarchy;
       return &*queries_.class_hierarchy;
     }
@@ -39,6 +38,14 @@ const ScriptQuery* SessionPreparation::next() {
     if (step_ == Step::vmInfo) return &*queries_.vm_info;
   }
   return nullptr;
+}
+
+/// Nothing is purged under those that work with it. A table that is fetched is no purge: nobody has one.
+bool SessionPreparation::begin() {
+  std::optional<ClassUnloading::Attempt> attempt;
+  if (request_.numbers.unloads) attempt.emplace(session_.classUnloading());
+  if (request_.updates.clearsEverything()) turn_.redefined();
+  return fetches();
 }
 
 /// Whether this request fills the caches; if not, its updates are applied.
@@ -57,7 +64,8 @@ void SessionPreparation::updated() {
 
 /// What came with the request is known from here on.
 bool SessionPreparation::wantsVMInfo() {
-  const Lock lock(session_.mutex());
+  Lock lock(session_.mutex());
+  use_.emplace(session_.classUnloading(), lock);
   SessionCaches& caches = session_.caches();
   if (request_.has_class_info) caches.addClass(request_.class_address);
   caches.addMethod(request_.method_address, request_.class_address);
@@ -72,6 +80,10 @@ void SessionPreparation::answered(MessageView reply) {
     session_.caches().fetched(reply, request_.updates);
   }
   updated();
+}
+
+void SessionPreparation::requireClasses() const {
+  if (use_) use_->requireClasses();
 }
 
 void SessionPreparation::interrupted() {

@@ -37,6 +37,9 @@ class SessionPreparation {
   const ScriptQuery* next();
   /// The reply to what next() returned.
   void answered(MessageView reply);
+  /// To be called before each question. Throws CompilationInterrupted if the client unloads classes that the
+  /// compilation may rely on.
+  void requireClasses() const;
   /// The client gave the compilation up instead of answering.
   void interrupted();
 
@@ -46,6 +49,7 @@ class SessionPreparation {
  private:
   enum class Step : std::uint8_t { begin, classHierarchy, updated, vmInfo, done };
 
+  bool begin();
   bool fetches();
   void updated();
   bool wantsVMInfo();
@@ -56,6 +60,7 @@ class SessionPreparation {
   const SessionQueries& queries_;
   bool asks_;
   Step step_ = Step::begin;
+  std::optional<ClassUnloading::Use> use_;  ///< from when its updates are done
 };
 
 }  // namespace jitrig

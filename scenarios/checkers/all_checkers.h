@@ -9,6 +9,7 @@ extern const Checker kAgreement;
 extern const Checker kAlternation;
 extern const Checker kAttempts;
 extern const Checker kCauses;
+extern const Checker kClassUnloading;
 extern const Checker kDelivery;
 extern const Checker kEndedOnce;
 extern const Checker kFinalMessages;

@@ -271,6 +271,15 @@ bool wasLost(const ServerRecord& server, const Told<ServerCompilationReport>& to
   });
 }
 
+/// It gave way to a request that told of unloaded classes.
+bool gaveWay(const ServerRecord& server, const Told<ServerCompilationReport>& told) {
+  if (!told.report.detail.contains("classes of its client are unloaded")) return false;
+  return std::ranges::any_of(server.order_events, [&](const Told<RequestOrderEvent>& event) {
+    return event.report.outcome == RequestOrderEvent::Outcome::runs && event.report.numbers.unloads &&
+           event.report.numbers.client_uid == told.report.client_uid && event.when.order < told.when.order;
+  });
+}
+
 void judgeServer(Judgement& judgement, const Causes& causes, std::size_t index) {
   const ServerRecord& server = judgement.record().servers[index];
   if (server.misbehaves()) return;
@@ -281,7 +290,7 @@ void judgeServer(Judgement& judgement, const Causes& causes, std::size_t index) 
     const bool recording_ended = report.detail.starts_with("the recording ends here");
     if ((!broke && report.as_asked) || recording_ended) continue;
     if (!broke && report.outcome != CompilationOutcome::failed) continue;
-    if (wasLost(server, told)) continue;
+    if (wasLost(server, told) || gaveWay(server, told)) continue;
     Failure failure{.detail = report.detail, .noticed = told.when, .end = told.end};
     judgeFailure(judgement, causes, std::move(failure), Direction::server, index,
                  fmt::format("compilation {} {}", report.number,

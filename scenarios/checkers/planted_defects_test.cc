@@ -72,6 +72,19 @@ std::vector<Plant> plants() {
        [](RunRecord& record) { doubleFrame(clientOf(busyConnection(record)).written, 1); }},
       {"reply_of_another_type", "alternation", "as the answer to",
        [](RunRecord& record) { ++clientOf(busyConnection(record)).written.frames[2].type; }},
+      {"purge_in_the_middle", "class_unloading", "goes on asking",
+       [](RunRecord& record) {
+         RequestOrderEvent purge;
+         purge.kind = RequestOrderEvent::Kind::published;
+         purge.numbers = {.client_uid = record.servers[0].reports[0].report.client_uid, .unloads = true};
+         Told<RequestOrderEvent> told{.when = {}, .report = purge, .end = {}};
+         for (RecordedConnection& connection : record.connections) {
+           const auto& asked = serverOf(connection).written.frames;
+           if (asked.size() < 5) continue;
+           told.when.order = asked[4].order - 1;
+           record.servers[0].order_events.push_back(told);
+         }
+       }},
       {"two_final_messages", "final_messages", "after the compilation had ended",
        [=](RunRecord& record) {
          RecordedLane& lane = serverOf(busyConnection(record)).written;
