@@ -41,7 +41,8 @@ ROOMS["scenarios/run"] = set(ROOMS)
 ROOMS["scenarios/sweeps"] = set(ROOMS)
 ROOMS["scenarios/simulate"] = set(ROOMS)
 ROOMS["scenarios"] = set(ROOMS) - HOUSES
-ROOMS["cli"] = set(ROOMS)
+ROOMS["fuzz"] = set(ROOMS)
+ROOMS["cli"] = set(ROOMS) - {"fuzz"}
 
 # Not even the tests of these know of a Runtime.
 ROOMS_WITHOUT_RUNTIME = {"protocol/wire", "protocol/catalogue"}

@@ -26,21 +26,21 @@ bool hasSimplerForm(const DataPoint& vector) {
          });
 }
 
-std::string notCanonical(const Message& message, const DataPoint& point);
+std::string notCanonical(MessageView message, const DataPoint& point);
 
-std::string notCanonical(const Message& message, const DataPointRange& points) {
+std::string notCanonical(MessageView message, const DataPointRange& points) {
   for (const DataPoint point : points) {
     if (std::string words = notCanonical(message, point); !words.empty()) return words;
   }
   return {};
 }
 
-std::string notCanonical(const Message& message, const DataPoint& point) {
+std::string notCanonical(MessageView message, const DataPoint& point) {
   const DataDescriptor& d = point.descriptor();
   const auto say = [&](const std::string& words) {
     return std::string(toString(d.type)) + " at offset " + std::to_string(point.offset()) + ": " + words;
   };
-  const std::span<const std::byte> bytes = message.serialize();
+  const std::span<const std::byte> bytes = message.bytes();
   const std::size_t body = point.offset() + sizeof(DataDescriptor);
   const std::size_t payload_end = point.payloadOffset() + d.payloadSize();
 
@@ -55,13 +55,15 @@ std::string notCanonical(const Message& message, const DataPoint& point) {
   if (!allZero(bytes.subspan(body, d.data_offset))) return say("filler is not zero");
   if (!allZero(bytes.subspan(payload_end, d.padding))) return say("padding is not zero");
   if (d.type == DataType::BOOL && point.payload()[0] > std::byte{1}) return say("neither true nor false");
+  if (d.type == DataType::VECTOR && bytes[body + 3] != std::byte{0})
+    return say("an element size of its count");
   if (d.type == DataType::VECTOR && hasSimplerForm(point)) return say("has a simpler form");
   return d.isContainer() ? notCanonical(message, point.elements()) : std::string();
 }
 
 }  // namespace
 
-std::string notCanonical(const Message& message) {
+std::string notCanonical(MessageView message) {
   return notCanonical(message, message.dataPoints());
 }
 

@@ -116,6 +116,6 @@ class RawMessage {
 };
 
 /// In what a message is not canonical (spec: wire.md, "Canonical and not"), in words; empty if it is.
-std::string notCanonical(const Message& message);
+std::string notCanonical(MessageView message);
 
 }  // namespace jitrig::testing

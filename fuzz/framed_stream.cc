@@ -1,0 +1,49 @@
+#include "fuzz/framed_stream.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace jitrig::fuzz {
+
+void FramedStream::append(InputBytes segment) {
+  framer_.append(segment);
+  arrived_ += segment.size();
+  takeOut();
+}
+
+void FramedStream::commit(InputBytes segment) {
+  while (!segment.empty()) {
+    const std::span<std::byte> room = framer_.writable();
+    const std::size_t count = std::min(room.size(), segment.size());
+    std::memcpy(room.data(), segment.data(), count);
+    framer_.commit(count);
+    arrived_ += count;
+    takeOut();
+    segment = segment.subspan(count);
+  }
+}
+
+void FramedStream::takeOut() {
+  // Room for what has arrived, doubled; the smallest is that of one read, twice while a message is handed
+  // over.
+  require(framer_.capacity() <= 2 * arrived_ + 8192, "memory grows with what has arrived");
+  while (true) {
+    const auto whole = framer_.next(message_);
+    require(!error_ || (!whole && whole.error().code == error_->code), "an error is final");
+    if (!whole) error_ = whole.error();
+    if (!whole || !*whole) return;
+    const std::span<const std::byte> bytes = message_.bytes();
+    messages_.insert(messages_.end(), bytes.begin(), bytes.end());
+    ends_.push_back(messages_.size());
+  }
+}
+
+void FramedStream::requireSame(const FramedStream& other) const {
+  requireEqual(messages_, other.messages_, "the messages are the same in any segmentation");
+  require(ends_ == other.ends_, "messages end at the same places in any segmentation");
+  require(error_.has_value() == other.error_.has_value(), "a stream fails in every segmentation or in none");
+  require(!error_ || (error_->code == other.error_->code && error_->offset == other.error_->offset),
+          "a stream fails alike in any segmentation");
+}
+
+}  // namespace jitrig::fuzz

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <span>
+
+#include "fuzz/fuzz_target.h"
+#include "protocol/wire/message.h"
+
+namespace jitrig::fuzz {
+
+/// What targets believe of peers: the limits of a stream, the body-less types of 0.44.0 to head.
+inline ParseOptions options() {
+  return {.limits = {}, .bodyless = {{9, 11}}};
+}
+
+/// The same header and values, written by us.
+Message reencoded(MessageView message);
+
+/// Every nested data point lies within the message, and so does what it holds.
+void requireInBounds(MessageView message);
+
+/// A canonical message, written anew data point by data point, is the same bytes; of another one our encoding
+/// is a fixed point. Quick for the former.
+void requireReencodes(MessageView message);
+
+/// Our encoding of its values is read again, and stays as it is; where the message was canonical it is the
+/// message.
+void requireFixedPoint(MessageView message);
+
+/// An error names a field, and a place in the message.
+void requireExplained(const WireError& error, std::size_t size);
+
+}  // namespace jitrig::fuzz

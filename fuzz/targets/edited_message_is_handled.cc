@@ -1,0 +1,28 @@
+// A message whose data points were changed, moved, nested or lied about (by the mutator of
+// fuzz/message_edits.h) is refused, or is the same in every form: as bytes, values, text and JSON.
+
+#include <string>
+
+#include "fuzz/fuzz_target.h"
+#include "fuzz/message_forms.h"
+#include "protocol/wire/value_json.h"
+#include "protocol/wire/value_text.h"
+
+namespace jitrig::fuzz {
+namespace {
+
+const FuzzTarget kTarget("edited_message_is_handled", [](InputBytes bytes) {
+  const auto message = Message::parse(bytes, options());
+  if (!message) return requireExplained(message.error(), bytes.size());
+  requireFixedPoint(*message);
+  const std::vector<Value> values = toValues(*message);
+  const auto from_text = parseValues(toText(values));
+  require(from_text && *from_text == values, "the text form is read as what was written");
+  std::string json;
+  appendJson(json, values);
+  const auto from_json = parseValuesJson(json);
+  require(from_json && *from_json == values, "the JSON form is read as what was written");
+});
+
+}  // namespace
+}  // namespace jitrig::fuzz

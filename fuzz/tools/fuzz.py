@@ -1,0 +1,160 @@
+#!/usr/bin/python3
+"""What `./dev fuzz` does once the programs are built.
+
+usage: fuzz.py run <build folder> <target>|all [seconds] [libFuzzer's options]
+       fuzz.py minimise <build folder> <file in fuzz/findings/<target>>
+       fuzz.py refresh <build folder> [target...]
+       fuzz.py describe <file in fuzz/findings/<target>>
+       fuzz.py targets
+"""
+
+import configparser
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import corpus  # noqa: E402
+import describe  # noqa: E402
+import seeds  # noqa: E402
+
+FUZZ = pathlib.Path(__file__).resolve().parents[1]
+LARGEST_CORPUS_BYTES = 70_000
+
+
+def targets():
+    return sorted(path.stem for path in (FUZZ / "targets").glob("*.cc"))
+
+
+def known(target):
+    if target not in targets():
+        sys.exit(f"fuzz: no such target '{target}'; the targets are: {' '.join(targets())} all")
+    return target
+
+
+def options(target):
+    """As OSS-Fuzz reads them; what it does not know stands in a section of its own."""
+    parser = configparser.ConfigParser()
+    parser.read(FUZZ / "targets" / f"{target}.options")
+    return parser
+
+
+def libfuzzer_arguments(target):
+    section = options(target)["libfuzzer"]
+    arguments = [f"-{key}={value}" for key, value in section.items() if key != "dict"]
+    if "dict" in section:
+        arguments.append(f"-dict={FUZZ / 'dictionaries' / section['dict']}")
+    return [*arguments, "-timeout=20", "-rss_limit_mb=1500"]
+
+
+def program(build, target, *arguments, **keywords):
+    command = ["nice", "-n", "10", str(pathlib.Path(build).resolve() / "fuzz" / target), *map(str, arguments)]
+    return subprocess.run(command, check=False, **keywords)
+
+
+def corpus_folder(build, target):
+    """What is in git, and what earlier runs here have found."""
+    folder = pathlib.Path(build) / "corpora" / target
+    corpus.unpack(corpus.read(FUZZ / "corpora" / f"{target}.hex"), folder)
+    return folder
+
+
+def fuzz(build, target, seconds, more):
+    """True if it found nothing."""
+    findings = FUZZ / "findings" / target
+    findings.mkdir(parents=True, exist_ok=True)
+    before = set(findings.iterdir())
+    result = program(build, target, *libfuzzer_arguments(target), f"-max_total_time={seconds}", "-print_final_stats=1",
+                     f"-artifact_prefix={findings}/", *more, corpus_folder(build, target), findings)  # fmt: skip
+    for finding in sorted(set(findings.iterdir()) - before):
+        report(build, target, finding)
+    if not any(findings.iterdir()):
+        findings.rmdir()
+    return result.returncode == 0
+
+
+def report(build, target, finding):
+    """The finding once more, with the stacks of its allocations; and what it is."""
+    print(f"\nfuzz: {target} has failed. Once more, with stacks of allocations:", flush=True)
+    program(build, target, finding, env={"ASAN_OPTIONS": "malloc_context_size=30", "PATH": "/usr/bin:/bin"})
+    show(finding)
+    print(f"fuzz: the regression test is {finding}: `./dev test -R fuzz.{target}` runs it.")
+    print(f"fuzz: make it smaller: ./dev fuzz minimise {finding}")
+
+
+def target_of(finding):
+    finding = pathlib.Path(finding).resolve()
+    if finding.parent.parent != FUZZ / "findings" or not finding.is_file():
+        sys.exit(f"fuzz: {finding}: expected a file in fuzz/findings/<target>")
+    return known(finding.parent.name)
+
+
+def show(finding):
+    kind = options(target_of(finding))["jitrig"]["input"]
+    print(f"fuzz: {finding}, {pathlib.Path(finding).stat().st_size} bytes:")
+    print(describe.describe(kind, pathlib.Path(finding).read_bytes()))
+
+
+def minimise(build, finding, seconds=60):
+    """In its place, if a smaller one fails, too."""
+    target = target_of(finding)
+    with tempfile.TemporaryDirectory() as folder:
+        smaller = pathlib.Path(folder) / "smaller"
+        program(build, target, *libfuzzer_arguments(target), "-minimize_crash=1", f"-max_total_time={seconds}",
+                f"-exact_artifact_path={smaller}", finding, stderr=subprocess.DEVNULL)  # fmt: skip
+        if smaller.exists() and smaller.stat().st_size < pathlib.Path(finding).stat().st_size:
+            pathlib.Path(finding).write_bytes(smaller.read_bytes())
+    show(finding)
+
+
+def refresh(build, target):
+    """The corpus anew: of seeds, of what is there and of what runs have found the fewest that reach as much."""
+    inputs = corpus_folder(build, target)
+    largest = int(options(target)["libfuzzer"]["max_len"])
+    corpus.unpack([seed for seed in seeds.SEEDS.get(target, list)() if len(seed) <= largest], inputs)
+    with tempfile.TemporaryDirectory() as merged:
+        result = program(build, target, *libfuzzer_arguments(target), "-merge=1", merged, inputs, capture_output=True)
+        if result.returncode != 0:
+            sys.exit(f"fuzz: {target}: merging failed:\n{result.stderr.decode(errors='replace')[-2000:]}")
+        kept, size = [], 0
+        for data in sorted(corpus.files(merged), key=len):
+            size += len(data)
+            if size > LARGEST_CORPUS_BYTES:
+                break
+            kept.append(data)
+    corpus.write(FUZZ / "corpora" / f"{target}.hex", kept)
+    print(f"{target}: {len(kept)} inputs, {sum(map(len, kept))} bytes")
+
+
+def run(build, target, *more):
+    seconds = 60
+    if more and not more[0].startswith("-"):
+        seconds, more = int(more[0]), more[1:]
+    if target != "all":
+        return 0 if fuzz(build, known(target), seconds, more) else 1
+    failed = [each for each in targets() if not fuzz(build, each, seconds, more)]
+    print("fuzz: " + (f"failed: {' '.join(failed)}" if failed else f"{len(targets())} targets, nothing found"))
+    return 1 if failed else 0
+
+
+def main(arguments):
+    match arguments:
+        case ["run", build, target, *more]:
+            return run(build, target, *more)
+        case ["minimise", build, finding]:
+            minimise(build, finding)
+        case ["refresh", build, *which]:
+            for target in which or targets():
+                refresh(build, known(target))
+        case ["describe", finding]:
+            show(finding)
+        case ["targets"]:
+            print("\n".join(targets()))
+        case _:
+            sys.exit(__doc__)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,35 @@
+#include "fuzz/typed_read.h"
+
+namespace jitrig::fuzz {
+namespace {
+
+bool same(const Expected<void>& one, const Expected<void>& other) {
+  if (one && other) return true;
+  return !one && !other && one.error().code == other.error().code &&
+         one.error().offset == other.error().offset;
+}
+
+}  // namespace
+
+void requireTypedRead(const TypedRead& typed, const Expected<Message>& canonical, InputBytes bytes) {
+  if (!canonical) {
+    require(!typed.from_bytes && typed.from_bytes.error().code == canonical.error().code,
+            "what validation refuses is refused by a typed read for the same reason");
+    return;
+  }
+  require(same(typed.read, typed.step_by_step), "both ways to read accept and refuse the same");
+  require(same(typed.read, typed.from_bytes), "reading from bytes accepts and refuses the same");
+  if (typed.read && typed.has_void) {
+    require(typed.written.size() == canonical->size(), "what was read is as long as what was sent");
+    return;
+  }
+  if (typed.read) {
+    requireEqual(typed.written.serialize(), canonical->serialize(), "what was read is what was sent");
+    return;
+  }
+  const WireError& error = typed.read.error();
+  require(error.code >= WireErrc::arityMismatch, "a valid message is refused for its types only");
+  require(error.offset < bytes.size(), "a mismatch has a place in the message");
+}
+
+}  // namespace jitrig::fuzz
