@@ -89,7 +89,7 @@ void FakeCompilerEvents::onRequestOrder(const RequestOrderEvent& event) {
         .add("sequence_number", event.numbers.sequence_number)
         .add("what", toString(event.kind))
         .add("outcome", toString(event.outcome))
-        .add("line", line);
+        .add("log", line);
     printer_.print(prefix_ + line, json.done());
   }
 }

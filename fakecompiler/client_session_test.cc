@@ -89,5 +89,23 @@ TEST_P(ClientSessionTableTest, BeyondTheLimitTheLongestIdleIsForgotten) {
   });
 }
 
+TEST_P(ClientSessionTableTest, AClientThatTellsWithoutEndIsNotRememberedWithoutEnd) {
+  GetParam().run([](Runtime& runtime) {
+    SessionCaches caches(runtime);
+    RequestUpdates updates{.class_hierarchy_changes = "a class"};
+    for (std::uint32_t number = 1; number <= SessionCaches::kMaxRemembered + 10; ++number) {
+      updates.modified_classes = {number};
+      caches.apply(updates, number);
+      caches.addClass(number);
+      caches.addMethod(number, 1);
+    }
+    const SessionCaches::Contents& contents = caches.contents();
+    EXPECT_EQ(contents.modified_classes.size(), SessionCaches::kMaxRemembered);
+    EXPECT_EQ(contents.class_hierarchy_updates.size(), SessionCaches::kMaxRemembered);
+    EXPECT_EQ(contents.classes.size(), SessionCaches::kMaxRemembered);
+    EXPECT_EQ(contents.methods.size(), SessionCaches::kMaxRemembered);
+  });
+}
+
 }  // namespace
 }  // namespace jitrig::test

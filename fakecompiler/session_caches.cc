@@ -1,6 +1,7 @@
 #include "fakecompiler/session_caches.h"
 
 #include <cstring>
+#include <span>
 
 #include "protocol/runtime/reached.h"
 
@@ -42,7 +43,7 @@ void SessionCaches::fetched(MessageView reply, const RequestUpdates& updates) {
   contents_.unloaded_ranges.clear();
   std::size_t index = 0;
   for (const DataPoint point : reply.dataPoints()) {
-    if (index == 0) contents_.unloaded_ranges = ranges(point);
+    if (index == 0) contents_.unloaded_ranges = ranges(point);  // no more than a message holds
     if (index == 2) contents_.class_hierarchy_bytes = point.payload().size();
     ++index;
   }
@@ -60,17 +61,21 @@ void SessionCaches::notFetched() {
 void SessionCaches::apply(const RequestUpdates& updates, std::uint32_t sequence_number) {
   if (updates.empty()) return;
   for (const std::uint64_t each : updates.unloaded_classes) unload(each);
-  contents_.modified_classes.insert(updates.modified_classes.begin(), updates.modified_classes.end());
-  if (!updates.class_hierarchy_removals.empty() || !updates.class_hierarchy_changes.empty())
+  for (const std::uint64_t each : updates.modified_classes) {
+    if (contents_.modified_classes.size() < kMaxRemembered) contents_.modified_classes.insert(each);
+  }
+  const bool changes_hierarchy =
+      !updates.class_hierarchy_removals.empty() || !updates.class_hierarchy_changes.empty();
+  if (changes_hierarchy && contents_.class_hierarchy_updates.size() < kMaxRemembered)
     contents_.class_hierarchy_updates.push_back(sequence_number);
 }
 
 void SessionCaches::addClass(std::uint64_t class_address) {
-  if (contents_.classes.size() < kMaxClasses) contents_.classes.insert(class_address);
+  if (contents_.classes.size() < kMaxRemembered) contents_.classes.insert(class_address);
 }
 
 void SessionCaches::addMethod(std::uint64_t method_address, std::uint64_t class_address) {
-  if (contents_.methods.size() < kMaxClasses) contents_.methods[method_address] = class_address;
+  if (contents_.methods.size() < kMaxRemembered) contents_.methods[method_address] = class_address;
 }
 
 bool SessionCaches::wantsVMInfo() {

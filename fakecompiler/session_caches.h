@@ -4,9 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <optional>
 #include <set>
-#include <string>
 #include <utility>
 #include <vector>
 
@@ -21,8 +19,8 @@ namespace jitrig {
 /// something of it is called.
 class SessionCaches {
  public:
-  /// A client may name as many classes as it likes: beyond, they are not remembered.
-  static constexpr std::size_t kMaxClasses = 100'000;
+  /// A client may tell as much as it likes: beyond so many of each kind it is not remembered.
+  static constexpr std::size_t kMaxRemembered = 100'000;
 
   /// What a request has to do before it compiles.
   enum class Task : std::uint8_t {
@@ -30,7 +28,7 @@ class SessionCaches {
     apply,  ///< apply() its updates
   };
 
-  SessionCaches(Runtime& runtime);
+  explicit SessionCaches(Runtime& runtime);
 
   /// What is there of one client, for tests and reports.
   struct Contents {

@@ -80,8 +80,8 @@ struct FakeVMSummary {
   std::uint64_t messages_received = 0;
   std::uint64_t messages_sent = 0;
   std::string last_connect_error;
-  std::string
-      fatal;  ///< why the VM ended before its time (ClientLifeOptions::require_server); "": it did not
+  /// Why the VM ended before its time (ClientLifeOptions::require_server); empty: it did not.
+  std::string fatal;
 };
 
 /// A client JVM without a JVM: compilation threads that take methods off a queue, each with a stream of its

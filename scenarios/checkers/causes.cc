@@ -264,7 +264,7 @@ void judgeVM(Judgement& judgement, const Causes& causes, std::size_t index) {
 
 /// It came too late in the order of its client's requests; whether that is so, `request_order` knows.
 bool wasLost(const ServerRecord& server, const Told<ServerCompilationReport>& told) {
-  if (!told.report.detail.contains("comes too late")) return false;
+  if (!told.report.script.empty()) return false;  // then it had its turn
   return std::ranges::any_of(server.order_events, [&](const Told<RequestOrderEvent>& event) {
     return event.report.outcome == RequestOrderEvent::Outcome::late &&
            event.report.numbers.client_uid == told.report.client_uid && event.when.order < told.when.order;

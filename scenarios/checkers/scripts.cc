@@ -86,15 +86,11 @@ void checkAsAsked(Judgement& judgement, const ServerRecord& server, const Server
                  {{.server = index}});
 }
 
-/// As scriptFromRecording(), and the sweeps for a made conversation, name it: it is for one request.
-bool isForOneRequest(const ScriptOutline& outline) {
-  return outline.name.starts_with("recorded compilation") || outline.name.starts_with("made compilation");
-}
-
-/// All others are dealt out in turn.
+/// A script that is for no particular requests is dealt out in turn.
 void checkTurns(Judgement& judgement, const ServerRecord& server, std::size_t index) {
   // One that was killed may have begun more than it reports.
-  if (!server.summary || server.killed || std::ranges::any_of(server.script, isForOneRequest)) return;
+  if (!server.summary || server.killed || std::ranges::any_of(server.script, &ScriptOutline::for_one_request))
+    return;
   std::map<std::string_view, std::uint64_t> played;
   std::uint64_t all = 0;
   for (const auto& told : server.reports) {

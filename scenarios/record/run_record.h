@@ -93,6 +93,7 @@ struct ScriptOutline {
   std::vector<std::uint16_t> queries;  ///< their types, without those that a new session is asked first
   ScriptEnd::Kind end = ScriptEnd::Kind::message;
   std::uint16_t end_type = 0;
+  bool for_one_request = false;  ///< that it was recorded with, or made for; others are dealt out in turn
 };
 
 /// A compile server.

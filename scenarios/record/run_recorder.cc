@@ -42,6 +42,7 @@ std::vector<ScriptOutline> outlineOf(const Script& script) {
     outline.name = compilation.name;
     outline.end = compilation.end.kind;
     outline.end_type = compilation.end.type;
+    outline.for_one_request = compilation.request.has_value();
     outline.queries.reserve(compilation.queries.size());
     for (const ScriptQuery& query : compilation.queries) outline.queries.push_back(query.type);
   }
