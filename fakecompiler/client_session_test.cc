@@ -92,7 +92,7 @@ TEST_P(ClientSessionTableTest, BeyondTheLimitTheLongestIdleIsForgotten) {
 TEST_P(ClientSessionTableTest, AClientThatTellsWithoutEndIsNotRememberedWithoutEnd) {
   GetParam().run([](Runtime& runtime) {
     SessionCaches caches(runtime);
-    RequestUpdates updates{.class_hierarchy_changes = "a class"};
+    ClassChanges updates{.class_hierarchy_changes = "a class"};
     for (std::uint32_t number = 1; number <= SessionCaches::kMaxRemembered + 10; ++number) {
       updates.modified_classes = {number};
       caches.apply(updates, number);

@@ -46,7 +46,7 @@ TEST(CompileRequestTest, WhateverItCarriesMakesItCritical) {
 }
 
 TEST(CompileRequestTest, EverythingIsRedefinedByAnAddressOfOnes) {
-  RequestUpdates updates;
+  ClassChanges updates;
   updates.unloaded_classes = {1, 2};
   EXPECT_FALSE(updates.clearsEverything());
   updates.unloaded_classes.push_back(~std::uint64_t{0});

@@ -408,7 +408,7 @@ TEST_P(RequestOrderTest, ARedefinitionEmptiesTheCaches) {
     first.expectCompiles();
     second.ask(3, 2);
     sleep(runtime, 10);
-    first.tellUnloaded(2, 0, {RequestUpdates::kEverything});
+    first.tellUnloaded(2, 0, {ClassChanges::kEverything});
     first.expectQuery("getUnloadedClassRangesAndCHTable");  // but not VM_getVMInfo
     first.expectCompiles();
     second.expectCompiles();
@@ -422,7 +422,7 @@ TEST_P(RequestOrderTest, WhatIsFetchedBeforeARedefinitionIsNotKept) {
     Requester second(compiler);
     first.ask(1, 0);
     ASSERT_EQ(first.read(), numberOf("getUnloadedClassRangesAndCHTable"));
-    second.tellUnloaded(2, 0, {RequestUpdates::kEverything});
+    second.tellUnloaded(2, 0, {ClassChanges::kEverything});
     sleep(runtime, 10);
     first.answer("getUnloadedClassRangesAndCHTable");
     second.expectQuery("getUnloadedClassRangesAndCHTable");

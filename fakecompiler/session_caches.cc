@@ -35,7 +35,7 @@ SessionCaches::Task SessionCaches::begin(Lock& lock, bool fetches) {
 }
 
 /// Somebody else may have emptied the caches meanwhile: what was fetched before that is not true any more.
-void SessionCaches::fetched(MessageView reply, const RequestUpdates& updates) {
+void SessionCaches::fetched(MessageView reply, const ClassChanges& updates) {
   if (outdated_) {
     JITRIG_REACHED("caches: they are emptied while they are filled");
     return notFetched();
@@ -58,7 +58,7 @@ void SessionCaches::notFetched() {
   changed_->notifyAll();
 }
 
-void SessionCaches::apply(const RequestUpdates& updates, std::uint32_t sequence_number) {
+void SessionCaches::apply(const ClassChanges& updates, std::uint32_t sequence_number) {
   if (updates.empty()) return;
   for (const std::uint64_t each : updates.unloaded_classes) unload(each);
   for (const std::uint64_t each : updates.modified_classes) {

@@ -48,11 +48,11 @@ class SessionCaches {
   /// Waits while another request fetches. `fetches`: whether this one would.
   Task begin(Lock& lock, bool fetches);
   /// The reply to getUnloadedClassRangesAndCHTable; the request's own changes are in it, but for its classes.
-  void fetched(MessageView reply, const RequestUpdates& updates);
+  void fetched(MessageView reply, const ClassChanges& updates);
   /// The fetch that began failed: the next request fetches.
   void notFetched();
 
-  void apply(const RequestUpdates& updates, std::uint32_t sequence_number);   ///< what a request has changed
+  void apply(const ClassChanges& updates, std::uint32_t sequence_number);     ///< what a request has changed
   void addClass(std::uint64_t class_address);                                 ///< the server asked for it
   void addMethod(std::uint64_t method_address, std::uint64_t class_address);  ///< a method of that class
   /// Whether the caller is to ask for the VM information: nobody has. If it fails, forgetVMInfo().

@@ -1,34 +1,18 @@
 #pragma once
 
-#include <cstdint>
 #include <span>
-#include <string>
-#include <vector>
 
+#include "protocol/stream/class_changes.h"
 #include "protocol/stream/dialect.h"
 #include "protocol/wire/value.h"
 
 namespace jitrig {
 
-/// What happened to a VM's classes since its last request told of it. A request that tells of something is
-/// critical: later ones have to wait for it (semantics.md, sections 3 and 4).
-struct ClassChanges {
-  /// Among the unloaded ones: classes were redefined with extensions, and nothing is true any more.
-  static constexpr std::uint64_t kEverything = ~std::uint64_t{0};
-
-  std::vector<std::uint64_t> unloaded_classes = {};
-  std::vector<std::uint64_t> modified_classes = {};  ///< whose final fields were written to
-  std::string class_hierarchy_removals = {};
-  std::string class_hierarchy_changes = {};
-
-  bool empty() const {
-    return unloaded_classes.empty() && modified_classes.empty() && class_hierarchy_removals.empty() &&
-           class_hierarchy_changes.empty();
-  }
-};
-
-/// Puts them into the data points of a compilationRequest. A release that has no place for one of the lists
-/// is not told.
+/// Puts what happened to its classes into the data points of a compilationRequest. A release that has no
+/// place for one of the lists is not told.
 void setClassChanges(const Dialect& dialect, std::span<Value> request, const ClassChanges& changes);
+
+/// Whether a recorded request tells of changes, so that it is critical.
+bool tellsOfClassChanges(const Dialect& dialect, std::span<const Value> request);
 
 }  // namespace jitrig

@@ -4,29 +4,6 @@
 #include <fmt/format.h>
 
 namespace jitrig {
-namespace {
-
-bool isEmpty(const Value& value) {
-  if (const auto* string = value.get<Value::String>()) return string->bytes.empty();
-  return value.type() == DataType::EMPTY_VECTOR;
-}
-
-/// It tells of classes that were unloaded or modified (two vectors before the class information), or of the
-/// class hierarchy (two strings, behind options and recompilation information): see semantics.md, section 3.
-bool isCritical(const std::vector<Value>& request) {
-  const auto class_info = std::ranges::find(request, DataType::TUPLE, &Value::type);
-  const auto place = class_info - request.begin();
-  if (place < 2 || request.end() - class_info <= 4) return false;
-  const auto is_told = [&](std::ptrdiff_t offset) {
-    const Value& value = class_info[offset];
-    const bool fits = offset < 0 ? value.type() == DataType::SIMPLE_VECTOR : value.type() == DataType::STRING;
-    return fits && !isEmpty(value);
-  };
-  return is_told(-2) || is_told(-1) || is_told(3) || is_told(4);
-}
-
-}  // namespace
-
 class RecordedFrontend::Compilation final : public CompilationFrontend {
  public:
   Compilation(const RecordedFrontend& frontend, const RecordedCompilation& recorded, std::uint64_t number)
@@ -92,7 +69,7 @@ RecordedFrontend::RecordedFrontend(std::shared_ptr<const Dialect> dialect,
       options_(options),
       otherwise_(std::move(dialect)) {
   for (const RecordedCompilation& compilation : compilations_) {
-    critical_.push_back(isCritical(compilation.request));
+    critical_.push_back(tellsOfClassChanges(*dialect_, compilation.request));
     for (const RecordedQuery& query : compilation.queries) {
       if (query.answer == RecordedQuery::Answer::reply)
         replies_by_type_.try_emplace(query.type, &query.reply);
