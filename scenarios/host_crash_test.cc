@@ -10,6 +10,8 @@ const Endpoint kServer{.host = "", .port = 38400};
 
 /// One life of a persona.
 struct Server {
+  explicit Server(Runtime& runtime) : reports(runtime) {}
+
   FakeCompilerOptions options;
   ServerReports reports;
   bool stop = false;
@@ -95,7 +97,7 @@ void runWithCrash(std::uint64_t seed, bool tls) {
   const SimulationResult result = runtime.run([&] {
     RandomStream chance(seed);
     Crashes crashes(runtime, tls);
-    Server server;
+    Server server(runtime);
     Client client;
     crashes.start(server);
     runtime.sleepUntil(runtime.now() + std::chrono::milliseconds(1));
@@ -113,7 +115,7 @@ void runWithCrash(std::uint64_t seed, bool tls) {
     }
     (server_dies ? server.task : client.task)->join();
 
-    Server second_server;
+    Server second_server(runtime);
     if (server_dies) crashes.start(second_server);
     client.task->join();
     Client second_client;

@@ -49,15 +49,35 @@ inline Script scriptOf(const Conversation& conversation) {
 
 class ServerReports final : public FakeCompilerObserver {
  public:
+  explicit ServerReports(Runtime& runtime)
+      : runtime_(runtime),
+        mutex_(runtime.makeMutex("reports of the server")),
+        ended_(runtime.makeCondition("reports of the server")) {}
+
   /// In the order of their requests: with several threads the ends come in any order.
   void onCompilation(const ServerCompilationReport& report) override {
     compilations.push_back(report);
     std::ranges::sort(compilations, {}, &ServerCompilationReport::number);
   }
-  void onStreamEnd(const StreamEndReport& report) override { ends.push_back(report); }
+  void onStreamEnd(const StreamEndReport& report) override {
+    const Lock lock(*mutex_);
+    ends.push_back(report);
+    ended_->notifyAll();
+  }
+
+  /// The server notices what becomes of a stream by itself, later than the clients on a busy machine.
+  void waitForEnds(std::size_t count) {
+    Lock lock(*mutex_);
+    ended_->wait(lock, runtime_.now() + kPatience, [&] { return ends.size() >= count; });
+  }
 
   std::vector<ServerCompilationReport> compilations;
   std::vector<StreamEndReport> ends;
+
+ private:
+  Runtime& runtime_;
+  std::unique_ptr<Mutex> mutex_;
+  std::unique_ptr<Condition> ended_;
 };
 
 class ClientReports final : public FakeVMObserver {
@@ -80,7 +100,7 @@ enum class Carrier { tcp, pipe, tls };
 class Personas {
  public:
   Personas(Runtime& runtime, Carrier carrier, std::shared_ptr<const Dialect> dialect = headDialect())
-      : runtime_(runtime), carrier_(carrier), dialect_(std::move(dialect)) {
+      : server(runtime), runtime_(runtime), carrier_(carrier), dialect_(std::move(dialect)) {
     compiler_options.listener = {.endpoint = {"127.0.0.1", 0}, .health_port = std::nullopt};
     compiler_options.dialect = dialect_;
     compiler_options.script = defaultScript(*dialect_);

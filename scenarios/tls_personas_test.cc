@@ -153,10 +153,7 @@ TEST_P(TlsPersonasTest, APlainClientAtATlsServerIsToldWhatThatLooksLike) {
         personas.client.compilations,
         Each(AllOf(Field(&CompilationReport::result, CompilationResult::terminated),
                    Field(&CompilationReport::detail, HasSubstr("; a server that expects TLS does so")))));
-    // The server notices by itself, later than the clients on a busy machine.
-    const Instant patience = runtime.now() + kPatience;
-    while (compiler.summary().stream_failures < 2 && runtime.now() < patience)
-      runtime.sleepUntil(runtime.now() + std::chrono::milliseconds(1));
+    personas.server.waitForEnds(2);
     compiler.stop();
     EXPECT_GE(compiler.summary().stream_failures, 2U);
     EXPECT_EQ(compiler.listener().failedHandshakes(), compiler.summary().stream_failures);

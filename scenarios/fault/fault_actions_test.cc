@@ -17,8 +17,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-constexpr std::uint16_t kType = 100;
-
 /// Three messages of one direction; the second is the one that faults happen to.
 const std::vector<Bytes>& sentMessages() {
   static const std::vector<Bytes> kMessages{messageOf(kType, 20, 'a'), messageOf(kType, 101, 'b'),

@@ -6,8 +6,10 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -107,6 +109,54 @@ inline FaultSpec faultOf(std::string action, FaultPlace place = FaultPlace::befo
   spec.parameters = std::move(parameters);
   spec.trigger.place = place;
   return spec;
+}
+
+/// Some type that means nothing to a stream.
+inline constexpr std::uint16_t kType = 100;
+
+/// In every Runtime. The tests of one suite are in several files.
+class FaultSetTest : public ::testing::TestWithParam<RuntimeUnderTest> {
+ protected:
+  static void run(const std::function<void(Runtime&)>& body) { GetParam().run(body); }
+};
+
+/// Everything that has to do with time runs here.
+inline void simulate(const std::function<void(Runtime&)>& body) {
+  for (const RuntimeUnderTest& house : allRuntimes()) {
+    if (house.name != "operating_system") house.run(body);
+  }
+}
+
+inline FaultSpec dropAll() {
+  FaultSpec spec = faultOf("drop");
+  spec.trigger.count = std::nullopt;
+  return spec;
+}
+
+inline Message request() {
+  Message message(headDialect()->compilation_request);
+  setArgs(message, std::uint32_t{1});
+  return message;
+}
+
+inline Bytes bytesOf(const Message& message) {
+  const auto bytes = message.serialize();
+  return {bytes.begin(), bytes.end()};
+}
+
+/// The client writes all of that, and closes; what the server reads.
+inline Received transfer(Runtime& runtime, FaultSet& faults, const std::vector<Bytes>& messages) {
+  Ends ends = connectEnds(runtime);
+  ends.client = faults.decorate(std::move(ends.client), Direction::client);
+  const auto writer = runtime.spawn("writer", [&] {
+    for (const Bytes& message : messages) {
+      if (!writeAll(*ends.client, message, patience(runtime))) return;
+    }
+    static_cast<void>(ends.client->closeWrite());
+  });
+  Received received = receiveAll(runtime, *ends.server, patience(runtime));
+  writer->join();
+  return received;
 }
 
 }  // namespace jitrig::test
