@@ -148,10 +148,10 @@ void checkThreads(Judgement& judgement, std::size_t server) {
   std::ranges::sort(changes, {},
                     [](const Change& change) { return std::pair(change.order, !change.begins); });
   const std::size_t threads = judgement.record().servers[server].compilation_threads;
-  std::size_t at_work = 0;
+  std::ptrdiff_t at_work = 0;
   for (const Change& change : changes) {
-    at_work += change.begins ? 1U : static_cast<std::size_t>(-1);
-    if (at_work <= threads) continue;
+    at_work += change.begins ? 1 : -1;
+    if (std::cmp_less_equal(at_work, threads)) continue;
     judgement.find(fmt::format("{}: is served as one of {} at the same time by {} threads",
                                judgement.textOf(change.end), at_work, threads),
                    {{.end = change.end, .order = change.order}});
