@@ -45,7 +45,8 @@ struct Options {
   std::uint16_t port = 38400;
   std::string health_port = "38600";
   std::string script;
-  std::size_t threads = 8;
+  std::int64_t heartbeat_s = 0;
+  std::size_t threads = FakeCompilerOptions{}.compilation_threads;
   std::size_t max_connections = ListenerOptions{}.max_open_connections;
   std::optional<std::uint64_t> compilations;
   bool accept_any_version = false;
@@ -74,6 +75,7 @@ FakeCompilerOptions compilerOptions(const Options& options) {
   result.script =
       options.script.empty() ? defaultScript(*result.dialect) : loadScript(options.script, *result.dialect);
   result.compilation_threads = options.threads;
+  result.heartbeat_ms = 1'000 * options.heartbeat_s;
   result.max_compilations = options.compilations;
   result.misbehaviours = readMisbehaveOption(options.misbehave, compilerMisbehaviours());
   result.first_request_timeout_ms = options.persona.timeout_ms;
@@ -129,9 +131,13 @@ void addFakeCompiler(CLI::App& jitrig, VerbAction& action) {
                    "end after so many; without it, serve until a signal")
       ->type_name("N")
       ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000'000}));
-  verb->add_option("--threads", options->threads, "compilation threads")
+  verb->add_option("--threads", options->threads, "compilation threads that may be started")
       ->type_name("N")
       ->check(CLI::Range(std::size_t{1}, kMaxThreads))
+      ->capture_default_str();
+  verb->add_option("--heartbeat", options->heartbeat_s, "one line of statistics every so often; 0: none")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(std::int64_t{0}, std::int64_t{86'400}))
       ->capture_default_str();
   verb->add_option("--max-connections", options->max_connections,
                    "connections that may be open; more are closed at once")

@@ -30,7 +30,8 @@ constexpr const char* kFooter =
 a recorded client: compilation by compilation in order, then by type, then with zeros. A connection that breaks
 terminates the compilation on it; the next one connects anew. With --as-real a method has up to three attempts, and is
 compiled locally while the server is to be left alone, as by the real client; a line tells each time a server was met,
-lost, or not to be reached. Any of the three --ssl- files turns TLS on; the
+lost, or not to be reached, what a real client logs of a failure, and each time its server's states activate or suspend
+threads. Any of the three --ssl- files turns TLS on; the
 environment variable SSLKEYLOGFILE names a file for Wireshark. Exit status: 0 everything compiled, 1 something
 did not, 2 wrong usage, 3 unreadable capture, key or certificate, 4 the server cannot be reached.
 
@@ -111,7 +112,7 @@ ExitStatus runVM(const Options& options) {
     return cut ? cut->decorate(std::move(stream), Direction::client) : std::move(stream);
   };
   EventPrinter printer(options.persona.json);
-  FakeVMEvents events(printer, "");
+  FakeVMEvents events(printer, "", vm_options.life.life == ClientLife::asReal);
   FakeVM vm(runtime, std::move(vm_options), *frontend, events);
   signals.handle([&vm] { vm.stop(); });
   const FakeVMSummary summary = vm.run();

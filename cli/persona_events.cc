@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include "fakecompiler/log_lines.h"
+#include "fakevm/log_lines.h"
 
 namespace jitrig {
 namespace {
@@ -94,6 +95,19 @@ void FakeCompilerEvents::onRequestOrder(const RequestOrderEvent& event) {
   }
 }
 
+void FakeCompilerEvents::onHeartbeat(const ServerHeartbeat& heartbeat) {
+  JsonEvent json("heartbeat");
+  json.add("clients", heartbeat.sessions)
+      .add("connections", heartbeat.connections)
+      .add("active_threads", heartbeat.active_threads)
+      .add("usable_threads", heartbeat.usable_threads)
+      .add("queue_length", heartbeat.queue_length)
+      .add("free_memory_bytes", heartbeat.free_memory_bytes)
+      .add("cleared_caches", heartbeat.cleared_caches)
+      .add("compilations", heartbeat.compilations);
+  printer_.print(prefix_ + toString(heartbeat), json.done());
+}
+
 void FakeCompilerEvents::printListening(const FakeCompiler& compiler, const std::string& host) {
   const auto health = compiler.healthPort();
   JsonEvent json("listening");
@@ -161,6 +175,15 @@ void FakeVMEvents::onCompilation(const CompilationReport& report) {
   }
   addMisbehaved(report.misbehaved, text, json);
   printer_.print(text, json.done());
+  if (log_lines_) printLogLine(report);
+}
+
+void FakeVMEvents::printLogLine(const CompilationReport& report) {
+  const std::string line = logLine(report);
+  if (line.empty()) return;
+  JsonEvent json("log");
+  json.add("line", line);
+  printer_.print(prefix_ + line, json.done());
 }
 
 void FakeVMEvents::onOutOfTurn(const std::string& stream) {
@@ -180,6 +203,17 @@ void FakeVMEvents::onServer(const ServerEvent& event) {
   printer_.print(prefix_ + text, json.done());
 }
 
+/// Threads that are activated at first are no news.
+void FakeVMEvents::onActivation(const ActivationEvent& event) {
+  const bool activated = event.kind == ActivationEvent::Kind::activated;
+  if (activated && event.policy == ActivationPolicy::aggressive) return;
+  JsonEvent json("activation");
+  json.add("policy", toString(event.policy)).add("active_threads", event.active);
+  if (event.kind != ActivationEvent::Kind::policy)
+    json.add("thread", event.thread).addBool("activated", activated);
+  printer_.print(prefix_ + toString(event), json.done());
+}
+
 void FakeVMEvents::onTlsSession(const std::string& stream, const TlsSessionInfo& session) {
   printTlsSession(printer_, prefix_, stream, session);
 }
@@ -191,6 +225,10 @@ void FakeVMEvents::printSummary(const FakeVMSummary& summary) {
       .add("local", summary.local)
       .add("stream_failures", summary.stream_failures);
   if (summary.tried_again != 0) json.add("tried_again", summary.tried_again);
+  if (summary.policy_changes != 0)
+    json.add("policy_changes", summary.policy_changes)
+        .add("activations", summary.activations)
+        .add("suspensions", summary.suspensions);
   if (!summary.fatal.empty()) json.add("fatal", summary.fatal);
   printer_.print(fmt::format("{}{} compiled, {} failed, {} local, {}; {} received, {} sent", prefix_,
                              summary.compiled, summary.failed, summary.local,

@@ -20,6 +20,7 @@ class FakeCompilerEvents final : public FakeCompilerObserver {
   void onStreamEnd(const StreamEndReport& report) override;
   void onTlsSession(const std::string& stream, const TlsSessionInfo& session) override;
   void onRequestOrder(const RequestOrderEvent& event) override;
+  void onHeartbeat(const ServerHeartbeat& heartbeat) override;
 
   void printListening(const FakeCompiler& compiler, const std::string& host);
   void printSummary(const FakeCompiler& compiler);
@@ -36,17 +37,23 @@ class FakeCompilerEvents final : public FakeCompilerObserver {
 /// Prints what a FakeVM reports.
 class FakeVMEvents final : public FakeVMObserver {
  public:
-  FakeVMEvents(EventPrinter& printer, std::string prefix) : printer_(printer), prefix_(std::move(prefix)) {}
+  /// `log_lines`: also what the real client writes into its log when a compilation fails.
+  FakeVMEvents(EventPrinter& printer, std::string prefix, bool log_lines = false)
+      : printer_(printer), prefix_(std::move(prefix)), log_lines_(log_lines) {}
 
   void onCompilation(const CompilationReport& report) override;
   void onTlsSession(const std::string& stream, const TlsSessionInfo& session) override;
   void onOutOfTurn(const std::string& stream) override;
   void onServer(const ServerEvent& event) override;
+  void onActivation(const ActivationEvent& event) override;
   void printSummary(const FakeVMSummary& summary);
 
  private:
+  void printLogLine(const CompilationReport& report);
+
   EventPrinter& printer_;
   std::string prefix_;
+  bool log_lines_;
 };
 
 }  // namespace jitrig

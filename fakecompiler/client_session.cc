@@ -42,6 +42,7 @@ ClientSessionTable::Found ClientSessionTable::beginCompilation(const RequestNumb
   entry.state.last_request = ++requests_;
   ++entry.state.requests;
   ++entry.state.compiling;
+  ++compiling_;
   return {.session = *entry.session, .created = created};
 }
 
@@ -51,6 +52,7 @@ void ClientSessionTable::endCompilation(std::uint64_t client_uid) {
   if (session == sessions_.end()) return;
   ClientSessionState& state = session->second.state;
   --state.compiling;
+  --compiling_;
   state.last_use = runtime_.now();
   if (state.marked_for_deletion && state.compiling == 0) {
     JITRIG_REACHED("sessions: one ends with its last compilation");
@@ -106,6 +108,11 @@ void ClientSessionTable::stop() {
 std::size_t ClientSessionTable::size() const {
   const Lock lock(*mutex_);
   return sessions_.size();
+}
+
+std::size_t ClientSessionTable::compiling() const {
+  const Lock lock(*mutex_);
+  return compiling_;
 }
 
 std::uint64_t ClientSessionTable::purged() const {

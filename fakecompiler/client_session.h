@@ -79,6 +79,8 @@ class ClientSessionTable {
   void stop();
 
   std::size_t size() const;
+  /// Compilations in progress, of all sessions.
+  std::size_t compiling() const;
   /// How many were purged.
   std::uint64_t purged() const;
   /// As it is now; nullopt if there is no such session.
@@ -104,6 +106,7 @@ class ClientSessionTable {
   std::unique_ptr<Mutex> mutex_;
   Sessions sessions_;
   std::uint64_t created_ = 0;
+  std::size_t compiling_ = 0;
   std::uint64_t requests_ = 0;
   std::uint64_t purged_ = 0;
   Instant next_purge_;

@@ -1,10 +1,12 @@
 #include "fakecompiler/compilation.h"
 
 #include <fmt/format.h>
+#include <new>
 
 #include "capture/message_comparison.h"
 #include "fakecompiler/class_unloading.h"
 #include "protocol/catalogue/data_point_fit.h"
+#include "protocol/runtime/reached.h"
 
 namespace jitrig {
 namespace {
@@ -62,12 +64,25 @@ void prepare(ServerStream& stream, SessionPreparation& session, ServerCompilatio
   }
 }
 
+/// A final message that says how the server is. One that is healthy says what is encoded already.
+std::span<const std::byte> encodeEnd(ServerStream& stream, const ScriptEnd& end,
+                                     ServerCompilationReport& report, ServerLoad& load) {
+  if (!end.says_states) return encodeScripted(stream, end);
+  report.states = load.states();
+  if (report.states->states == ServerStates{}) return encodeScripted(stream, end);
+  JITRIG_REACHED("fakecompiler: a final message says that the server has much to do");
+  std::vector<Value> values = end.values;
+  putServerStates(stream.dialect(), end.type, values, report.states->states);
+  return stream.encode(end.type, values);
+}
+
 ServerStreamFate finish(ServerStream& stream, const ScriptEnd& end, ServerCompilationReport& report,
-                        Conduct& conduct) {
+                        Conduct& conduct, ServerLoad& load) {
   const Dialect& dialect = stream.dialect();
   switch (end.kind) {
     case ScriptEnd::Kind::message: {
-      conduct.write(stream, encodeScripted(stream, end), turnOf(report, ConversationStep::finalMessage));
+      conduct.write(stream, encodeEnd(stream, end, report, load),
+                    turnOf(report, ConversationStep::finalMessage));
       const bool success =
           end.type != dialect.compilation_failure && dialect.typeName(end.type) != "AOTCache_failure";
       report.outcome = success ? CompilationOutcome::compiled : CompilationOutcome::failed;
@@ -133,7 +148,7 @@ ServerStreamFate answerFailure(ServerStream& stream, std::uint32_t status, std::
 }
 
 ServerStreamFate compile(ServerStream& stream, const ScriptedCompilation& script, SessionPreparation& session,
-                         ServerCompilationReport& report, Conduct& conduct) {
+                         ServerCompilationReport& report, Conduct& conduct, ServerLoad& load) {
   std::size_t of_session = 0;
   try {
     conduct.pass(stream, turnOf(report, ConversationStep::requestRead));
@@ -144,7 +159,8 @@ ServerStreamFate compile(ServerStream& stream, const ScriptedCompilation& script
       ask(stream, query, report, conduct);
       session.learn(query, stream.message());
     }
-    return finish(stream, script.end, report, conduct);
+    if (load.outOfMemory()) throw std::bad_alloc();
+    return finish(stream, script.end, report, conduct, load);
   } catch (const StreamInterrupted& interrupted) {
     report.outcome = CompilationOutcome::interrupted;
     report.as_asked = endsWithRecording(script, of_session, report);

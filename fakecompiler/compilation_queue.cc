@@ -6,41 +6,107 @@
 
 namespace jitrig {
 
-CompilationQueue::CompilationQueue(Runtime& runtime)
-    : mutex_(runtime.makeMutex("compilation queue")),
-      not_empty_(runtime.makeCondition("compilation queue")) {}
+CompilationQueue::CompilationQueue(Runtime& runtime, std::size_t max_threads,
+                                   std::function<bool()> start_thread)
+    : max_threads_(max_threads),
+      start_thread_(std::move(start_thread)),
+      mutex_(runtime.makeMutex("compilation queue")),
+      called_(runtime.makeCondition("compilation queue")),
+      activated_(runtime.makeCondition("suspended compilation threads")) {}
 
-void CompilationQueue::push(std::unique_ptr<ServerStream> stream) {
+void CompilationQueue::start() {
+  {
+    const Lock lock(*mutex_);
+    ++threads_;
+  }
+  start_thread_();
+}
+
+void CompilationQueue::push(QueueEntry entry, QueuePriority priority) {
+  bool start = false;
   {
     const Lock lock(*mutex_);
     if (closed_) {
       JITRIG_REACHED("queue: a request comes after the end");
       return;
     }
-    if (!entries_.empty()) JITRIG_REACHED("queue: a request waits behind another");
-    entries_.push_back(std::move(stream));
+    if (length_ != 0) JITRIG_REACHED("queue: a request waits behind another");
+    entries_.at(static_cast<std::size_t>(priority)).push_back(std::move(entry));
+    ++length_;
+    start = callSomebody();
   }
-  not_empty_->notifyOne();
+  if (!start || start_thread_()) return;
+  const Lock lock(*mutex_);
+  --threads_;
+  no_more_threads_ = true;
 }
 
-std::unique_ptr<ServerStream> CompilationQueue::pop() {
+/// True: a thread must be started, which counts already.
+bool CompilationQueue::callSomebody() {
+  if (jobless_ != 0) {
+    --jobless_;
+    ++calls_;
+    called_->notifyOne();
+  } else if (suspended_ != 0) {
+    JITRIG_REACHED("queue: a suspended thread is activated");
+    --suspended_;
+    ++activations_;
+    activated_->notifyOne();
+  } else if (threads_ < max_threads_ && !no_more_threads_) {
+    ++threads_;
+    return true;
+  }
+  return false;
+}
+
+QueueEntry CompilationQueue::pop() {
   Lock lock(*mutex_);
-  not_empty_->wait(lock, kNever, [&] { return closed_ || !entries_.empty(); });
-  if (closed_) return nullptr;
-  auto stream = std::move(entries_.front());
-  entries_.pop_front();
-  return stream;
+  while (!closed_ && length_ == 0) {
+    if (jobless_ == 0) {
+      ++jobless_;
+      called_->wait(lock, kNever, [&] { return closed_ || calls_ != 0; });
+      if (!closed_) --calls_;
+    } else {
+      ++suspended_;
+      activated_->wait(lock, kNever, [&] { return closed_ || activations_ != 0; });
+      if (!closed_) --activations_;
+    }
+  }
+  return closed_ ? QueueEntry{} : takeFirst();
+}
+
+QueueEntry CompilationQueue::takeFirst() {
+  for (std::deque<QueueEntry>& entries : entries_) {
+    if (entries.empty()) continue;
+    QueueEntry entry = std::move(entries.front());
+    entries.pop_front();
+    --length_;
+    return entry;
+  }
+  return {};
 }
 
 void CompilationQueue::close() {
-  std::deque<std::unique_ptr<ServerStream>> dropped;  // destroyed, and so closed, without the lock
+  std::array<std::deque<QueueEntry>, 2> dropped;  // destroyed, and so closed, without the lock
   {
     const Lock lock(*mutex_);
     closed_ = true;
-    if (!entries_.empty()) JITRIG_REACHED("queue: it is closed while requests wait");
+    if (length_ != 0) JITRIG_REACHED("queue: it is closed while requests wait");
     dropped.swap(entries_);
+    length_ = 0;
   }
-  not_empty_->notifyAll();
+  called_->notifyAll();
+  activated_->notifyAll();
+}
+
+std::size_t CompilationQueue::length() const {
+  const Lock lock(*mutex_);
+  return length_;
+}
+
+std::size_t CompilationQueue::activeThreads() const {
+  const Lock lock(*mutex_);
+  return threads_ - jobless_ - suspended_;
 }
 
 }  // namespace jitrig

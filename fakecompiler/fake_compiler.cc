@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <new>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "fakecompiler/compiler_misbehaviours.h"
@@ -17,9 +18,6 @@ namespace {
 std::uint32_t statusOf(const Dialect& dialect, std::string_view name) {
   return dialect.table->release().statusCode(name).value_or(kStatusCompilationFailure);
 }
-
-/// The memory state that goes with compilationLowPhysicalMemory (semantics.md, section 6): VERY_LOW.
-constexpr std::uint64_t kMemoryStateVeryLow = 0;
 
 /// Outside of a compilation: the client closed between two messages, or stop() came, which alone cancels.
 bool isOrderlyEnd(const StreamFailure& failure) {
@@ -103,7 +101,12 @@ FakeCompiler::FakeCompiler(Runtime& runtime, FakeCompilerOptions options, FakeCo
       status_low_memory_(statusOf(*options_.dialect, "compilationLowPhysicalMemory")),
       status_lost_message_(statusOf(*options_.dialect, "compilationStreamLostMessage")),
       status_stream_failure_(statusOf(*options_.dialect, "compilationStreamFailure")),
-      queue_(runtime),
+      queue_(runtime, options_.compilation_threads, [this] { return startThread(); }),
+      load_(std::make_unique<ServerLoad>(
+          runtime, options_.memory, options_.compilation_threads, [this] { return queue_.activeThreads(); },
+          [this] {
+            return MemoryUsers{.sessions = sessions_.size(), .compilations = sessions_.compiling()};
+          })),
       parked_(
           runtime, [this](std::unique_ptr<ServerStream> stream) { queue_.push(std::move(stream)); },
           [this](std::unique_ptr<ServerStream> stream) {
@@ -117,6 +120,7 @@ FakeCompiler::FakeCompiler(Runtime& runtime, FakeCompilerOptions options, FakeCo
       sessions_(runtime, options_.sessions,
                 [this](const RequestOrderEvent& event) {
                   const Lock lock(*mutex_);
+                  if (event.outcome == RequestOrderEvent::Outcome::clears) ++cleared_caches_;
                   observer_.onRequestOrder(event);
                 }),
       mutex_(runtime.makeMutex("fake compiler")),
@@ -136,18 +140,48 @@ FakeCompiler::~FakeCompiler() {
 }
 
 void FakeCompiler::start() {
-  for (std::size_t i = 0; i < options_.compilation_threads; ++i) {
-    threads_.push_back(
-        runtime_.spawn(fmt::format("server compilation thread {}", i), [this, i] { compilationThread(i); }));
-  }
+  queue_.start();
   parked_.start();
   listener_->start();
+  if (options_.heartbeat_ms == 0) return;
+  heartbeat_ = std::make_unique<HeartbeatTask>(runtime_, std::chrono::milliseconds(options_.heartbeat_ms),
+                                               [this] { beat(); });
+}
+
+void FakeCompiler::beat() {
+  ServerHeartbeat heartbeat{.when = runtime_.now(),
+                            .sessions = sessions_.size(),
+                            .active_threads = queue_.activeThreads(),
+                            .usable_threads = options_.compilation_threads,
+                            .queue_length = queue_.length(),
+                            .free_memory_bytes = load_->freeBytes()};
+  const Lock lock(*mutex_);
+  heartbeat.connections = live_streams_;
+  heartbeat.cleared_caches = cleared_caches_;
+  heartbeat.compilations = ended_ - std::exchange(told_compilations_, ended_);
+  observer_.onHeartbeat(heartbeat);
+}
+
+/// The first one must be there; without another the server goes on.
+bool FakeCompiler::startThread() {
+  const Lock lock(*mutex_);
+  if (stopping_) return true;  // nobody waits for it any more
+  const std::size_t index = threads_.size();
+  try {
+    threads_.push_back(runtime_.spawn(fmt::format("server compilation thread {}", index),
+                                      [this, index] { compilationThread(index); }));
+  } catch (const std::system_error&) {
+    if (index == 0) throw;
+    return false;
+  }
+  return true;
 }
 
 /// In the direction in which streams go, so that none is handed on to who has stopped before: a stream that a
 /// compilation thread still parks is closed by the parking.
 void FakeCompiler::stop() {
   conduct_->stop();
+  if (heartbeat_) heartbeat_->stop();
   if (listener_) listener_->stop();
   parked_.stop();
   queue_.close();
@@ -158,8 +192,12 @@ void FakeCompiler::stop() {
     changed_->notifyAll();
   }
   sessions_.stop();
-  for (const auto& thread : threads_) thread->join();
-  threads_.clear();
+  std::vector<std::unique_ptr<Task>> threads;  // to which none comes any more
+  {
+    const Lock lock(*mutex_);
+    threads.swap(threads_);
+  }
+  for (const auto& thread : threads) thread->join();
 }
 
 /// No connection comes about after the Listener has stopped; those that are there are reset wherever they
@@ -215,7 +253,13 @@ void FakeCompiler::onHandshakeFailure(const std::string& name, const NetError& e
 }
 
 void FakeCompiler::compilationThread(std::size_t index) {
-  while (auto stream = queue_.pop()) serve(std::move(stream), index);
+  for (QueueEntry entry = queue_.pop(); !entry.empty(); entry = queue_.pop()) {
+    if (entry.stream) {
+      serve(std::move(entry.stream), index);
+    } else {
+      entry.work();
+    }
+  }
 }
 
 void FakeCompiler::serve(std::unique_ptr<ServerStream> stream, std::size_t thread) {
@@ -257,7 +301,7 @@ FakeCompiler::Served FakeCompiler::takeRequest(ServerStream& stream, std::size_t
   } catch (const StreamAOTCacheMapRequest& request) {
     return answerAOTCacheMap(stream, request.cacheName());
   } catch (const std::bad_alloc& exhausted) {
-    return answerAndEnd(stream, status_low_memory_, kMemoryStateVeryLow, exhausted);
+    return answerLowMemory(stream, exhausted);
   } catch (const std::exception& unexpected) {
     return end(unexpected, true);
   }
@@ -269,7 +313,7 @@ std::optional<FakeCompiler::Served> FakeCompiler::refuse(ServerStream& stream) {
   try {
     if (stream.getClientId() == 0) allocate(AllocationPlace::queueEntry);
   } catch (const std::bad_alloc& exhausted) {
-    return answerAndEnd(stream, status_low_memory_, kMemoryStateVeryLow, exhausted);
+    return answerLowMemory(stream, exhausted);
   }
   if (!isDisabled()) return std::nullopt;
   return answerAndEnd(stream, status_stream_failure_, kNoOtherData,
@@ -321,7 +365,9 @@ ServerStreamFate FakeCompiler::compileInTurn(ServerStream& stream, const Compile
     report.detail = stopped.what();
     return ServerStreamFate::close;
   } catch (const std::bad_alloc& exhausted) {
-    return answerFailure(stream, status_low_memory_, kMemoryStateVeryLow, exhausted.what(), report);
+    report.states = load_->statesWithoutMemory();
+    return answerFailure(stream, status_low_memory_, static_cast<std::uint64_t>(report.states->states.memory),
+                         exhausted.what(), report);
   } catch (const std::exception& unexpected) {
     return answerFailure(stream, kStatusCompilationFailure, kNoOtherData, unexpected.what(), report);
   }
@@ -339,7 +385,7 @@ ServerStreamFate FakeCompiler::playScript(ServerStream& stream, const CompileReq
   const ScriptedCompilation& script = script_.take(stream.message());
   report.script = script.name;
   SessionPreparation preparation(use.session(), turn, request, session_queries_, script.ask_session_queries);
-  return compile(stream, script, preparation, report, *conduct_);
+  return compile(stream, script, preparation, report, *conduct_, *load_);
 }
 
 /// Throws if the request does not have the data points of the release, or no client UID.
@@ -395,6 +441,11 @@ FakeCompiler::Served FakeCompiler::answerAndEnd(ServerStream& stream, std::uint3
     end.detail += fmt::format("; could not be answered: {}", failure.what());
   }
   return {.fate = ServerStreamFate::close, .end = std::move(end)};
+}
+
+FakeCompiler::Served FakeCompiler::answerLowMemory(ServerStream& stream, const std::bad_alloc& exhausted) {
+  const auto memory = static_cast<std::uint64_t>(load_->statesWithoutMemory().states.memory);
+  return answerAndEnd(stream, status_low_memory_, memory, exhausted);
 }
 
 FakeCompiler::Served FakeCompiler::answerAOTCacheMap(ServerStream& stream, const std::string& cache_name) {

@@ -4,6 +4,7 @@
 #include <exception>
 #include <functional>
 #include <memory>
+#include <new>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,9 +13,11 @@
 #include "fakecompiler/compilation.h"
 #include "fakecompiler/compilation_queue.h"
 #include "fakecompiler/compile_request.h"
+#include "fakecompiler/heartbeat.h"
 #include "fakecompiler/parked_streams.h"
 #include "fakecompiler/request_order_event.h"
 #include "fakecompiler/script_player.h"
+#include "fakecompiler/server_load.h"
 #include "fakecompiler/session_preparation.h"
 #include "protocol/runtime/runtime.h"
 #include "protocol/stream/byte_stream.h"
@@ -40,7 +43,11 @@ struct FakeCompilerOptions {
   std::shared_ptr<const Dialect> dialect;
   ServerStreamOptions stream;
   Script script;
-  std::size_t compilation_threads = 8;
+  /// At most so many; they are started as they are needed.
+  std::size_t compilation_threads = 63;
+  ServerMemoryOptions memory = {};
+  /// How often the observer is told how the server is, in ms; 0: never.
+  std::int64_t heartbeat_ms = 0;
   /// Requests that are served; later ones find their connection closed. nullopt: no limit.
   std::optional<std::uint64_t> max_compilations;
   /// How long a connection may stay silent before its first request, in ms. Afterwards a client may be idle
@@ -79,6 +86,8 @@ class FakeCompilerObserver {
   /// What becomes of a request in the order of its client's requests; of one session in the order in which it
   /// happened.
   virtual void onRequestOrder(const RequestOrderEvent& event) { static_cast<void>(event); }
+  /// How the server is, once per FakeCompilerOptions::heartbeat_ms.
+  virtual void onHeartbeat(const ServerHeartbeat& heartbeat) { static_cast<void>(heartbeat); }
 };
 
 /// Counts since the start, of compilations, streams and messages.
@@ -126,6 +135,7 @@ class FakeCompiler final : public ConnectionDispatcher {
   bool usesTls() const { return options_.listener.tls != nullptr; }
   const ClientSessionTable& sessions() const { return sessions_; }
   std::size_t parkedStreams() const { return parked_.count(); }
+  const ServerLoad& load() const { return *load_; }
   FakeCompilerSummary summary() const;
 
   /// Waits until max_compilations have ended, or wakeWaiters() or stop() was called: true in the first case.
@@ -160,6 +170,8 @@ class FakeCompiler final : public ConnectionDispatcher {
     std::optional<StreamEndReport> end;
   };
 
+  bool startThread();
+  void beat();
   void compilationThread(std::size_t index);
   void serve(std::unique_ptr<ServerStream> stream, std::size_t thread);
   Served takeRequest(ServerStream& stream, std::size_t thread);
@@ -174,6 +186,7 @@ class FakeCompiler final : public ConnectionDispatcher {
   void endCompilation(const ServerCompilationReport& report);
   Served answerAndEnd(ServerStream& stream, std::uint32_t status, std::uint64_t other,
                       const std::exception& reason);
+  Served answerLowMemory(ServerStream& stream, const std::bad_alloc& exhausted);
   std::optional<Served> refuse(ServerStream& stream);
   bool isDisabled() const;
   void allocate(AllocationPlace place) const;
@@ -191,15 +204,18 @@ class FakeCompiler final : public ConnectionDispatcher {
   std::uint32_t status_lost_message_;
   std::uint32_t status_stream_failure_;
   CompilationQueue queue_;
+  const std::unique_ptr<ServerLoad> load_;
   ParkedStreams parked_;
   MessageCounters counters_;
   std::unique_ptr<Listener> listener_;
-  std::vector<std::unique_ptr<Task>> threads_;
-
   ClientSessionTable sessions_;
 
   std::unique_ptr<Mutex> mutex_;  ///< guards everything below
   std::unique_ptr<Condition> changed_;
+  std::vector<std::unique_ptr<Task>> threads_;
+  std::unique_ptr<HeartbeatTask> heartbeat_;  ///< of start() and stop() alone
+  std::uint64_t cleared_caches_ = 0;
+  std::uint64_t told_compilations_ = 0;  ///< by the heartbeat before
   FakeCompilerSummary summary_;
   std::uint64_t accepted_ = 0;
   std::uint64_t begun_ = 0;

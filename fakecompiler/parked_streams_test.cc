@@ -38,8 +38,8 @@ class ParkedStreamsTest : public ::testing::TestWithParam<RuntimeUnderTest> {
   void run(const std::function<void(Runtime&, ParkedStreams&, CompilationQueue& readable,
                                     CompilationQueue& silent)>& body) {
     GetParam().run([&](Runtime& runtime) {
-      CompilationQueue readable(runtime);
-      CompilationQueue silent(runtime);
+      CompilationQueue readable(runtime, 1, [] { return true; });
+      CompilationQueue silent(runtime, 1, [] { return true; });
       ParkedStreams parked(
           runtime, [&](std::unique_ptr<ServerStream> stream) { readable.push(std::move(stream)); },
           [&](std::unique_ptr<ServerStream> stream) { silent.push(std::move(stream)); });
@@ -60,7 +60,7 @@ TEST_P(ParkedStreamsTest, AStreamComesBackWhenItIsReadable) {
     EXPECT_EQ(parked.count(), 2U);
     const auto writer =
         runtime.spawn("client", [&] { EXPECT_TRUE(writeAll(*second.client, goodbye(), kNever)); });
-    const auto stream = readable.pop();
+    const auto stream = readable.pop().stream;
     EXPECT_EQ(stream.get(), expected);
     EXPECT_THROW(stream->readCompileRequestMessage(), StreamConnectionTerminate);
     writer->join();
@@ -74,7 +74,7 @@ TEST_P(ParkedStreamsTest, TheEndOfAStreamIsReadable) {
     Pair pair(runtime);
     parked.park(std::move(pair.server), kNever);
     pair.client.reset();
-    EXPECT_THROW(readable.pop()->readCompileRequestMessage(), StreamFailure);
+    EXPECT_THROW(readable.pop().stream->readCompileRequestMessage(), StreamFailure);
   });
 }
 
@@ -87,7 +87,7 @@ TEST_P(ParkedStreamsTest, ASilentStreamComesBackAtItsDeadline) {
     const ServerStream* expected = hasty.server.get();
     parked.park(std::move(patient.server), kNever);
     parked.park(std::move(hasty.server), begin + std::chrono::milliseconds(10));
-    const auto stream = silent.pop();
+    const auto stream = silent.pop().stream;
     EXPECT_EQ(stream.get(), expected);
     EXPECT_GE(runtime.now() - begin, std::chrono::milliseconds(10));
     EXPECT_EQ(parked.count(), 1U);
@@ -106,7 +106,7 @@ TEST_P(ParkedStreamsTest, BufferedInputIsReadableAtOnce) {
     ASSERT_TRUE(pair.server->hasBufferedInput());
     parked.park(std::move(pair.server), kNever);  // without its task: park() itself hands it over
     EXPECT_EQ(parked.count(), 0U);
-    EXPECT_THROW(readable.pop()->readCompileRequestMessage(), StreamConnectionTerminate);
+    EXPECT_THROW(readable.pop().stream->readCompileRequestMessage(), StreamConnectionTerminate);
   });
 }
 
@@ -138,7 +138,7 @@ TEST_P(ParkedStreamsTest, ManyComeAndGo) {
       for (Pair& pair : pairs) EXPECT_TRUE(writeAll(*pair.client, goodbye(), kNever));
     });
     for (int i = 0; i < kStreams; ++i) {
-      EXPECT_THROW(readable.pop()->readCompileRequestMessage(), StreamConnectionTerminate);
+      EXPECT_THROW(readable.pop().stream->readCompileRequestMessage(), StreamConnectionTerminate);
     }
     clients->join();
     EXPECT_EQ(parked.count(), 0U);
@@ -150,23 +150,23 @@ INSTANTIATE_TEST_SUITE_P(, CompilationQueueTest, ::testing::ValuesIn(allRuntimes
 
 TEST_P(CompilationQueueTest, FirstInFirstOut) {
   GetParam().run([](Runtime& runtime) {
-    CompilationQueue queue(runtime);
+    CompilationQueue queue(runtime, 1, [] { return true; });
     Pair first(runtime);
     Pair second(runtime);
     const ServerStream* expected_first = first.server.get();
     const ServerStream* expected_second = second.server.get();
     queue.push(std::move(first.server));
     queue.push(std::move(second.server));
-    EXPECT_EQ(queue.pop().get(), expected_first);
-    EXPECT_EQ(queue.pop().get(), expected_second);
+    EXPECT_EQ(queue.pop().stream.get(), expected_first);
+    EXPECT_EQ(queue.pop().stream.get(), expected_second);
   });
 }
 
 TEST_P(CompilationQueueTest, PopWaitsForAnEntry) {
   GetParam().run([](Runtime& runtime) {
-    CompilationQueue queue(runtime);
+    CompilationQueue queue(runtime, 1, [] { return true; });
     Pair pair(runtime);
-    const auto thread = runtime.spawn("pop", [&] { EXPECT_TRUE(queue.pop()); });
+    const auto thread = runtime.spawn("pop", [&] { EXPECT_TRUE(queue.pop().stream); });
     queue.push(std::move(pair.server));
     thread->join();
   });
@@ -174,13 +174,14 @@ TEST_P(CompilationQueueTest, PopWaitsForAnEntry) {
 
 TEST_P(CompilationQueueTest, ClosingDropsEntriesAndWakesAll) {
   GetParam().run([](Runtime& runtime) {
-    CompilationQueue queue(runtime);
+    CompilationQueue queue(runtime, 1, [] { return true; });
     std::vector<std::unique_ptr<Task>> threads;
     Pair queued(runtime);
     Pair late(runtime);
     queue.push(std::move(queued.server));
     queue.close();
-    for (int i = 0; i < 3; ++i) threads.push_back(runtime.spawn("pop", [&] { EXPECT_FALSE(queue.pop()); }));
+    for (int i = 0; i < 3; ++i)
+      threads.push_back(runtime.spawn("pop", [&] { EXPECT_FALSE(queue.pop().stream); }));
     for (const auto& thread : threads) thread->join();
     EXPECT_EQ(readError(*queued.client), NetErrc::endOfFile);
     queue.push(std::move(late.server));
@@ -190,8 +191,8 @@ TEST_P(CompilationQueueTest, ClosingDropsEntriesAndWakesAll) {
 
 TEST_P(CompilationQueueTest, ClosingEndsAPopThatWaits) {
   GetParam().run([](Runtime& runtime) {
-    CompilationQueue queue(runtime);
-    const auto thread = runtime.spawn("pop", [&] { EXPECT_FALSE(queue.pop()); });
+    CompilationQueue queue(runtime, 1, [] { return true; });
+    const auto thread = runtime.spawn("pop", [&] { EXPECT_FALSE(queue.pop().stream); });
     queue.close();
     thread->join();
   });

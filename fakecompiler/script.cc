@@ -5,6 +5,7 @@
 
 #include "protocol/catalogue/data_point_fit.h"
 #include "protocol/runtime/random_stream.h"
+#include "protocol/stream/server_states.h"
 
 namespace jitrig {
 namespace {
@@ -59,14 +60,28 @@ std::optional<ScriptQuery> makeQuery(const Dialect& dialect, std::string_view na
 }
 
 ScriptEnd makeCode(const Dialect& dialect, std::size_t code_size_bytes) {
-  const MessageType* type = dialect.table->find(dialect.compilation_code);
-  ScriptEnd end;
-  end.type = dialect.compilation_code;
-  end.values = defaultRequest(*type);
+  ScriptEnd end = makeFinalMessage(dialect, *dialect.table->find(dialect.compilation_code));
   RandomStream bytes(code_size_bytes);
   std::string code;
   for (std::size_t i = 0; i < code_size_bytes; ++i) code.push_back(static_cast<char>(bytes.draw()));
   if (end.values[0].type() == DataType::STRING) end.values[0] = Value::String{std::move(code)};
+  return end;
+}
+
+ScriptEnd makeFinalMessage(const Dialect& dialect, const MessageType& type) {
+  ScriptEnd end;
+  end.type = type.number;
+  end.values = defaultRequest(type);
+  end.says_states = true;
+  putServerStates(dialect, end.type, end.values, ServerStates{});
+  return end;
+}
+
+ScriptEnd makeFailure(const Dialect& dialect, std::uint32_t status) {
+  constexpr std::uint64_t kNothing = ~std::uint64_t{0};
+  ScriptEnd end = makeFailure(dialect, status, kNothing);
+  end.says_states = true;
+  putServerStates(dialect, end.type, end.values, ServerStates{});
   return end;
 }
 

@@ -43,6 +43,9 @@ struct ScriptEnd {
   Kind kind = Kind::message;
   std::uint16_t type = 0;
   std::vector<Value> values;
+  /// The server says its own memory and thread states in the message, where the release has them; otherwise
+  /// they are sent as `values` has them.
+  bool says_states = false;
   std::shared_ptr<const Message> encoded = nullptr;  ///< as ScriptQuery has it
 };
 
@@ -80,8 +83,13 @@ std::optional<ScriptQuery> makeQuery(const Dialect& dialect, std::string_view na
 /// compilationCode with code that is none: type-correct for the release.
 ScriptEnd makeCode(const Dialect& dialect, std::size_t code_size_bytes);
 
-/// compilationFailure, with as many data points as the release has.
-ScriptEnd makeFailure(const Dialect& dialect, std::uint32_t status, std::uint64_t other = ~std::uint64_t{0});
+/// compilationFailure, with as many data points as the release has. Without `other` it says the server's
+/// memory state, if the status is compilationLowPhysicalMemory.
+ScriptEnd makeFailure(const Dialect& dialect, std::uint32_t status);
+ScriptEnd makeFailure(const Dialect& dialect, std::uint32_t status, std::uint64_t other);
+
+/// A final message of that type, with zeros, and the server's own states.
+ScriptEnd makeFinalMessage(const Dialect& dialect, const MessageType& type);
 
 /// What a FakeCompiler does when it is told nothing: the session queries, a few questions, 240 bytes of code.
 Script defaultScript(const Dialect& dialect);

@@ -166,9 +166,10 @@ class ScriptReader {
           fmt::format("end: '{}' is none of code, failure, close, nothing, nor a final message of release {}",
                       name, dialect_.table->release().name));
     }
-    ScriptEnd end;
-    end.type = type->number;
-    end.values = data != nullptr ? readData(*data) : defaultRequest(*type);
+    ScriptEnd end = makeFinalMessage(dialect_, *type);
+    if (data == nullptr) return end;
+    end.values = readData(*data);
+    end.says_states = false;
     return end;
   }
 

@@ -60,7 +60,7 @@ void writeQueries(YamlWriter& yaml, const std::vector<ScriptQuery>& queries, con
 }
 
 bool isSame(const ScriptEnd& one, const ScriptEnd& other) {
-  return one.type == other.type && one.values == other.values;
+  return one.type == other.type && one.values == other.values && one.says_states == other.says_states;
 }
 
 void writeFinalMessage(YamlWriter& yaml, const ScriptEnd& end, const Dialect& dialect) {
@@ -78,8 +78,9 @@ void writeFinalMessage(YamlWriter& yaml, const ScriptEnd& end, const Dialect& di
       return yaml.entry("status", fmt::to_string(*status));
     }
   }
-  yaml.entry("end", typeOf(dialect, end.type).name);
-  yaml.entry("data", toText(end.values));
+  const MessageType& type = typeOf(dialect, end.type);
+  yaml.entry("end", type.name);
+  if (!isSame(end, makeFinalMessage(dialect, type))) yaml.entry("data", toText(end.values));
 }
 
 void writeEnd(YamlWriter& yaml, const ScriptEnd& end, const Dialect& dialect) {

@@ -58,8 +58,15 @@ class FakeVM::CompilationThread {
   void run() {
     std::uint64_t number = 0;
     RequestIdentity identity;
-    while (vm_.takeMethod(number, identity)) compile(number, identity);
-    leaveStream();
+    auto next = MethodQueue::Next::method;
+    while (next != MethodQueue::Next::end) {
+      next = vm_.takeMethod(index_, number, identity);
+      if (next == MethodQueue::Next::method) {
+        compile(number, identity);
+      } else {
+        leaveStream();
+      }
+    }
   }
 
  private:
@@ -180,14 +187,16 @@ FakeVM::FakeVM(Runtime& runtime, FakeVMOptions options, Frontend& frontend, Fake
       mutex_(runtime.makeMutex("fake VM")),
       stopped_(runtime.makeCondition("a method, or the end")),
       life_(options_.life, *options_.dialect),
-      classes_(options_.class_events) {
+      classes_(options_.class_events),
+      methods_(runtime, *stopped_, options_.compilations, options_.interval_ms,
+               [this](MethodQueue::Change change, std::size_t thread) { tellThread(change, thread); }) {
   while (options_.client_uid == 0) options_.client_uid = runtime_.random(RandomPurpose::workload);
 }
 
 FakeVM::~FakeVM() = default;
 
 FakeVMSummary FakeVM::run() {
-  if (options_.interval_ms != 0) began_ = runtime_.now();
+  methods_.begin(options_.compilation_threads, life_.asReal());
   std::vector<std::unique_ptr<CompilationThread>> threads;
   std::vector<std::unique_ptr<Task>> tasks;
   for (std::size_t i = 0; i < options_.compilation_threads; ++i) {
@@ -206,8 +215,7 @@ FakeVMSummary FakeVM::run() {
 void FakeVM::stop() {
   conduct_->stop();
   const Lock lock(*mutex_);
-  stopping_ = true;
-  stopped_->notifyAll();
+  beginStopping();
   if (!open_streams_.empty()) JITRIG_REACHED("fakevm: it is stopped in mid conversation");
   for (ClientStream* stream : open_streams_) stream->cancel();
 }
@@ -215,30 +223,41 @@ void FakeVM::stop() {
 void FakeVM::kill() {
   conduct_->stop();
   const Lock lock(*mutex_);
-  stopping_ = true;
+  beginStopping();
   killed_ = true;
-  stopped_->notifyAll();
   for (ClientStream* stream : open_streams_) stream->reset();
 }
 
-bool FakeVM::takeMethod(std::uint64_t& number, RequestIdentity& identity) {
-  Lock lock(*mutex_);
-  if (options_.interval_ms != 0) awaitMethod(lock);
-  if (stopping_ || next_method_ >= options_.compilations) return false;
-  number = next_method_++;
-  if (options_.class_events.any() && classes_.methodComesUp(number)) ++upheavals_;
-  if (!life_.asReal()) identity = nextIdentity();
-  return true;
+/// Under the lock.
+void FakeVM::beginStopping() {
+  stopping_ = true;
+  methods_.end();
+  stopped_->notifyAll();
 }
 
-/// Until the next method comes up for compilation.
-void FakeVM::awaitMethod(Lock& lock) {
-  while (!stopping_ && next_method_ < options_.compilations) {
-    const auto after_ms = options_.interval_ms * static_cast<std::int64_t>(next_method_);
-    const Instant due = began_ + std::chrono::milliseconds(after_ms);
-    if (runtime_.now() >= due) return;
-    stopped_->wait(lock, due);
-  }
+MethodQueue::Next FakeVM::takeMethod(std::size_t thread, std::uint64_t& number, RequestIdentity& identity) {
+  Lock lock(*mutex_);
+  const MethodQueue::Next next = methods_.take(lock, thread, number);
+  if (next != MethodQueue::Next::method) return next;
+  if (options_.class_events.any() && classes_.methodComesUp(number)) ++upheavals_;
+  if (!life_.asReal()) identity = nextIdentity();
+  return next;
+}
+
+void FakeVM::tellThread(MethodQueue::Change change, std::size_t thread) {
+  if (!life_.asReal()) return;
+  const bool activated = change == MethodQueue::Change::activated;
+  ++(activated ? summary_.activations : summary_.suspensions);
+  tellActivation({.kind = activated ? ActivationEvent::Kind::activated : ActivationEvent::Kind::suspended,
+                  .thread = thread});
+}
+
+/// Under the lock.
+void FakeVM::tellActivation(ActivationEvent event) {
+  event.policy = life_.policy();
+  event.active = methods_.activeThreads();
+  event.moment = life_.moment(runtime_.now());
+  observer_.onActivation(event);
 }
 
 /// Of the next request; under the lock. Sequence numbers count from 1: a server that has seen nothing has
@@ -314,11 +333,17 @@ void FakeVM::closeStream(std::unique_ptr<ClientStream> stream) {
 /// Whether the method is to be tried again.
 bool FakeVM::report(CompilationReport& report, RemoteDecision decision) {
   const Lock lock(*mutex_);
+  const ActivationPolicy policy = life_.policy();
   const auto event = life_.asReal() ? life_.end(report, decision, runtime_.now()) : std::nullopt;
   if (stopping_ || life_.isFatal(report)) report.tried_again = false;
   count(report);
   observer_.onCompilation(report);
   if (event) observer_.onServer(*event);
+  if (life_.policy() != policy) {
+    ++summary_.policy_changes;
+    methods_.setPolicy(life_.policy());
+    tellActivation({.kind = ActivationEvent::Kind::policy});
+  }
   if (life_.isFatal(report)) fail(report);
   return report.tried_again;
 }
@@ -326,7 +351,7 @@ bool FakeVM::report(CompilationReport& report, RemoteDecision decision) {
 void FakeVM::count(const CompilationReport& report) {
   if (report.lostStream()) ++summary_.stream_failures;
   if (report.foundNoConnection() && options_.stop_if_unreachable && summary_.connections == 0)
-    stopping_ = true;
+    beginStopping();
   if (report.tried_again) {
     ++summary_.tried_again;
     return;
@@ -346,8 +371,7 @@ void FakeVM::fail(const CompilationReport& report) {
   JITRIG_REACHED("fakevm: a required server failed");
   summary_.fatal = fmt::format("a server is required, and compilation {} lost its stream: {}",
                                report.number + 1, report.detail);
-  stopping_ = true;
-  stopped_->notifyAll();
+  beginStopping();
   for (ClientStream* stream : open_streams_) stream->cancel();
 }
 

@@ -8,9 +8,11 @@
 #include <string>
 #include <vector>
 
+#include "fakevm/activation_event.h"
 #include "fakevm/class_history.h"
 #include "fakevm/client_life.h"
 #include "fakevm/frontend.h"
+#include "fakevm/method_queue.h"
 #include "fakevm/remote_compilation.h"
 #include "fakevm/server_event.h"
 #include "fakevm/vm_life.h"
@@ -66,6 +68,8 @@ class FakeVMObserver {
   virtual void onOutOfTurn(const std::string& stream) { static_cast<void>(stream); }
   /// A VM that lives as the real client has found its server, or not.
   virtual void onServer(const ServerEvent& event) { static_cast<void>(event); }
+  /// It has another activation policy, or another thread works, or one less.
+  virtual void onActivation(const ActivationEvent& event) { static_cast<void>(event); }
 };
 
 /// What all compilation threads together have come to.
@@ -77,6 +81,9 @@ struct FakeVMSummary {
   std::uint64_t stream_failures = 0;  ///< streams that broke, and connections that could not be had
   std::uint64_t out_of_turn = 0;      ///< connections given up since the server spoke out of turn
   std::uint64_t connections = 0;      ///< that came about
+  std::uint64_t policy_changes = 0;   ///< of the activation policy
+  std::uint64_t activations = 0;      ///< of threads, by it
+  std::uint64_t suspensions = 0;      ///< of threads, by it
   std::uint64_t messages_received = 0;
   std::uint64_t messages_sent = 0;
   std::string last_connect_error;
@@ -110,8 +117,10 @@ class FakeVM {
   class CompilationThread;
   class Watch;
 
-  bool takeMethod(std::uint64_t& number, RequestIdentity& identity);
-  void awaitMethod(Lock& lock);
+  MethodQueue::Next takeMethod(std::size_t thread, std::uint64_t& number, RequestIdentity& identity);
+  void tellThread(MethodQueue::Change change, std::size_t thread);
+  void tellActivation(ActivationEvent event);
+  void beginStopping();
   RequestIdentity nextIdentity();
   RequestIdentity drawIdentity();
   RemoteDecision begin(CompilationReport& report, bool after_crash);
@@ -134,7 +143,6 @@ class FakeVM {
   std::unique_ptr<Conduct> conduct_;
   MessageCounters counters_;
   const std::optional<std::uint16_t> session_query_;  ///< in which servers tell their UID
-  Instant began_;
   /// How often something happened that makes compilations in progress worthless.
   std::atomic<std::uint64_t> upheavals_{0};
   std::unique_ptr<Mutex> mutex_;  ///< guards everything below
@@ -142,7 +150,7 @@ class FakeVM {
   VMLife life_;
   ClassHistory classes_;
   std::uint32_t last_critical_ = 0;  ///< sequence number of the last request that told of class changes
-  std::uint64_t next_method_ = 0;
+  MethodQueue methods_;
   std::uint32_t last_sequence_number_ = 0;
   bool stopping_ = false;
   bool killed_ = false;

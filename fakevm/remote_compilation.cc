@@ -99,6 +99,7 @@ class AnswerLoop {
 
   StreamFate finish(std::uint16_t number, const MessageType& type) {
     const Dialect& dialect = stream_.dialect();
+    report_.server_states = saidServerStates(dialect, stream_.message());
     if (number == dialect.compilation_failure) return failed();
     stream_.setVersionCheckStatus();
     if (type.name == "AOTCache_failure") {

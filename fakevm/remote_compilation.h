@@ -6,11 +6,13 @@
 #include <string_view>
 #include <vector>
 
+#include "fakevm/activation_policy.h"
 #include "fakevm/frontend.h"
 #include "fakevm/stream_loss.h"
 #include "protocol/runtime/instant.h"
 #include "protocol/stream/client_stream.h"
 #include "protocol/stream/conduct.h"
+#include "protocol/stream/server_states.h"
 
 namespace jitrig {
 
@@ -50,11 +52,13 @@ struct CompilationReport {
   bool unanswered = false;              ///< the server ended the connection without a word on the request
   bool answered = false;                ///< it said something
   bool server_crashed = false;          ///< so it said
+  SaidServerStates server_states = {};  ///< that the final message told
   std::uint32_t sequence_number = 0;    ///< of the request; 0: none was made
   std::optional<StreamLoss> stream_loss = std::nullopt;
   LifeMoment began = {};      ///< it was decided to be remote, or local
   LifeMoment connected = {};  ///< its connection came about; not if there was one
   LifeMoment ended = {};
+  ActivationPolicy policy = ActivationPolicy::aggressive;  ///< of the VM's threads, from its end on
 
   bool foundNoConnection() const { return stream_loss && stream_loss->noConnection(); }
   /// Its stream broke, or it found none.

@@ -24,12 +24,19 @@ std::optional<ServerEvent> VMLife::end(CompilationReport& report, RemoteDecision
   if (!asReal()) return std::nullopt;
   report.ended = moment(now);
   report.tried_again = report.attempt < kMaxCompileAttempts && rules_.triesAgain(report);
+  learnOfServer(report);
   choice_.attemptEnded(decision, report.answered);
   if (rules_.refusesVersion(report)) choice_.incompatible(now);
   if (!report.stream_loss) return std::nullopt;
   const Duration wait = choice_.failed(*report.stream_loss, now);
   if (!report.stream_loss->noConnection()) return std::nullopt;
   return known_.notReached(now, wait);
+}
+
+/// A server that failed may come back as another one; until then all threads are needed.
+void VMLife::learnOfServer(CompilationReport& report) {
+  policy_ = report.stream_loss ? ActivationPolicy::aggressive : policyAfter(policy_, report.server_states);
+  report.policy = policy_;
 }
 
 bool VMLife::isFatal(const CompilationReport& report) const {

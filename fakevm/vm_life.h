@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "fakevm/activation_policy.h"
 #include "fakevm/client_life.h"
 #include "fakevm/remote_choice.h"
 #include "fakevm/remote_compilation.h"
@@ -32,16 +33,21 @@ class VMLife {
 
   /// Whether this end is the end of the VM, too.
   bool isFatal(const CompilationReport& report) const;
+  /// How willingly threads work, by what the server said, and whether it failed.
+  ActivationPolicy policy() const { return policy_; }
+  LifeMoment moment(Instant now) { return {.step = ++step_, .when = now}; }
+
   /// Whether a goodbye would find somebody.
   bool serverAvailable() const { return choice_.server().available(); }
 
  private:
-  LifeMoment moment(Instant now) { return {.step = ++step_, .when = now}; }
+  void learnOfServer(CompilationReport& report);
 
   ClientLifeOptions options_;
   RetryRules rules_;
   RemoteChoice choice_;
   KnownServer known_;
+  ActivationPolicy policy_ = ActivationPolicy::aggressive;
   std::uint64_t step_ = 0;
 };
 

@@ -5,6 +5,7 @@
 namespace jitrig {
 
 /// Each is defined in the file of its name.
+extern const Checker kActivation;
 extern const Checker kAgreement;
 extern const Checker kAlternation;
 extern const Checker kAttempts;
@@ -23,6 +24,7 @@ extern const Checker kRequestOrder;
 extern const Checker kResults;
 extern const Checker kScripts;
 extern const Checker kSequenceNumbers;
+extern const Checker kServerStates;
 extern const Checker kSessions;
 extern const Checker kStatistics;
 extern const Checker kStreamEnds;

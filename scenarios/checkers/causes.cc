@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <chrono>
 #include <fmt/format.h>
 
 #include "scenarios/checkers/all_checkers.h"
@@ -280,6 +281,16 @@ bool gaveWay(const ServerRecord& server, const Told<ServerCompilationReport>& to
   });
 }
 
+/// The scenario says that there was no memory then.
+bool foundNoMemory(const ServerRecord& server, const ServerCompilationReport& report) {
+  if (!report.states || !report.detail.contains("bad_alloc") || !server.began) return false;
+  const Duration since_start(report.states->when.ns - server.began->time_ns);
+  return std::ranges::any_of(server.memory.spans, [&](const MemoryStateSpan& span) {
+    return span.fails && since_start >= std::chrono::milliseconds(span.from_ms) &&
+           since_start < std::chrono::milliseconds(span.to_ms);
+  });
+}
+
 void judgeServer(Judgement& judgement, const Causes& causes, std::size_t index) {
   const ServerRecord& server = judgement.record().servers[index];
   if (server.misbehaves()) return;
@@ -290,7 +301,7 @@ void judgeServer(Judgement& judgement, const Causes& causes, std::size_t index) 
     const bool recording_ended = report.detail.starts_with("the recording ends here");
     if ((!broke && report.as_asked) || recording_ended) continue;
     if (!broke && report.outcome != CompilationOutcome::failed) continue;
-    if (wasLost(server, told) || gaveWay(server, told)) continue;
+    if (wasLost(server, told) || gaveWay(server, told) || foundNoMemory(server, report)) continue;
     Failure failure{.detail = report.detail, .noticed = told.when, .end = told.end};
     judgeFailure(judgement, causes, std::move(failure), Direction::server, index,
                  fmt::format("compilation {} {}", report.number,

@@ -12,10 +12,11 @@ namespace jitrig {
 
 std::span<const Checker> checkers() {
   static const std::array kCheckers{
-      kAgreement, kAlternation,   kAttempts,     kCauses,   kClassUnloading, kDelivery,
-      kEndedOnce, kFinalMessages, kFreshClient,  kGoodbyes, kLeaks,          kOwnReplies,
-      kProgress,  kQueueOrder,    kRequestOrder, kResults,  kScripts,        kSequenceNumbers,
-      kSessions,  kStatistics,    kStreamEnds,   kVersions, kWireForm,       kWorld};
+      kActivation,      kAgreement,    kAlternation,   kAttempts,     kCauses,     kClassUnloading,
+      kDelivery,        kEndedOnce,    kFinalMessages, kFreshClient,  kGoodbyes,   kLeaks,
+      kOwnReplies,      kProgress,     kQueueOrder,    kRequestOrder, kResults,    kScripts,
+      kSequenceNumbers, kServerStates, kSessions,      kStatistics,   kStreamEnds, kVersions,
+      kWireForm,        kWorld};
   return kCheckers;
 }
 

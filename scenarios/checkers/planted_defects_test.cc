@@ -294,6 +294,41 @@ std::vector<Plant> plants() {
        ClientLife::asReal},
       {"gave_up_too_early", "attempts", "was the last, expected 3",
        [](RunRecord& record) { loseServer(record.vms[0].reports[2].report); }, ClientLife::asReal},
+      {"policy_does_not_follow", "activation", "the policy is suspend, expected aggressive",
+       [](RunRecord& record) { record.vms[0].reports[1].report.policy = ActivationPolicy::suspend; },
+       ClientLife::asReal},
+      {"works_though_suspended", "activation", "which is suspended",
+       [](RunRecord& record) { record.vms[0].reports[1].report.thread = 77; }, ClientLife::asReal},
+      {"activated_too_often", "activation", "but it may have 1",
+       [](RunRecord& record) {
+         VMRecord& vm = record.vms[0];
+         vm.compilation_threads = 1;
+         for (const std::size_t thread : {8, 9}) {
+           vm.activations.push_back(vm.activations[0]);
+           vm.activations.back().report.thread = thread;
+           vm.activations.back().report.moment.step += 1'000 + thread;
+         }
+       },
+       ClientLife::asReal},
+      {"memory_is_said_to_be_low", "server_states", "its memory is low, expected normal",
+       [](RunRecord& record) {
+         record.servers[0].reports[0].report.states->states.memory = ServerMemoryState::low;
+       }},
+      {"threads_are_said_to_be_few", "server_states", "active, expected normal",
+       [](RunRecord& record) {
+         record.servers[0].compilation_threads = 100;
+         record.servers[0].reports[0].report.states->states.threads = ServerActiveThreadsState::high;
+       }},
+      {"more_active_threads_than_work", "server_states", "had something to do",
+       [](RunRecord& record) {
+         record.servers[0].compilation_threads = 100;
+         record.servers[0].reports[0].report.states->active_threads = 50;
+       }},
+      {"client_hears_otherwise", "server_states", "but the client heard otherwise",
+       [](RunRecord& record) {
+         for (auto& told : record.vms[1].reports)
+           told.report.server_states.memory = ServerMemoryState::veryLow;
+       }},
       {"lost_whom_it_never_met", "attempts", "but no server was known",
        [](RunRecord& record) { record.vms[0].events[0].report.kind = ServerEvent::Kind::lost; },
        ClientLife::asReal},
@@ -367,6 +402,8 @@ class PlantedDefect : public ::testing::TestWithParam<Plant> {};
 TEST_P(PlantedDefect, IsFound) {
   WorldOptions options;
   options.change_vm = [](FakeVMOptions& vm, std::size_t) { vm.life.life = GetParam().life; };
+  // Nobody is told to suspend threads.
+  if (GetParam().life == ClientLife::asReal) options.server_threads = 63;
   RunRecord record = recordSimulation(7, options);
   GetParam().spoil(record);
   const auto findings = judge(record);

@@ -81,9 +81,21 @@ class Explanation {
       line("    plays its usual script: some queries, then code");
     line("    {}, waits {} ms for a message", counted(server.compilation_threads, "compilation thread"),
          server.timeout_ms);
+    writeMemory(server.memory);
     if (server.accept_any_version) line("    accepts every version");
     if (server.starts_ms != 0) line("    begins to listen at {} ms", server.starts_ms);
     if (server.stops_ms) line("    ends at {} ms", *server.stops_ms);
+  }
+
+  void writeMemory(const ServerMemoryOptions& memory) {
+    if (memory == ServerMemoryOptions{}) return;
+    line("    has {} MiB of memory, of which a session uses {}, a compilation {}",
+         memory.free_at_start_bytes >> 20U, memory.session_bytes >> 20U, memory.compilation_bytes >> 20U);
+    for (const FreeMemoryStep& step : memory.steps)
+      line("    has {} MiB from {} ms on", step.free_bytes >> 20U, step.at_ms);
+    for (const MemoryStateSpan& span : memory.spans)
+      line("    says from {} to {} ms that its memory is {}{}", span.from_ms, span.to_ms,
+           toString(span.state), span.fails ? ", and finds none to compile with" : "");
   }
 
   void writeVM(const ScenarioVM& vm) {

@@ -14,8 +14,8 @@
 namespace jitrig {
 namespace {
 
-constexpr std::uint64_t kMaxThreadsOfOne = 1'000;
-constexpr std::uint64_t kMaxMs = 86'400'000;  // a day
+constexpr std::uint64_t kMaxThreadsOfOne = 999;  // as a real server
+constexpr std::uint64_t kMaxMs = 86'400'000;     // a day
 constexpr std::uint64_t kMaxPort = 0xffff;
 constexpr std::uint64_t kMaxUid = ~std::uint64_t{0};
 
@@ -139,7 +139,7 @@ ScenarioServer readServer(const ScenarioFileContext& context, const YamlNode& no
   context.yaml.requireMap(
       node, "a server",
       {"name", "release", "build", "jdk", "compressed_refs", "arch", "version", "config",
-       "accept_any_version", "script", "threads", "timeout_ms", "first_request_timeout_ms", "port",
+       "accept_any_version", "script", "threads", "memory", "timeout_ms", "first_request_timeout_ms", "port",
        "starts_ms", "stops_ms", "max_connections", "misbehaviours"});
   const PersonaReader persona(context, node);
   ScenarioServer server;
@@ -150,6 +150,7 @@ ScenarioServer readServer(const ScenarioFileContext& context, const YamlNode& no
   }
   readScript(context, persona, server);
   server.compilation_threads = persona.number("threads", server.compilation_threads, 1, kMaxThreadsOfOne);
+  if (const YamlNode* memory = node.find("memory")) server.memory = readServerMemory(context, *memory);
   server.timeout_ms = persona.milliseconds("timeout_ms", server.timeout_ms, 1);
   server.first_request_timeout_ms =
       persona.milliseconds("first_request_timeout_ms", server.first_request_timeout_ms, 1);

@@ -255,7 +255,7 @@ std::vector<BadScenario> badScenarios() {
        "'servr' is no server of this scenario; the nearest: server"},
       {"vm_as_server", "vms: [{name: server}]", "the name 'server' is taken by a server or another VM"},
       {"many_vms", "vms: [{count: 10000}, {}]", "more than 10000 VMs in all"},
-      {"threads", "vms: [{threads: 1001}]", "threads: 1001 is not between 1 and 1000"},
+      {"threads", "vms: [{threads: 1001}]", "threads: 1001 is not between 1 and 999"},
       {"life", "vms: [{life: real}]", "as_real"},
       {"life_of_one_try", "vms: [{require_server: true}]", "require_server: needs life: as_real"},
       {"unloads", "vms: [{unloads_every: 0}]", "unloads_every: 0 is not between 1 and"},

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "fakecompiler/script.h"
+#include "fakecompiler/server_memory.h"
 #include "fakevm/class_history.h"
 #include "fakevm/client_life.h"
 #include "protocol/stream/dialect.h"
@@ -33,6 +34,7 @@ struct ScenarioServer {
   bool accept_any_version = false;
   std::optional<Script> script;  ///< nullopt: defaultScript()
   std::size_t compilation_threads = 2;
+  ServerMemoryOptions memory;
   std::int64_t timeout_ms = 30'000;
   std::int64_t first_request_timeout_ms = 30'000;
   std::uint16_t port = 38400;            ///< stands for a free one outside the simulation

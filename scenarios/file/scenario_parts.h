@@ -25,6 +25,9 @@ ScenarioServer readServer(const ScenarioFileContext& context, const YamlNode& no
 ScenarioVM readVM(const ScenarioFileContext& context, const YamlNode& node, std::size_t index,
                   const Scenario& scenario);
 
+/// The key `memory` of a server.
+ServerMemoryOptions readServerMemory(const ScenarioFileContext& context, const YamlNode& node);
+
 /// Message types are those of `dialect`.
 FaultSpec readFault(const ScenarioFileContext& context, const YamlNode& node, const Dialect& dialect);
 

@@ -7,6 +7,7 @@
 #include "scenarios/fault/fault_place.h"
 #include "scenarios/file/expected_count.h"
 #include "scenarios/file/scenario_dialect.h"
+#include "scenarios/file/write_server_memory.h"
 
 namespace jitrig {
 namespace {
@@ -81,6 +82,7 @@ class ScenarioWriter {
       yaml_.close();
     }
     number("threads", server.compilation_threads, usual.compilation_threads);
+    writeServerMemory(yaml_, server.memory);
     number("timeout_ms", server.timeout_ms, usual.timeout_ms);
     number("first_request_timeout_ms", server.first_request_timeout_ms, usual.first_request_timeout_ms);
     yaml_.entry("port", fmt::to_string(server.port));

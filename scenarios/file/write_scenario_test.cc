@@ -75,6 +75,19 @@ Script drawScript(RandomStream& random, const Dialect& dialect) {
   return script;
 }
 
+ServerMemoryOptions drawMemory(RandomStream& random) {
+  ServerMemoryOptions memory;
+  memory.free_at_start_bytes = (1 + random.below(9'000)) << 20U;
+  memory.scratch_space_bytes = (1 + random.below(90)) << 20U;
+  memory.session_bytes = random.below(9) << 20U;
+  memory.compilation_bytes = random.below(9) << 20U;
+  if (random.chance(1, 2)) memory.steps.push_back({.at_ms = 7, .free_bytes = random.below(99) << 20U});
+  if (random.chance(1, 2))
+    memory.spans.push_back(
+        {.from_ms = 2, .to_ms = 5, .state = ServerMemoryState::veryLow, .fails = random.chance(1, 2)});
+  return memory;
+}
+
 ClientLifeOptions drawLife(RandomStream& random) {
   ClientLifeOptions life{.life = ClientLife::asReal};
   life.reconnect_wait_ms = static_cast<std::int64_t>(random.below(2'000));
@@ -101,6 +114,7 @@ Scenario drawScenario(std::uint64_t seed) {
     server.accept_any_version = random.chance(1, 2);
     if (random.chance(1, 2)) server.script = drawScript(random, *server.dialect);
     server.compilation_threads = 1 + random.below(9);
+    if (random.chance(1, 2)) server.memory = drawMemory(random);
     server.timeout_ms = static_cast<std::int64_t>(1 + random.below(9'999));
     server.port = static_cast<std::uint16_t>(40'000 + i);
     server.starts_ms = static_cast<std::int64_t>(random.below(2));

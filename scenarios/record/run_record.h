@@ -65,6 +65,7 @@ struct VMRecord : PersonaRecord {
   ClientLifeOptions life;
   std::vector<Told<CompilationReport>> reports;  ///< of attempts, where a method has several
   std::vector<Told<ServerEvent>> events;
+  std::vector<Told<ActivationEvent>> activations;
   std::vector<Told<std::string>> out_of_turn;  ///< streams, by name: FakeVMObserver::onOutOfTurn()
   std::optional<FakeVMSummary> summary;
 };
@@ -81,6 +82,7 @@ struct ServerRest {
   std::size_t session_count = 0;          ///< in its table
   std::vector<RecordedSession> sessions;  ///< those of the UIDs that occurred
   std::size_t parked_streams = 0;
+  std::uint64_t used_memory_bytes = 0;  ///< of the memory that it takes for its machine's
   std::size_t open_connections = 0;  ///< as its Listener counts them, without handshakes in progress
   std::uint64_t refused_connections = 0;
   std::uint64_t failed_handshakes = 0;
@@ -101,6 +103,7 @@ struct ServerRecord : PersonaRecord {
   std::uint16_t port = 0;  ///< as the scenario has it; several may have the same, one after the other
   bool accept_any_version = false;
   std::size_t compilation_threads = 1;
+  ServerMemoryOptions memory;
   bool tls = false;                      ///< its connections are TLS
   std::size_t max_open_connections = 0;  ///< 0: not known; half-open TLS ones count, which nobody records
   std::vector<ScriptOutline> script;

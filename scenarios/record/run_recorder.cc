@@ -201,6 +201,11 @@ void VMRecorder::onServer(const ServerEvent& event) {
   if (next_ != nullptr) next_->onServer(event);
 }
 
+void VMRecorder::onActivation(const ActivationEvent& event) {
+  record_.activations.push_back(recorder_.tell(event, std::nullopt));
+  if (next_ != nullptr) next_->onActivation(event);
+}
+
 void VMRecorder::setClientUid(std::uint64_t client_uid) {
   record_.client_uid = client_uid;
 }
@@ -244,6 +249,7 @@ void ServerRecorder::atRest(const FakeCompiler& compiler) {
     }
   }
   rest.parked_streams = compiler.parkedStreams();
+  rest.used_memory_bytes = compiler.load().usedBytes();
   const std::size_t open = compiler.listener().openConnections();
   rest.open_connections = open - std::min(open, compiler.listener().halfOpenConnections());
   rest.refused_connections = compiler.listener().refusedConnections();
@@ -286,6 +292,7 @@ ServerRecorder& RunRecorder::addServer(const std::string& name, const FakeCompil
   for (const MisbehaviourSpec& spec : options.misbehaviours) server.misbehaviours.push_back(spec.name);
   server.accept_any_version = options.stream.accept_any_version;
   server.compilation_threads = options.compilation_threads;
+  server.memory = options.memory;
   server.first_request_timeout_ms = options.first_request_timeout_ms;
   server.max_compilations = options.max_compilations;
   server.tls = options.listener.tls != nullptr;

@@ -70,6 +70,7 @@ class VMRecorder final : public PersonaRecorder, public FakeVMObserver {
   void onTlsSession(const std::string& stream, const TlsSessionInfo& session) override;
   void onOutOfTurn(const std::string& stream) override;
   void onServer(const ServerEvent& event) override;
+  void onActivation(const ActivationEvent& event) override;
 
   /// FakeVM::clientUid(), which may have been drawn.
   void setClientUid(std::uint64_t client_uid);

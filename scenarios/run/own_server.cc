@@ -53,6 +53,7 @@ FakeCompilerOptions OwnServer::options() const {
   options.stream.accept_any_version = server_.accept_any_version;
   options.script = server_.script ? *server_.script : defaultScript(*server_.dialect);
   options.compilation_threads = server_.compilation_threads;
+  options.memory = server_.memory;
   options.first_request_timeout_ms = server_.first_request_timeout_ms;
   options.misbehaviours = server_.misbehaviours;
   return options;

@@ -60,6 +60,32 @@ void addVM(RunCounts& counts, const std::string& who, const VMRecord& vm) {
   }
 }
 
+void addActivation(RunCounts& counts, const std::string& who, const VMRecord& vm) {
+  const FakeVMSummary summary = vm.summary.value_or(FakeVMSummary{});
+  add(counts, who, "policy_changes", summary.policy_changes);
+  add(counts, who, "activations", summary.activations);
+  add(counts, who, "suspensions", summary.suspensions);
+}
+
+/// What a server said of itself.
+void addStates(RunCounts& counts, const std::string& who, const ServerRecord& server,
+               const std::set<std::uint64_t>& fresh_uids) {
+  std::uint64_t memory_low = 0;
+  std::uint64_t threads_high = 0;
+  std::uint64_t threads_very_high = 0;
+  for (const auto& told : server.reports) {
+    if (!told.report.states || fresh_uids.contains(told.report.client_uid)) continue;
+    const ServerStates& states = told.report.states->states;
+    memory_low += states.memory != ServerMemoryState::normal ? 1 : 0;
+    threads_high += states.threads != ServerActiveThreadsState::normal ? 1 : 0;
+    threads_very_high += states.threads == ServerActiveThreadsState::veryHigh ? 1 : 0;
+  }
+  addServer(counts, who, "memory_low", memory_low);
+  addServer(counts, who, "threads_high", threads_high);
+  addServer(counts, who, "threads_very_high", threads_very_high);
+  addServer(counts, who, "used_mib", server.rest ? server.rest->used_memory_bytes >> 20U : 0);
+}
+
 /// Those of fresh clients are not counted.
 void addServer(RunCounts& counts, const std::string& who, const ServerRecord& server,
                const std::set<std::uint64_t>& fresh_uids) {
@@ -94,6 +120,7 @@ RunCounts countsOf(const RunCast& cast, const RunRecord& record) {
     } else if (!record.vms[i].external) {
       add(counts, cast.vms[i], "connections", 0);
       addVM(counts, cast.vms[i], record.vms[i]);
+      addActivation(counts, cast.vms[i], record.vms[i]);
     }
   }
   std::vector<std::uint64_t> connections(record.vms.size());
@@ -105,7 +132,9 @@ RunCounts countsOf(const RunCast& cast, const RunRecord& record) {
     if (connections[i] != 0) add(counts, cast.vms[i], "connections", connections[i]);
   }
   for (std::size_t i = 0; i < record.servers.size(); ++i) {
-    if (!record.servers[i].external) addServer(counts, cast.servers[i], record.servers[i], fresh_uids);
+    if (record.servers[i].external) continue;
+    addServer(counts, cast.servers[i], record.servers[i], fresh_uids);
+    addStates(counts, cast.servers[i], record.servers[i], fresh_uids);
   }
   counts["faults"] = record.faults.size();
   return counts;

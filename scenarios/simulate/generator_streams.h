@@ -25,7 +25,8 @@ struct GeneratorStreams {
   RandomStream faults;
   RandomStream misbehaviours;
   RandomStream choice;  ///< of the runtime
-  RandomStream lives;   ///< of VMs: one try, or as the real client; what happens to their classes
+  RandomStream lives;   ///< of VMs: one try, or as the real client; what happens to their classes;
+                        ///< how much memory servers have
 
  private:
   /// Neighbouring seeds, which people use, must have nothing in common: each state is itself a drawn number.

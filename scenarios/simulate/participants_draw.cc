@@ -92,6 +92,24 @@ void drawCompilations(RandomStream& random, Scenario& scenario) {
   }
 }
 
+/// One of four has little memory for some time, or for several; where things go wrong it also finds none.
+void drawMemory(RandomStream& random, const Profile& profile, ScenarioServer& server) {
+  const bool draws = random.chance(1, 4);
+  const std::uint64_t spans = drawBetween(random, 1, 3);
+  std::uint64_t begin_ms = drawWild(random, 0, 1'000);
+  for (std::uint64_t i = 0; i < spans; ++i) {
+    const std::uint64_t end_ms = begin_ms + drawWild(random, 1, 1'000);
+    const auto state = random.chance(1, 2) ? ServerMemoryState::veryLow : ServerMemoryState::low;
+    const bool fails = random.chance(1, 4);
+    if (draws)
+      server.memory.spans.push_back({.from_ms = static_cast<std::int64_t>(begin_ms),
+                                     .to_ms = static_cast<std::int64_t>(end_ms),
+                                     .state = state,
+                                     .fails = fails && !profile.isCalm()});
+    begin_ms = end_ms + drawWild(random, 0, 1'000);
+  }
+}
+
 /// One of four lives as the real client.
 void drawLife(RandomStream& random, ScenarioVM& vm) {
   const bool as_real = random.chance(1, 4);
@@ -121,6 +139,7 @@ void drawParticipants(GeneratorStreams& streams, const Profile& profile, Scenari
   for (std::size_t i = 0; i < vms; ++i) scenario.vms.push_back(drawVM(random, profile, scenario, i));
   drawCompilations(random, scenario);
   for (ScenarioVM& vm : scenario.vms) drawLife(streams.lives, vm);
+  for (ScenarioServer& server : scenario.servers) drawMemory(streams.lives, profile, server);
 }
 
 ScenarioNetwork drawNetwork(RandomStream& random) {

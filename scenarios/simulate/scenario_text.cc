@@ -35,6 +35,9 @@ class ScenarioText {
     line("{}: release {}{}, port {}, {} threads, from {} ms{}", server.name, release(*server.dialect),
          server.accept_any_version ? " (takes any)" : "", server.port, server.compilation_threads,
          server.starts_ms, server.stops_ms ? fmt::format(" to {} ms", *server.stops_ms) : "");
+    for (const MemoryStateSpan& span : server.memory.spans)
+      line("  memory is {} from {} to {} ms{}", toString(span.state), span.from_ms, span.to_ms,
+           span.fails ? ", and there is none" : "");
     if (server.script) addScript(*server.script);
     addMisbehaviours(server.name, server.misbehaviours);
   }

@@ -117,6 +117,7 @@ class Shrinker {
                    std::size_t{1});
     }
     for (std::size_t i = 0; i < state_.scenario.servers.size(); ++i) {
+      reduceList([i](Scenario& scenario) -> auto& { return scenario.servers[i].memory.spans; }, 0);
       reduceNumber([i](Scenario& scenario) -> auto& { return scenario.servers[i].compilation_threads; },
                    std::size_t{1});
       if (state_.scenario.servers[i].script) leaveOutOfScript(i);
