@@ -1,10 +1,10 @@
 #include <algorithm>
-#include <chrono>
 #include <fmt/format.h>
 
 #include "scenarios/checkers/all_checkers.h"
 #include "scenarios/checkers/dialect_difference.h"
 #include "scenarios/checkers/judgement.h"
+#include "scenarios/checkers/memory_shortage.h"
 #include "scenarios/fault/injected_error.h"
 
 namespace jitrig {
@@ -278,16 +278,6 @@ bool gaveWay(const ServerRecord& server, const Told<ServerCompilationReport>& to
   return std::ranges::any_of(server.order_events, [&](const Told<RequestOrderEvent>& event) {
     return event.report.outcome == RequestOrderEvent::Outcome::runs && event.report.numbers.unloads &&
            event.report.numbers.client_uid == told.report.client_uid && event.when.order < told.when.order;
-  });
-}
-
-/// The scenario says that there was no memory then.
-bool foundNoMemory(const ServerRecord& server, const ServerCompilationReport& report) {
-  if (!report.states || !report.detail.contains("bad_alloc") || !server.began) return false;
-  const Duration since_start(report.states->when.ns - server.began->time_ns);
-  return std::ranges::any_of(server.memory.spans, [&](const MemoryStateSpan& span) {
-    return span.fails && since_start >= std::chrono::milliseconds(span.from_ms) &&
-           since_start < std::chrono::milliseconds(span.to_ms);
   });
 }
 

@@ -2,17 +2,19 @@
 
 #include "scenarios/checkers/all_checkers.h"
 #include "scenarios/checkers/judgement.h"
+#include "scenarios/checkers/memory_shortage.h"
 
 namespace jitrig {
 namespace {
 
-/// Its server answered as its script wants: that is service, too, be it a failure.
+/// Its server answered as its script wants, or had no memory, as the scenario wants: that is service, too.
 bool failedAsAsked(const RunRecord& record, const VMRecord& vm) {
   for (const ServerRecord& server : record.servers) {
     for (const auto& told : server.reports) {
       const ServerCompilationReport& report = told.report;
       if (report.client_uid != vm.client_uid) continue;
-      if (report.outcome == CompilationOutcome::failed && report.as_asked) return true;
+      if (report.outcome != CompilationOutcome::failed) continue;
+      if (report.as_asked || foundNoMemory(server, report)) return true;
     }
   }
   return false;
