@@ -303,7 +303,7 @@ std::vector<Plant> plants() {
        [](RunRecord& record) {
          VMRecord& vm = record.vms[0];
          vm.compilation_threads = 1;
-         for (const std::size_t thread : {8, 9}) {
+         for (const std::size_t thread : {8U, 9U}) {
            vm.activations.push_back(vm.activations[0]);
            vm.activations.back().report.thread = thread;
            vm.activations.back().report.moment.step += 1'000 + thread;
