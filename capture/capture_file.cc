@@ -101,6 +101,13 @@ std::expected<CaptureFile, std::string> readCaptureFile(const std::string& path,
   return Reader(std::move(*file), limits).read();
 }
 
+std::expected<CaptureFile, std::string> readCapture(std::span<const std::byte> bytes, const std::string& name,
+                                                    const CaptureLimits& limits) {
+  auto file = PacketFile::over(bytes, name);
+  if (!file) return std::unexpected(std::move(file.error()));
+  return Reader(std::move(*file), limits).read();
+}
+
 std::vector<std::string> allWarnings(const CaptureFile& file) {
   std::vector<std::string> result = file.warnings;
   for (const CapturedConnection& connection : file.connections) {

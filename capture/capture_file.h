@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -23,6 +25,10 @@ struct CaptureFile {
 /// damage, and a warning. The error is for files that cannot be read at all, and names the file.
 std::expected<CaptureFile, std::string> readCaptureFile(const std::string& path,
                                                         const CaptureLimits& limits = {});
+
+/// The same for a file's bytes; `name` stands in errors.
+std::expected<CaptureFile, std::string> readCapture(std::span<const std::byte> bytes, const std::string& name,
+                                                    const CaptureLimits& limits = {});
 
 /// The file's warnings, then those of its connections with "connection 3 (127.0.0.1:4711 → 127.0.0.1:38400):
 /// " before each.

@@ -112,6 +112,17 @@ TEST(CaptureFile, AnUnknownLinkTypeIsAnErrorThatNamesTheSupportedOnes) {
               AllOf(HasSubstr("link type 105 (IEEE802_11) is not supported"), HasSubstr("Ethernet")));
 }
 
+TEST(CaptureFile, IsReadFromMemoryAsFromAFile) {
+  PcapBytes pcap;
+  const std::vector<std::byte> bytes = pcap.add(ethernet(ipSegment(1000, "abc"))).bytes();
+  const auto file = readCapture(bytes, "memory");
+  ASSERT_TRUE(file) << file.error();
+  ASSERT_EQ(file->connections.size(), 1U);
+  EXPECT_EQ(textFrom(file->connections[0], Peer::initiator), "abc");
+  EXPECT_THAT(readCapture({}, "memory").error(), HasSubstr("memory: not a capture file: it is empty"));
+  EXPECT_THAT(readCapture(std::span(bytes).first(10), "memory").error(), HasSubstr("memory: not a readable"));
+}
+
 TEST(CaptureFile, AFileThatCannotBeReadIsAnErrorThatNamesIt) {
   const auto missing = readCaptureFile("/nonexistent/some.pcap");
   ASSERT_FALSE(missing);

@@ -70,17 +70,34 @@ std::expected<PacketFile, std::string> PacketFile::open(const std::string& path)
   if (fstat(fileno(file.get()), &status) == 0 && S_ISREG(status.st_mode) && status.st_size == 0) {
     return std::unexpected(fmt::format("{}: not a capture file: it is empty", path));
   }
+  return read(file.release(), path);
+}
+
+std::expected<PacketFile, std::string> PacketFile::over(std::span<const std::byte> bytes,
+                                                        const std::string& name) {
+  if (bytes.empty()) return std::unexpected(fmt::format("{}: not a capture file: it is empty", name));
+  // Opened for reading, so that nothing is ever written there.
+  File file(fmemopen(const_cast<std::byte*>(bytes.data()), bytes.size(), "rb"));
+  if (file == nullptr) {
+    return std::unexpected(
+        fmt::format("{}: cannot be opened: {}", name, std::generic_category().message(errno)));
+  }
+  return read(file.release(), name);
+}
+
+std::expected<PacketFile, std::string> PacketFile::read(std::FILE* opened, const std::string& name) {
+  File file(opened);
   std::array<char, PCAP_ERRBUF_SIZE> problem{};
   std::unique_ptr<pcap, Close> handle(
       pcap_fopen_offline_with_tstamp_precision(file.get(), PCAP_TSTAMP_PRECISION_NANO, problem.data()));
   if (handle == nullptr) {
-    return std::unexpected(fmt::format("{}: not a readable pcap or pcapng file: {}", path, problem.data()));
+    return std::unexpected(fmt::format("{}: not a readable pcap or pcapng file: {}", name, problem.data()));
   }
   std::FILE* owned_by_handle = file.release();
   const int datalink = pcap_datalink(handle.get());
   const auto link_type = linkTypeOf(datalink);
   // NOLINTNEXTLINE(clang-analyzer-unix.Stream): pcap_close() closes the stream
-  if (!link_type) return std::unexpected(unsupportedLinkType(path, datalink));
+  if (!link_type) return std::unexpected(unsupportedLinkType(name, datalink));
   return PacketFile(std::move(handle), owned_by_handle, *link_type);
 }
 

@@ -30,6 +30,10 @@ class PacketFile {
   /// "-" reads the standard input. The error names the file and what is wrong.
   static std::expected<PacketFile, std::string> open(const std::string& path);
 
+  /// The same for a file's bytes, which must outlive it. `name` stands in errors.
+  static std::expected<PacketFile, std::string> over(std::span<const std::byte> bytes,
+                                                     const std::string& name);
+
   LinkType linkType() const { return link_type_; }
 
   /// False at the end of the file, or where it is damaged: damage() then says what and where.
@@ -42,6 +46,8 @@ class PacketFile {
   struct Close {
     void operator()(pcap* handle) const;
   };
+
+  static std::expected<PacketFile, std::string> read(std::FILE* file, const std::string& name);
 
   PacketFile(std::unique_ptr<pcap, Close> handle, std::FILE* file, LinkType link_type)
       : handle_(std::move(handle)), file_(file), link_type_(link_type) {}

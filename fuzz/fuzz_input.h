@@ -21,7 +21,7 @@ class FuzzInput {
   T take() {
     T value{};
     const std::span<const std::byte> taken = take(sizeof value);
-    std::memcpy(&value, taken.data(), taken.size());
+    if (!taken.empty()) std::memcpy(&value, taken.data(), taken.size());
     return value;
   }
 

@@ -1,7 +1,9 @@
 // Runs a target on inputs that are kept: corpus entries and past findings. Any compiler builds it.
 
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -12,7 +14,9 @@
 #include <string_view>
 #include <vector>
 
+#include "fuzz/changed_input.h"
 #include "fuzz/fuzz_target.h"
+#include "fuzz/message_forms.h"
 #include "protocol/wire/hex.h"
 
 extern "C" void __sanitizer_set_death_callback(void (*)()) __attribute__((weak));
@@ -20,12 +24,15 @@ extern "C" void __sanitizer_set_death_callback(void (*)()) __attribute__((weak))
 namespace jitrig::fuzz {
 namespace {
 
-constexpr std::string_view kUsage = R"(usage: fuzz_driver <target> <path>...
+constexpr std::string_view kUsage = R"(usage: fuzz_driver <target> [--changed <n>] <path>...
+       fuzz_driver --verdicts <file.hex>...
        fuzz_driver --list
 
 Runs the target on every input there: of a file that ends in .hex on each of its lines, one input in hexadecimal; of
-any other file on its bytes; of a folder on all files in it. Ends with 1 if there is none, and aborts at the first input
-for which the target's property does not hold.
+any other file on its bytes; of a folder on all files in it. Then n times on each of them changed a little, always in
+the same way. Ends with 1 if there is none, and aborts at the first input for which the target's property does not hold.
+
+--verdicts takes the inputs for messages: a line for each, "refused", or the message as we write it.
 )";
 
 std::string current_input;  ///< told when the process dies
@@ -47,34 +54,53 @@ void checkCopy(const FuzzTarget& target, InputBytes bytes) {
   target.check({exact.get(), bytes.size()});
 }
 
-std::size_t runFile(const FuzzTarget& target, const std::filesystem::path& path) {
+/// Calls `take` with every input of that file.
+template <class Take>
+void eachInput(const std::filesystem::path& path, Take take) {
   std::ifstream file(path, std::ios::binary);
-  std::string content((std::istreambuf_iterator<char>(file)), {});
+  const std::string content((std::istreambuf_iterator<char>(file)), {});
   if (path.extension() != ".hex") {
     current_input = path.string();
-    checkCopy(target, std::as_bytes(std::span(content)));
-    return 1;
+    return take(std::as_bytes(std::span(content)));
   }
   std::size_t line = 0;
   for (std::string_view rest = content; !rest.empty();) {
     const std::string_view hex = rest.substr(0, rest.find('\n'));
     rest.remove_prefix(std::min(rest.size(), hex.size() + 1));
     current_input = path.string() + ":" + std::to_string(++line);
-    checkCopy(target, parseHex(hex).value());
+    take(parseHex(hex).value());
   }
-  return line;
 }
 
-std::size_t run(const FuzzTarget& target, const std::filesystem::path& path) {
-  if (!std::filesystem::is_directory(path)) return runFile(target, path);
+std::vector<std::filesystem::path> filesOf(const std::filesystem::path& path) {
+  if (!std::filesystem::is_directory(path)) return {path};
   std::vector<std::filesystem::path> files;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(path)) {
     if (entry.is_regular_file()) files.push_back(entry.path());
   }
   std::ranges::sort(files);
-  std::size_t inputs = 0;
-  for (const auto& file : files) inputs += runFile(target, file);
-  return inputs;
+  return files;
+}
+
+void checkChanged(const FuzzTarget& target, InputBytes bytes, std::size_t changes) {
+  const std::string original = current_input;
+  for (std::size_t change = 1; change <= changes; ++change) {
+    current_input = original + ", changed " + std::to_string(change);
+    const std::vector<std::byte> changed = changedInput(bytes, change);
+    current_input += ": " + toHex(changed);
+    checkCopy(target, changed);
+  }
+}
+
+int printVerdicts(std::span<const char* const> paths) {
+  for (const char* path : paths) {
+    eachInput(path, [](InputBytes bytes) {
+      const auto message = MessageView::parse(bytes, options());
+      const std::string verdict = message ? toHex(reencoded(*message).serialize()) : "refused";
+      std::printf("%s\n", verdict.c_str());
+    });
+  }
+  return 0;
 }
 
 int list() {
@@ -85,20 +111,40 @@ int list() {
   return 0;
 }
 
+int run(const FuzzTarget& target, std::span<const char* const> arguments) {
+  std::size_t changes = 0;
+  if (arguments.size() > 1 && std::strcmp(arguments[0], "--changed") == 0) {
+    changes = std::strtoul(arguments[1], nullptr, 10);
+    arguments = arguments.subspan(2);
+  }
+  std::size_t inputs = 0;
+  for (const char* path : arguments) {
+    if (!std::filesystem::exists(path)) continue;
+    for (const auto& file : filesOf(path)) {
+      eachInput(file, [&](InputBytes bytes) {
+        ++inputs;
+        checkCopy(target, bytes);
+        checkChanged(target, bytes, changes);
+      });
+    }
+  }
+  std::printf("%zu inputs, each with %zu changes\n", inputs, changes);
+  return inputs == 0 ? 1 : 0;
+}
+
 int main(std::span<const char* const> arguments) {
   if (arguments.size() == 2 && std::strcmp(arguments[1], "--list") == 0) return list();
+  if (arguments.size() > 2 && std::strcmp(arguments[1], "--verdicts") == 0) {
+    return printVerdicts(arguments.subspan(2));
+  }
   const FuzzTarget* target = arguments.size() > 2 ? find(arguments[1]) : nullptr;
   if (target == nullptr) {
     std::fputs(kUsage.data(), stderr);
     return 2;
   }
   if (__sanitizer_set_death_callback != nullptr) __sanitizer_set_death_callback(tellInput);
-  std::size_t inputs = 0;
-  for (const char* path : arguments.subspan(2)) {
-    if (std::filesystem::exists(path)) inputs += run(*target, path);
-  }
-  std::printf("%s: %zu inputs\n", arguments[1], inputs);
-  return inputs == 0 ? 1 : 0;
+  std::signal(SIGABRT, [](int) { tellInput(); });
+  return run(*target, arguments.subspan(2));
 }
 
 }  // namespace

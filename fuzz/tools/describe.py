@@ -60,6 +60,11 @@ def framed(data):
     yield from stream(data[1 + lengths :])
 
 
+def session(data):
+    yield f"schedule {data[:1].hex()}, manner {data[1:2].hex()}"
+    yield from stream(data[2:])
+
+
 def text(data):
     yield from data.decode("utf-8", "backslashreplace").splitlines()
 
@@ -69,7 +74,7 @@ def raw(data):
         yield f"{at:6}: {data[at : at + 32].hex(' ', 4)}"
 
 
-KINDS = {"message": message, "stream": stream, "framed": framed, "text": text, "bytes": raw}
+KINDS = {"message": message, "stream": stream, "framed": framed, "session": session, "text": text, "bytes": raw}
 
 
 def describe(kind, data, most_lines=60):

@@ -9,6 +9,7 @@ usage: fuzz.py run <build folder> <target>|all [seconds] [libFuzzer's options]
 """
 
 import configparser
+import os
 import pathlib
 import subprocess
 import sys
@@ -49,7 +50,7 @@ def libfuzzer_arguments(target):
 
 
 def program(build, target, *arguments, **keywords):
-    command = ["nice", "-n", "10", str(pathlib.Path(build).resolve() / "fuzz" / target), *map(str, arguments)]
+    command = [str(pathlib.Path(build).resolve() / "fuzz" / target), *map(str, arguments)]
     return subprocess.run(command, check=False, **keywords)
 
 
@@ -65,6 +66,7 @@ def fuzz(build, target, seconds, more):
     findings = FUZZ / "findings" / target
     findings.mkdir(parents=True, exist_ok=True)
     before = set(findings.iterdir())
+    os.nice(10)  # nobody waits for it
     result = program(build, target, *libfuzzer_arguments(target), f"-max_total_time={seconds}", "-print_final_stats=1",
                      f"-artifact_prefix={findings}/", *more, corpus_folder(build, target), findings)  # fmt: skip
     for finding in sorted(set(findings.iterdir()) - before):

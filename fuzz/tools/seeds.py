@@ -1,7 +1,10 @@
 """What a corpus begins with: bytes of the real code and of our own tests, as each target wants them."""
 
+import itertools
 import json
 import pathlib
+import re
+import struct
 
 import captured
 
@@ -43,10 +46,141 @@ def drawn():
     return [bytes((first + step * at) % 256 for at in range(64)) for first in range(12) for step in (1, 7, 11)]
 
 
+def value_texts():
+    return [line.encode() for line in (
+        "int32(-2)  int64(7), uint32(7), uint64(18446744073709551615), bool(true)",
+        "int32(-2147483648), int64(-9223372036854775808), uint32(4294967295), bool(false)",
+        'string("abc\\"\\\\\\x00é"), object(0a0b), simple_vector(8: 0102030405060708), empty_vector',
+        'vector(string("a"), string("b")), tuple(int32(1), bool(false)), vector(), tuple()',
+        "tuple(tuple(tuple(vector(empty_vector, simple_vector(1: ff)))))")]  # fmt: skip
+
+
+def message_jsons():
+    return [line.encode() for line in (
+        '{"type":"VM_isClassArray","number":67,"version":0,"config":0,"data":[{"object":"0a0b0c0d0e0f0000"}]}',
+        '{"type":"#305","data":[{"int32":-2},{"int64":7},{"uint32":4294967295},{"uint64":18446744073709551615}]}',
+        '{"number":67,"data":[{"bool":true},{"string":"abc\\n\\u00e9\\ud83d\\ude00"},{"string":{"hex":"00ff"}}]}',
+        '{"connection":0,"time_ns":12,"direction":"client","type":"connectionTerminate","data":[]}',
+        '{"type":"#1","data":[{"simple_vector":{"element_size":8,"hex":"0102030405060708"}},{"empty_vector":true}]}',
+        '{ "type" : "#1" , "data" : [ {"vector":[{"tuple":[{"string":""}]}]}, {"tuple":[]} ] }')]  # fmt: skip
+
+
+def scenarios():
+    """Those that name no other file, and one with scripts, faults and misbehaviours of all kinds."""
+    return [path.read_bytes() for path in sorted((ROOT / "scenarios/cases").rglob("*.yaml"))]
+
+
+def scripts():
+    return [("compilations:\n" + text).encode() for text in (
+        "  - {queries: [VM_isClassArray], end: AOTCache_failure, data: 'bool(true), bool(false)'}\n",
+        "  - queries: [{ask: VM_isClassArray, times: 3}, VM_getVMInfo]\n    code_size: 240\n",
+        "  - {queries: [], end: failure, status: 33}\n    times: 2\n",
+        "  - &one {queries: [{ask: VM_getClassFromSignature, data: 'string(\"I\"), object(0000000000000000)'}]}\n  - *one\n")
+    ]  # fmt: skip
+
+
+def releases():
+    data = sorted((ROOT / "protocol/catalogue/data").glob("*.txt"), key=lambda path: path.stat().st_size)
+    texts = [path.read_text() for path in data if path.stat().st_size < 3000]
+    head = (ROOT / "protocol/catalogue/data/head.txt").read_text().split("\n[")
+    texts.append("\n[".join("\n".join(part.splitlines()[:6]) for part in head) + "\n")
+    # Of the others the target has only the oldest.
+    renamed = (re.sub(r"(?m)^release .*", "release 9.9.9", text) for text in texts)
+    return [re.sub(r" like .*", " like 0.20.0", text).encode() for text in renamed]
+
+
+def ethernet(packet):
+    return bytes(12) + b"\x08\x00" + packet
+
+
+LINKS = {
+    1: ethernet,
+    101: lambda packet: packet,
+    0: lambda packet: b"\2\0\0\0" + packet,
+    113: lambda packet: bytes(14) + b"\x08\x00" + packet,
+    276: lambda packet: b"\x08\x00" + bytes(18) + packet,
+}
+
+
+def ip_packets(client, server):
+    """A connection: its handshake, a message each way, its end."""
+    numbers = {40000: 1000, 38400: 5000}
+    for source, flags, payload in ((40000, 2, b""), (38400, 18, b""), (40000, 16, client), (38400, 16, server),
+                                   (40000, 17, b""), (38400, 17, b"")):  # fmt: skip
+        other = 38400 if source == 40000 else 40000
+        tcp = struct.pack(">HHIIBBHHH", source, other, numbers[source], numbers[other], 5 << 4, flags, 65535, 0, 0)
+        local = bytes([127, 0, 0, 1])
+        total = 40 + len(payload)
+        yield struct.pack(">BBHHHBBH4s4s", 0x45, 0, total, 0, 0, 64, 6, 0, local, local) + tcp + payload
+        numbers[source] += len(payload) + (1 if flags & 3 else 0)
+
+
+def pcap(link, packets, magic=0xA1B23C4D):
+    records = (struct.pack("<IIII", 0, at * 1000, len(frame), len(frame)) + frame for at, frame in enumerate(packets))
+    return struct.pack("<IHHiIII", magic, 2, 4, 0, 0, 262144, link) + b"".join(records)
+
+
+def pcapng(packets):
+    def block(kind, body):
+        body += bytes(-len(body) % 4)
+        return struct.pack("<II", kind, len(body) + 12) + body + struct.pack("<I", len(body) + 12)
+
+    beginning = block(0x0A0D0D0A, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1)) + block(1, struct.pack("<HHI", 1, 0, 0))
+    return beginning + b"".join(
+        block(6, struct.pack("<IIIII", 0, 0, at, len(frame), len(frame)) + frame) for at, frame in enumerate(packets))
+
+
+def captures():
+    found = []
+    short = [message for message in goldens() if len(message) < 200]
+    for at, (link, wrap) in enumerate(LINKS.items()):
+        packets = [wrap(packet) for packet in ip_packets(short[at], short[-1 - at])]
+        found += [pcap(link, packets), pcap(link, packets, 0xA1B2C3D4), pcap(link, packets[2:])]
+    for client, server in ((b"GET / HTTP/1.1\r\n\r\n", b"HTTP/1.1 200"), (b"\x16\3\1\2\0\1", b"\x16\3\3\0\x31\2")):
+        found.append(pcap(1, [ethernet(packet) for packet in ip_packets(client, server)]))
+    found.append(pcapng([ethernet(packet) for packet in ip_packets(short[0], short[1])]))
+    return found
+
+
+def conversations(side):
+    """What one side of real conversations said, behind the bytes that choose schedule and manner."""
+    found = []
+    for path in CAPTURES:
+        for both in captured.streams(path)[:3]:
+            stream = b"".join(message for message in itertools.islice(captured.messages(both[side]), 12))
+            found += [beginning + stream for beginning in (b"\1\0", b"\2\xff")]
+    return found
+
+
+def server_visits():
+    return conversations(0) + [b"\1\0" + message for message in messages() if len(message) < 600]
+
+
+def client_visits():
+    return conversations(1) + [b"\1\0" + message for message in messages() if len(message) < 600]
+
+
+def tls_beginnings():
+    data = (ROOT / "testdata/captures/tls_1conn_2compiles.pcap").read_bytes()
+    payloads = [frame[66:] for frame in captured.packets(data) if len(frame) > 66]
+    return [b"\1\0" + payload for payload in payloads[:12]] + [b"\1\1" + payload[:40] for payload in payloads[:12]]
+
+
 SEEDS = {
     "message_reencodes": messages,
     "typed_read_fits": messages,
     "edited_message_is_handled": messages,
     "framer_ignores_segmentation": framed,
     "values_round_trip": drawn,
+    "value_text_reads_back": value_texts,
+    "message_json_reads_back": message_jsons,
+    "scenario_is_written_back": scenarios,
+    "script_is_written_back": scripts,
+    "release_text_is_read": releases,
+    "capture_is_read": captures,
+    "reassembly_restores_stream": drawn,
+    "server_survives_client": server_visits,
+    "client_survives_server": client_visits,
+    "tls_server_survives_bytes": tls_beginnings,
+    "faults_pass_checkers": drawn,
 }

@@ -42,6 +42,7 @@ class PersonaReader {
   }
 
   std::string path(const YamlNode& node, std::string_view key) const {
+    if (!context_.may_name_files) context_.yaml.fail(node, fmt::format("{}: no file is read here", key));
     const std::filesystem::path given = context_.yaml.text(node, key);
     std::error_code error;
     const auto whole = std::filesystem::absolute(std::filesystem::path(context_.folder) / given, error);

@@ -169,7 +169,7 @@ std::expected<Scenario, std::string> readScenario(std::string_view text, const s
     if (text.size() > kMaxScenarioFileBytes) {
       yaml.fail(1, fmt::format("a scenario may have {} bytes", kMaxScenarioFileBytes));
     }
-    const ScenarioFileContext context{yaml, reading.folder};
+    const ScenarioFileContext context{yaml, reading.folder, reading.may_name_files};
     const auto root = yaml.parse(text);
     return ScenarioReader(context, reading.name.empty() ? nameOf(file) : reading.name).read(*root);
   } catch (const YamlError& error) {

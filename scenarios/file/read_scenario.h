@@ -18,6 +18,7 @@ inline constexpr std::uint64_t kMaxScenarioCompilations = 1'000'000;  ///< of on
 struct ScenarioReading {
   std::string name;    ///< Scenario::name; "": that of `file`, without folders and ending
   std::string folder;  ///< where relative paths of scripts and captures begin; "": the working directory
+  bool may_name_files = true;  ///< scripts and captures; false: such a scenario is refused, no file is read
 };
 
 /// Reads a scenario. The format, with examples: README.md of this folder.

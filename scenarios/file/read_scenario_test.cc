@@ -203,6 +203,12 @@ TEST(ReadScenarioTest, ScriptsAndRepliesAreFilesBesideTheScenario) {
   EXPECT_EQ(scenario.vms[0].replies, folder + "/plain_1conn_3compiles.pcap");
 }
 
+TEST(ReadScenarioTest, AStrangersScenarioMayNameNoFiles) {
+  const auto refused = readScenario("description: x\nservers: [{script: /dev/zero}]\nvms: [{}]\n", "x.yaml",
+                                    {.name = "", .folder = "", .may_name_files = false});
+  EXPECT_THAT(refused.error(), StartsWith("x.yaml:2: script: no file is read here"));
+}
+
 TEST(ReadScenarioTest, AFileThatIsMissingIsNamed) {
   EXPECT_THAT(readScenarioFile("/nowhere/x.yaml").error(), StartsWith("/nowhere/x.yaml: "));
   EXPECT_THAT(readScenarioFile("/tmp").error(), HasSubstr("is a directory"));

@@ -14,6 +14,7 @@ namespace jitrig {
 struct ScenarioFileContext {
   const YamlReader& yaml;
   std::string folder;  ///< where relative paths begin
+  bool may_name_files = true;
 };
 
 /// Who takes part: release, build and announced configuration of a persona. What the node does not say is as
