@@ -34,6 +34,7 @@ Examples:
   jitrig fakecompiler --port 0 --health-port off
   jitrig fakecompiler --script session.pcap --compilations 3 --json
   jitrig fakecompiler --port 0 --misbehave final_twice:2 --misbehave query_late
+  jitrig fakecompiler --aot-cache-dir caches
   jitrig fakecompiler --ssl-key server.key --ssl-cert server.pem)";
 
 /// How long clients may take to say goodbye after the last compilation.
@@ -49,6 +50,11 @@ struct Options {
   std::size_t threads = FakeCompilerOptions{}.compilation_threads;
   std::size_t max_connections = ListenerOptions{}.max_open_connections;
   std::optional<std::uint64_t> compilations;
+  bool aot_cache = false;
+  std::string aot_cache_dir;
+  std::uint64_t aot_cache_max_bytes = AOTCacheOptions{}.max_bytes;
+  std::uint64_t aot_cache_min_new_methods = AOTCacheOptions{}.min_new_methods;
+  std::int64_t aot_cache_min_interval_ms = AOTCacheOptions{}.min_save_interval_ms;
   bool accept_any_version = false;
   std::vector<std::string> misbehave;
 };
@@ -64,6 +70,36 @@ std::optional<std::uint16_t> parseHealthPort(const std::string& text) {
   return port;
 }
 
+AOTCacheOptions aotCacheOf(const Options& options) {
+  AOTCacheOptions cache{.enabled = options.aot_cache || !options.aot_cache_dir.empty(),
+                        .max_bytes = options.aot_cache_max_bytes,
+                        .folder = nullptr,
+                        .min_new_methods = options.aot_cache_min_new_methods,
+                        .min_save_interval_ms = options.aot_cache_min_interval_ms};
+  if (!options.aot_cache_dir.empty()) cache.folder = openAOTCacheFolder(options.aot_cache_dir);
+  return cache;
+}
+
+void addAOTCacheOptions(CLI::App& verb, Options& options) {
+  verb.add_flag("--aot-cache", options.aot_cache, "store methods for clients that want it, and load them");
+  verb.add_option("--aot-cache-dir", options.aot_cache_dir, "the same, kept in files of this folder")
+      ->type_name("FOLDER")
+      ->check(CLI::ExistingDirectory);
+  verb.add_option("--aot-cache-max-bytes", options.aot_cache_max_bytes, "of all AOT caches together")
+      ->type_name("N")
+      ->capture_default_str();
+  verb.add_option("--aot-cache-min-methods", options.aot_cache_min_new_methods,
+                  "a cache is saved when so many methods are new …")
+      ->type_name("N")
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000}))
+      ->capture_default_str();
+  verb.add_option("--aot-cache-min-interval", options.aot_cache_min_interval_ms,
+                  "… and so much time has passed since it was saved or loaded")
+      ->type_name("MS")
+      ->check(CLI::Range(std::int64_t{0}, std::int64_t{86'400'000}))
+      ->capture_default_str();
+}
+
 FakeCompilerOptions compilerOptions(const Options& options) {
   FakeCompilerOptions result;
   result.listener = {.endpoint = {.host = options.host, .port = options.port},
@@ -77,6 +113,7 @@ FakeCompilerOptions compilerOptions(const Options& options) {
   result.compilation_threads = options.threads;
   result.heartbeat_ms = 1'000 * options.heartbeat_s;
   result.max_compilations = options.compilations;
+  result.aot_cache = aotCacheOf(options);
   result.misbehaviours = readMisbehaveOption(options.misbehave, compilerMisbehaviours());
   result.first_request_timeout_ms = options.persona.timeout_ms;
   result.listener.handshake_timeout_ms = options.persona.timeout_ms;
@@ -146,6 +183,7 @@ void addFakeCompiler(CLI::App& jitrig, VerbAction& action) {
       ->capture_default_str();
   verb->add_flag("--accept-any-version", options->accept_any_version,
                  "serve clients whatever version and configuration they announce");
+  addAOTCacheOptions(*verb, *options);
   addMisbehaveOption(*verb, options->misbehave);
   addPersonaOptions(*verb, options->persona, TlsSide::server);
   verb->callback([options, &action] { action = [options] { return serve(*options); }; });

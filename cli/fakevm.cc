@@ -53,6 +53,8 @@ struct Options {
   std::int64_t reconnect_wait_ms = ClientLifeOptions{}.reconnect_wait_ms;
   std::optional<std::int64_t> max_reconnect_wait_ms;
   bool require_jitserver = false;
+  bool aot_cache = false;
+  std::string aot_cache_name = AOTUse{}.cache;
   std::string replies;
   std::string cut;
   std::vector<std::string> misbehave;
@@ -96,6 +98,8 @@ ExitStatus runVM(const Options& options) {
   vm_options.compilation_threads = options.threads;
   vm_options.interval_ms = options.interval_ms;
   vm_options.life = lifeOf(options);
+  if (options.aot_cache)
+    vm_options.aot = {.load = true, .store = true, .map = true, .cache = options.aot_cache_name};
   // A VM that lives as the real one does without a server, and finds one that comes later.
   vm_options.stop_if_unreachable = !options.as_real;
   vm_options.misbehaviours = readMisbehaveOption(options.misbehave, vmMisbehaviours());
@@ -146,6 +150,13 @@ void addLifeOptions(CLI::App& verb, Options& options) {
       ->needs(as_real);
   verb.add_flag("--require-jitserver", options.require_jitserver,
                 "end with the first stream that breaks, as with -XX:+RequireJITServer");
+  CLI::Option* aot = verb.add_flag("--aot-cache", options.aot_cache,
+                                   "have methods stored in the server's AOT cache, and load them")
+                         ->needs(as_real);
+  verb.add_option("--aot-cache-name", options.aot_cache_name, "which of the server's caches")
+      ->type_name("NAME")
+      ->capture_default_str()
+      ->needs(aot);
 }
 
 }  // namespace

@@ -108,6 +108,13 @@ void FakeCompilerEvents::onHeartbeat(const ServerHeartbeat& heartbeat) {
   printer_.print(prefix_ + toString(heartbeat), json.done());
 }
 
+void FakeCompilerEvents::onAOTCacheFile(const AOTCacheFileReport& report) {
+  JsonEvent json("aot_cache_file");
+  json.add("what", toString(report.kind)).add("cache", report.cache).add("methods", report.methods);
+  if (!report.detail.empty()) json.add("detail", report.detail);
+  printer_.print(prefix_ + toText(report), json.done());
+}
+
 void FakeCompilerEvents::printListening(const FakeCompiler& compiler, const std::string& host) {
   const auto health = compiler.healthPort();
   JsonEvent json("listening");

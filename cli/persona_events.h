@@ -21,6 +21,7 @@ class FakeCompilerEvents final : public FakeCompilerObserver {
   void onTlsSession(const std::string& stream, const TlsSessionInfo& session) override;
   void onRequestOrder(const RequestOrderEvent& event) override;
   void onHeartbeat(const ServerHeartbeat& heartbeat) override;
+  void onAOTCacheFile(const AOTCacheFileReport& report) override;
 
   void printListening(const FakeCompiler& compiler, const std::string& host);
   void printSummary(const FakeCompiler& compiler);

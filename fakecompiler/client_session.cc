@@ -12,7 +12,12 @@ ClientSession::ClientSession(Runtime& runtime, std::uint64_t number, std::uint32
     : mutex_(runtime.makeMutex("client session")),
       caches_(runtime),
       class_unloading_(runtime, *mutex_),
-      order_(runtime, *mutex_, number, last_processed, [this] { caches_.clear(); }, listener) {}
+      order_(runtime, *mutex_, number, last_processed, [this] { clear(); }, listener) {}
+
+void ClientSession::clear() {
+  caches_.clear();
+  aot_.clearClasses();
+}
 
 ClientSessionTable::ClientSessionTable(Runtime& runtime, const ClientSessionLimits& limits,
                                        RequestOrder::Listener listener)

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 
+#include "fakecompiler/aot_session.h"
 #include "fakecompiler/class_unloading.h"
 #include "fakecompiler/request_order.h"
 #include "fakecompiler/session_caches.h"
@@ -23,14 +24,18 @@ class ClientSession {
   RequestOrder& order() { return order_; }  ///< of this client's requests; locks by itself
   /// With mutex() locked.
   SessionCaches& caches() { return caches_; }
+  AOTSession& aot() { return aot_; }
   Mutex& mutex() { return *mutex_; }
   ClassUnloading& classUnloading() { return class_unloading_; }  ///< locks by itself
 
  private:
   std::unique_ptr<Mutex> mutex_;
   SessionCaches caches_;
+  AOTSession aot_;
   ClassUnloading class_unloading_;
   RequestOrder order_;
+
+  void clear();
 };
 
 /// A session as it stands in the table.

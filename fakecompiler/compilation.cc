@@ -76,6 +76,15 @@ std::span<const std::byte> encodeEnd(ServerStream& stream, const ScriptEnd& end,
   return stream.encode(end.type, values);
 }
 
+void askForAOT(ServerStream& stream, AOTCompilation& aot, const SessionPreparation& session,
+               ServerCompilationReport& report, Conduct& conduct) {
+  while (const ScriptQuery* query = aot.next()) {
+    session.requireClasses();
+    ask(stream, *query, report, conduct);
+    aot.answered(stream.message());
+  }
+}
+
 ServerStreamFate finish(ServerStream& stream, const ScriptEnd& end, ServerCompilationReport& report,
                         Conduct& conduct, ServerLoad& load) {
   const Dialect& dialect = stream.dialect();
@@ -113,6 +122,15 @@ ServerStreamFate finish(ServerStream& stream, const ScriptEnd& end, ServerCompil
   return ServerStreamFate::close;
 }
 
+/// Without the script.
+ServerStreamFate finishByAOT(ServerStream& stream, const ScriptEnd& end, ServerCompilationReport& report,
+                             Conduct& conduct, ServerLoad& load) {
+  const ServerStreamFate fate = finish(stream, end, report, conduct, load);
+  if (report.outcome == CompilationOutcome::failed)
+    report.detail = "the AOT cache could not do what the client asked for";
+  return fate;
+}
+
 /// Where the recorded client gave up, this one is expected to give up, too: at the script's last query.
 bool endsWithRecording(const ScriptedCompilation& script, std::size_t of_session,
                        const ServerCompilationReport& report) {
@@ -148,19 +166,23 @@ ServerStreamFate answerFailure(ServerStream& stream, std::uint32_t status, std::
 }
 
 ServerStreamFate compile(ServerStream& stream, const ScriptedCompilation& script, SessionPreparation& session,
-                         ServerCompilationReport& report, Conduct& conduct, ServerLoad& load) {
+                         ServerCompilationReport& report, Conduct& conduct, ServerLoad& load,
+                         AOTCompilation* aot) {
   std::size_t of_session = 0;
   try {
     conduct.pass(stream, turnOf(report, ConversationStep::requestRead));
     prepare(stream, session, report, conduct);
+    if (aot != nullptr) askForAOT(stream, *aot, session, report, conduct);
     of_session = report.queries;
+    if (aot != nullptr && aot->end() != nullptr)
+      return finishByAOT(stream, *aot->end(), report, conduct, load);
     for (const ScriptQuery& query : script.queries) {
       session.requireClasses();
       ask(stream, query, report, conduct);
       session.learn(query, stream.message());
     }
     if (load.outOfMemory()) throw std::bad_alloc();
-    return finish(stream, script.end, report, conduct, load);
+    return finish(stream, aot != nullptr ? aot->endOf(script.end) : script.end, report, conduct, load);
   } catch (const StreamInterrupted& interrupted) {
     report.outcome = CompilationOutcome::interrupted;
     report.as_asked = endsWithRecording(script, of_session, report);

@@ -2,10 +2,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "fakecompiler/aot_compilation.h"
 #include "fakecompiler/script.h"
 #include "fakecompiler/server_load.h"
 #include "fakecompiler/session_preparation.h"
@@ -43,9 +45,10 @@ struct ServerCompilationReport {
   std::string detail;         ///< in words, where it did not compile
   /// The first reply that differs from the recorded one, if the script is a recording's; that is no failure.
   std::optional<std::string> difference;
-  std::vector<std::string> misbehaved = {};        ///< misbehaviours that befell it, by name
-  std::size_t thread = 0;                          ///< the server's compilation thread that had it
-  std::optional<OwnStates> states = std::nullopt;  ///< that the server said at the end, as its own
+  std::vector<std::string> misbehaved = {};         ///< misbehaviours that befell it, by name
+  std::size_t thread = 0;                           ///< the server's compilation thread that had it
+  std::optional<OwnStates> states = std::nullopt;   ///< that the server said at the end, as its own
+  std::shared_ptr<const AOTServing> aot = nullptr;  ///< null: the client asked nothing of an AOT cache
 };
 
 /// Where the stream goes after a compilation.
@@ -56,10 +59,12 @@ enum class ServerStreamFate : std::uint8_t { park, close };
 /// StreamException as semantics.md, section 4, has it ("During the compilation"), with one exception: after
 /// an answer to something else than the query the client is told, and the connection closed, since such a
 /// peer is out of step (wire.md, "What a hostile or broken peer can send"). `conduct` is how the server takes
-/// its turns, `load` how it says that it is with a final message that has it. std::bad_alloc: there is no
+/// its turns, `load` how it says that it is with a final message that has it; `aot` is its AOT cache's part,
+/// which may end the compilation before the script begins; null: there is none. std::bad_alloc: there is no
 /// memory, which the client has not been told.
 ServerStreamFate compile(ServerStream& stream, const ScriptedCompilation& script, SessionPreparation& session,
-                         ServerCompilationReport& report, Conduct& conduct, ServerLoad& load);
+                         ServerCompilationReport& report, Conduct& conduct, ServerLoad& load,
+                         AOTCompilation* aot = nullptr);
 
 /// Tells the client that this compilation failed, for a reason that the script did not ask for. The stream is
 /// still in step: no message was received or sent in part. `park` if the client could be told.

@@ -26,6 +26,12 @@ bool isOrderlyEnd(const StreamFailure& failure) {
          (failure.cause() == Cause::network && failure.netError() == NetErrc::cancelled);
 }
 
+std::uint64_t chooseUid(Runtime& runtime, const FakeCompilerOptions& options) {
+  std::uint64_t uid = options.server_uid;
+  while (uid == 0 && options.aot_cache.enabled) uid = runtime.random(RandomPurpose::workload);
+  return uid;
+}
+
 std::string nameOf(const ByteStream& stream) {
   return fmt::format("{} -> {}", stream.localName(), stream.peerName());
 }
@@ -97,11 +103,22 @@ FakeCompiler::FakeCompiler(Runtime& runtime, FakeCompilerOptions options, FakeCo
       conduct_(makeConduct(runtime, options_.misbehaviours, compilerMisbehaviourTable())),
       script_(runtime, std::move(options_.script)),
       requests_(*options_.dialect),
-      session_queries_(*options_.dialect),
       status_low_memory_(statusOf(*options_.dialect, "compilationLowPhysicalMemory")),
       status_lost_message_(statusOf(*options_.dialect, "compilationStreamLostMessage")),
       status_stream_failure_(statusOf(*options_.dialect, "compilationStreamFailure")),
       queue_(runtime, options_.compilation_threads, [this] { return startThread(); }),
+      aot_caches_(
+          runtime, options_.aot_cache,
+          [this](std::function<void()> work, bool urgent) {
+            queue_.push(QueueEntry{.stream = nullptr, .work = std::move(work)},
+                        urgent ? QueuePriority::urgent : QueuePriority::ordinary);
+          },
+          [this](const AOTCacheFileReport& report) {
+            const Lock lock(*mutex_);
+            observer_.onAOTCacheFile(report);
+          }),
+      aot_(*options_.dialect, aot_caches_, chooseUid(runtime, options_)),
+      session_queries_(*options_.dialect, aot_.uid()),
       load_(std::make_unique<ServerLoad>(
           runtime, options_.memory, options_.compilation_threads, [this] { return queue_.activeThreads(); },
           [this] {
@@ -385,7 +402,12 @@ ServerStreamFate FakeCompiler::playScript(ServerStream& stream, const CompileReq
   const ScriptedCompilation& script = script_.take(stream.message());
   report.script = script.name;
   SessionPreparation preparation(use.session(), turn, request, session_queries_, script.ask_session_queries);
-  return compile(stream, script, preparation, report, *conduct_, *load_);
+  // What was recorded for a request is played as it was recorded.
+  if (script.request) return compile(stream, script, preparation, report, *conduct_, *load_);
+  AOTCompilation aot(aot_, use.session(), stream.message(), use.created());
+  const ServerStreamFate fate = compile(stream, script, preparation, report, *conduct_, *load_, &aot);
+  report.aot = aot.serving();
+  return fate;
 }
 
 /// Throws if the request does not have the data points of the release, or no client UID.
@@ -459,7 +481,7 @@ FakeCompiler::Served FakeCompiler::answerAOTCacheMap(ServerStream& stream, const
     if (map != maps.end()) {
       stream.write(reply, map->second);
     } else {
-      stream.write(reply, std::vector<std::string>());
+      stream.write(reply, aot_caches_.signatures(cache_name));
     }
   } catch (const StreamFailure& failure) {
     end.detail = failure.what();

@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "fakecompiler/aot_caches.h"
+#include "fakecompiler/aot_compilation.h"
 #include "fakecompiler/client_session.h"
 #include "fakecompiler/compilation.h"
 #include "fakecompiler/compilation_queue.h"
@@ -59,6 +61,10 @@ struct FakeCompilerOptions {
   /// Of compilerMisbehaviours().
   std::vector<MisbehaviourSpec> misbehaviours = {};
   ClientSessionLimits sessions = {};
+  AOTCacheOptions aot_cache = {};
+  /// What it says who it is, to clients that it does not know. 0: with an AOT cache one is drawn from the
+  /// Runtime's workload stream, since records are of one server.
+  std::uint64_t server_uid = 0;
   /// Whether there is no memory, asked by all tasks. May be empty: there always is.
   std::function<bool(AllocationPlace)> out_of_memory = {};
 };
@@ -88,6 +94,8 @@ class FakeCompilerObserver {
   virtual void onRequestOrder(const RequestOrderEvent& event) { static_cast<void>(event); }
   /// How the server is, once per FakeCompilerOptions::heartbeat_ms.
   virtual void onHeartbeat(const ServerHeartbeat& heartbeat) { static_cast<void>(heartbeat); }
+  /// An AOT cache was saved to its file, or loaded from it, or could not be.
+  virtual void onAOTCacheFile(const AOTCacheFileReport& report) { static_cast<void>(report); }
 };
 
 /// Counts since the start, of compilations, streams and messages.
@@ -134,6 +142,7 @@ class FakeCompiler final : public ConnectionDispatcher {
   /// Whether its connections are TLS.
   bool usesTls() const { return options_.listener.tls != nullptr; }
   const ClientSessionTable& sessions() const { return sessions_; }
+  const AOTCaches& aotCaches() const { return aot_caches_; }
   std::size_t parkedStreams() const { return parked_.count(); }
   const ServerLoad& load() const { return *load_; }
   FakeCompilerSummary summary() const;
@@ -199,11 +208,13 @@ class FakeCompiler final : public ConnectionDispatcher {
   std::unique_ptr<Conduct> conduct_;
   ScriptPlayer script_;
   const CompileRequestReader requests_;
-  const SessionQueries session_queries_;
   std::uint32_t status_low_memory_;
   std::uint32_t status_lost_message_;
   std::uint32_t status_stream_failure_;
   CompilationQueue queue_;
+  AOTCaches aot_caches_;
+  const AOTServer aot_;
+  const SessionQueries session_queries_;
   const std::unique_ptr<ServerLoad> load_;
   ParkedStreams parked_;
   MessageCounters counters_;

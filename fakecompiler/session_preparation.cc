@@ -1,13 +1,18 @@
 #include "fakecompiler/session_preparation.h"
 
 #include <cstring>
+#include <utility>
 
 namespace jitrig {
 
-SessionQueries::SessionQueries(const Dialect& dialect)
+SessionQueries::SessionQueries(const Dialect& dialect, std::uint64_t server_uid)
     : class_hierarchy(makeQuery(dialect, "getUnloadedClassRangesAndCHTable")),
       vm_info(makeQuery(dialect, "VM_getVMInfo")),
-      rom_class(dialect.table->numberOf("ResolvedMethod_getRemoteROMClassAndMethods").value_or(0)) {
+      rom_class(dialect.table->numberOf("ResolvedMethod_getRemoteROMClassAndMethods").value_or(0)),
+      aot(AOTLayout::of(dialect)) {
+  const bool has_place = class_hierarchy && !class_hierarchy->values.empty() &&
+                         class_hierarchy->values[0].type() == DataType::UINT64;
+  if (has_place) class_hierarchy->values[0] = server_uid;
   if (class_hierarchy) encodeOnce(*class_hierarchy);
   if (vm_info) encodeOnce(*vm_info);
 }
@@ -54,6 +59,7 @@ bool SessionPreparation::fetches() {
   SessionCaches& caches = session_.caches();
   if (caches.begin(lock, asks_ && queries_.class_hierarchy) == SessionCaches::Task::fetch) return true;
   caches.apply(request_.updates, request_.numbers.sequence_number);
+  session_.aot().unload(request_.updates.unloaded_classes);
   return false;
 }
 
@@ -73,13 +79,23 @@ bool SessionPreparation::wantsVMInfo() {
 }
 
 void SessionPreparation::answered(MessageView reply) {
-  if (step_ == Step::vmInfo) step_ = Step::done;
+  if (step_ == Step::vmInfo) {
+    step_ = Step::done;
+    if (queries_.aot) learnVM(AOTSession::readVM(reply, *queries_.aot));
+  }
   if (step_ != Step::classHierarchy) return;
   {
     const Lock lock(session_.mutex());
     session_.caches().fetched(reply, request_.updates);
+    session_.aot().unload(request_.updates.unloaded_classes);
   }
   updated();
+}
+
+void SessionPreparation::learnVM(AOTSession::VM vm) {
+  if (!vm.uses_cache) return;
+  const Lock lock(session_.mutex());
+  session_.aot().learnVM(std::move(vm));
 }
 
 void SessionPreparation::requireClasses() const {

@@ -11,6 +11,15 @@
 
 namespace jitrig {
 
+namespace {
+
+std::unique_ptr<AOTClient> makeAOTClient(Runtime& runtime, const FakeVMOptions& options) {
+  const bool uses = options.aot.any() && options.life.life == ClientLife::asReal;
+  return uses ? std::make_unique<AOTClient>(runtime, options.aot, *options.dialect) : nullptr;
+}
+
+}  // namespace
+
 /// Between a compilation and its front end: sees which server asks, and gives up what has become worthless.
 class FakeVM::Watch final : public CompilationFrontend {
  public:
@@ -28,6 +37,7 @@ class FakeVM::Watch final : public CompilationFrontend {
     JITRIG_REACHED("fakevm: a compilation is given up, for its classes have changed");
     return {.kind = Answer::Kind::interrupt, .values = {}};
   }
+  std::string accept(const Message& final_message) override { return inner_.accept(final_message); }
   /// Asked for first, of every query.
   std::span<const std::byte> encodedReply(const Message& query) override {
     if (query.type() == vm_.session_query_) {
@@ -73,19 +83,22 @@ class FakeVM::CompilationThread {
   void compile(std::uint64_t number, RequestIdentity& identity) {
     bool again = true;
     bool crashed = false;
+    AOTWish wish;
     for (std::uint32_t attempt = 1; again; ++attempt) {
       CompilationReport report;
       report.number = number;
       report.thread = index_;
       report.attempt = attempt;
       const RemoteDecision decision = vm_.begin(report, crashed);
-      tryOnce(decision, identity, report);
+      tryOnce(decision, identity, wish, report);
       again = vm_.report(report, decision);
       crashed = report.server_crashed;
+      wish = aotWishAfter(report, wish);
     }
   }
 
-  void tryOnce(RemoteDecision decision, RequestIdentity& identity, CompilationReport& report) {
+  void tryOnce(RemoteDecision decision, RequestIdentity& identity, const AOTWish& wish,
+               CompilationReport& report) {
     const auto frontend = vm_.frontend_.beginCompilation(report.number);
     report.method = frontend->methodName();
     if (!isRemote(decision)) {
@@ -98,7 +111,10 @@ class FakeVM::CompilationThread {
     if (!haveStream(report)) return;
     if (vm_.life_.asReal()) identity = vm_.drawIdentity();
     report.sequence_number = identity.sequence_number;
-    const StreamFate fate = converse(*frontend, identity, report, first_request);
+    std::optional<AOTAttempt> aot;
+    if (vm_.aot_) aot.emplace(*vm_.aot_, *frontend, World().method(report.number), wish, report.aot);
+    CompilationFrontend& asked = aot ? static_cast<CompilationFrontend&>(*aot) : *frontend;
+    const StreamFate fate = converse(asked, identity, report, first_request);
     // The real client does not go on with a connection on which it gave up.
     const bool gave_up = vm_.life_.asReal() && report.result == CompilationResult::interrupted;
     if (fate == StreamFate::close || gave_up) closeStream();
@@ -184,6 +200,7 @@ FakeVM::FakeVM(Runtime& runtime, FakeVMOptions options, Frontend& frontend, Fake
       observer_(observer),
       conduct_(makeConduct(runtime, options_.misbehaviours, vmMisbehaviourTable())),
       session_query_(options_.dialect->table->numberOf("getUnloadedClassRangesAndCHTable")),
+      aot_(makeAOTClient(runtime, options_)),
       mutex_(runtime.makeMutex("fake VM")),
       stopped_(runtime.makeCondition("a method, or the end")),
       life_(options_.life, *options_.dialect),
@@ -204,6 +221,7 @@ FakeVMSummary FakeVM::run() {
     tasks.push_back(runtime_.spawn(fmt::format("compilation thread {}", i),
                                    [thread = threads.back().get()] { thread->run(); }));
   }
+  if (aot_ && options_.aot.map) tasks.push_back(runtime_.spawn("AOT cache map", [this] { askForAOTMap(); }));
   for (const auto& task : tasks) task->join();
   sayGoodbye();
   const Lock lock(*mutex_);
@@ -289,6 +307,7 @@ void FakeVM::connected(CompilationReport& report) {
 
 void FakeVM::met(std::uint64_t server_uid) {
   if (!life_.asReal()) return;
+  if (aot_) static_cast<void>(aot_->met(server_uid));
   const Lock lock(*mutex_);
   if (const auto event = life_.met(server_uid, runtime_.now())) observer_.onServer(*event);
 }
@@ -405,6 +424,27 @@ void FakeVM::sayGoodbye() {
     JITRIG_REACHED("fakevm: the server is gone at the last goodbye");
     closeStream(std::move(stream));
   }
+}
+
+/// On a connection of its own, without version words (semantics.md, section 9). What does not come is not
+/// missed.
+void FakeVM::askForAOTMap() {
+  const auto& request = options_.dialect->aot_cache_map_request;
+  if (!request) return;
+  std::unique_ptr<ClientStream> stream;
+  try {
+    stream = openStream();
+    const std::array<Value, 1> name{Value::String{options_.aot.cache}};
+    stream->writeEncoded(stream->encode(*request, name));
+    if (stream->read() == options_.dialect->aot_cache_map_reply) {
+      const auto [signatures] = stream->getRecvData<std::vector<std::string>>();
+      const Lock lock(*mutex_);
+      summary_.aot_map_methods = signatures.size();
+    }
+  } catch (const StreamException&) {
+    JITRIG_REACHED("fakevm: the map of the AOT cache does not come");
+  }
+  closeStream(std::move(stream));
 }
 
 }  // namespace jitrig

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "fakevm/activation_event.h"
+#include "fakevm/aot_client.h"
 #include "fakevm/class_history.h"
 #include "fakevm/client_life.h"
 #include "fakevm/frontend.h"
@@ -39,6 +40,8 @@ struct FakeVMOptions {
   ClientLifeOptions life = {};
   /// What happens to its classes. A front end that plays a recording does not tell of it.
   ClassEventOptions class_events = {};
+  /// What it asks of the server's AOT cache. A front end that plays a recording asks as it was recorded.
+  AOTUse aot = {};
   /// 0 draws one from the Runtime's workload stream.
   std::uint64_t client_uid = 0;
   /// Give up as long as the server has never been reached, instead of compiling everything locally.
@@ -84,6 +87,7 @@ struct FakeVMSummary {
   std::uint64_t policy_changes = 0;   ///< of the activation policy
   std::uint64_t activations = 0;      ///< of threads, by it
   std::uint64_t suspensions = 0;      ///< of threads, by it
+  std::uint64_t aot_map_methods = 0;  ///< of the map of the server's AOT cache, if it was asked for
   std::uint64_t messages_received = 0;
   std::uint64_t messages_sent = 0;
   std::string last_connect_error;
@@ -135,6 +139,7 @@ class FakeVM {
   bool mayTerminateConnection();
   void reportOutOfTurn(const std::string& stream);
   void sayGoodbye();
+  void askForAOTMap();
 
   Runtime& runtime_;
   FakeVMOptions options_;
@@ -145,7 +150,8 @@ class FakeVM {
   const std::optional<std::uint16_t> session_query_;  ///< in which servers tell their UID
   /// How often something happened that makes compilations in progress worthless.
   std::atomic<std::uint64_t> upheavals_{0};
-  std::unique_ptr<Mutex> mutex_;  ///< guards everything below
+  const std::unique_ptr<AOTClient> aot_;  ///< null: it uses no cache
+  std::unique_ptr<Mutex> mutex_;          ///< guards everything below
   std::unique_ptr<Condition> stopped_;
   VMLife life_;
   ClassHistory classes_;

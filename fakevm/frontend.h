@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "fakevm/class_changes.h"
@@ -53,6 +54,13 @@ class CompilationFrontend {
 
   /// `query` is validated, and its data points have the types of the catalogue where it knows them.
   virtual Answer answer(const Message& query) = 0;
+
+  /// What ended the compilation: code, an AOT method, or AOTCache_failure. Says why the client cannot use it,
+  /// which is then a failure of its own; "": it can. May wait.
+  virtual std::string accept(const Message& final_message) {
+    static_cast<void>(final_message);
+    return {};
+  }
 
   /// A reply that is encoded already, for front ends that give the same one often; valid until the next call.
   /// Empty: answer() is asked.

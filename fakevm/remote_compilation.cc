@@ -102,12 +102,17 @@ class AnswerLoop {
     report_.server_states = saidServerStates(dialect, stream_.message());
     if (number == dialect.compilation_failure) return failed();
     stream_.setVersionCheckStatus();
+    const std::string useless = frontend_.accept(stream_.message());
     if (type.name == "AOTCache_failure") {
       report_.result = CompilationResult::failed;
       report_.detail = "the server's AOT cache could not do what was asked";
       return StreamFate::close;  // as the real client does (semantics.md, section 2)
     }
     report_.result = CompilationResult::compiled;
+    if (!useless.empty()) {
+      report_.result = CompilationResult::failed;
+      report_.detail = useless;
+    }
     const DataPointRange points = stream_.message().dataPoints();
     if (!points.empty() && (*points.begin()).type() == DataType::STRING) {
       report_.code_size_bytes = (*points.begin()).payload().size();

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "fakevm/activation_policy.h"
+#include "fakevm/aot_use.h"
 #include "fakevm/frontend.h"
 #include "fakevm/stream_loss.h"
 #include "protocol/runtime/instant.h"
@@ -63,7 +65,14 @@ struct CompilationReport {
   bool foundNoConnection() const { return stream_loss && stream_loss->noConnection(); }
   /// Its stream broke, or it found none.
   bool lostStream() const { return result == CompilationResult::terminated || foundNoConnection(); }
-  std::vector<std::string> misbehaved = {};  ///< misbehaviours that befell it, by name
+  std::vector<std::string> misbehaved = {};           ///< misbehaviours that befell it, by name
+  std::shared_ptr<const AOTMethodUse> aot = nullptr;  ///< null: the VM uses no AOT cache
+
+  /// The server sent an AOT method, and the client had no use for it.
+  bool couldNotLoad() const {
+    return aot &&
+           (aot->result == AOTResult::deserializationFailed || aot->result == AOTResult::deserializerReset);
+  }
 };
 
 /// What the caller does with the stream afterwards.

@@ -41,12 +41,40 @@ const std::array<std::string, kClasses.size()>& romClasses() {
   return kImages;
 }
 
+std::uint64_t addressOf(std::uint64_t class_number) {
+  return kFirstClass + class_number * kClassDistance;
+}
+
+std::vector<WorldClass> makeClasses() {
+  std::vector<WorldClass> classes;
+  for (std::size_t i = 0; i < kClasses.size(); ++i) {
+    classes.push_back({.name = std::string(kClasses[i]),
+                       .loader = std::string(kClasses[0]),
+                       .rom_class = romClasses()[i],
+                       .address = addressOf(i)});
+  }
+  return classes;
+}
+
 }  // namespace
+
+const std::vector<WorldClass>& World::classes() const {
+  static const std::vector<WorldClass> kAll = makeClasses();
+  return kAll;
+}
+
+/// Each extends the one with half its number.
+std::vector<std::uint64_t> World::classChain(std::uint64_t class_address) const {
+  std::vector<std::uint64_t> chain{class_address};
+  for (std::uint64_t number = (class_address - kFirstClass) / kClassDistance; number != 0; number /= 2)
+    chain.push_back(addressOf(number / 2));
+  return chain;
+}
 
 WorldMethod World::method(std::uint64_t number) const {
   const std::uint64_t class_number = number % kClasses.size();
   const auto method_index = static_cast<std::uint32_t>(number / kClasses.size());
-  const std::uint64_t class_address = kFirstClass + class_number * kClassDistance;
+  const std::uint64_t class_address = addressOf(class_number);
   WorldMethod method;
   method.class_name = kClasses[class_number];
   method.name = kMethods[method_index % kMethods.size()];

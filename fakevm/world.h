@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace jitrig {
 
@@ -20,11 +21,23 @@ struct WorldMethod {
   std::string fullName() const { return class_name + "." + name + signature; }
 };
 
+/// A class of it.
+struct WorldClass {
+  std::string name;
+  std::string loader;  ///< the name of the first class that its loader has loaded
+  std::string rom_class;
+  std::uint64_t address = 0;
+};
+
 /// Classes and methods that nobody wrote: the same number gives the same method, every time and everywhere.
 class World {
  public:
   /// The method that the compilation with that number compiles.
   WorldMethod method(std::uint64_t number) const;
+  /// All that have methods.
+  const std::vector<WorldClass>& classes() const;
+  /// The addresses of a class and of those that it extends, one after the other.
+  std::vector<std::uint64_t> classChain(std::uint64_t class_address) const;
 };
 
 }  // namespace jitrig

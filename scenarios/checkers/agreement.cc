@@ -47,14 +47,15 @@ class Pair {
     const auto server = judgement_.reportOf(server_);
     if (!client || !server) return;
     const RunRecord& record = judgement_.record();
-    const auto result = record.vms[judgement_.end(client_.end).persona].reports[*client].report.result;
+    const CompilationReport& told = record.vms[judgement_.end(client_.end).persona].reports[*client].report;
+    const auto result = told.result;
     const auto outcome = record.servers[judgement_.end(server_.end).persona].reports[*server].report.outcome;
     const bool compiled_here = result == CompilationResult::compiled;
     const bool compiled_there = outcome == CompilationOutcome::compiled;
     if (compiled_here && !compiled_there) {
       find(fmt::format("compiled for the client, {} for the server", toString(outcome)));
     }
-    const bool may_not_know = result == CompilationResult::terminated;
+    const bool may_not_know = result == CompilationResult::terminated || told.couldNotLoad();
     // One that was told of a crash before calls it failed when the connection ends.
     const bool saw_no_end = !judgement_.exchange(client_).final_message;
     if (!compiled_here && compiled_there && !may_not_know && !saw_no_end) {

@@ -6,6 +6,7 @@ namespace jitrig {
 
 /// Each is defined in the file of its name.
 extern const Checker kActivation;
+extern const Checker kAOTCache;
 extern const Checker kAgreement;
 extern const Checker kAlternation;
 extern const Checker kAttempts;

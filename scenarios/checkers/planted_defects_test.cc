@@ -72,6 +72,14 @@ std::vector<Plant> plants() {
        [](RunRecord& record) { doubleFrame(clientOf(busyConnection(record)).written, 1); }},
       {"reply_of_another_type", "alternation", "as the answer to",
        [](RunRecord& record) { ++clientOf(busyConnection(record)).written.frames[2].type; }},
+      {"hit_that_nobody_stored", "aot_cache", "where nobody had stored it",
+       [](RunRecord& record) {
+         record.servers[0].has_aot_cache = true;
+         AOTServing hit;
+         hit.outcome = AOTServing::Outcome::hit;
+         hit.load = true;
+         record.servers[0].reports[0].report.aot = std::make_shared<AOTServing>(hit);
+       }},
       {"purge_in_the_middle", "class_unloading", "goes on asking",
        [](RunRecord& record) {
          RequestOrderEvent purge;

@@ -10,8 +10,10 @@
 namespace jitrig {
 namespace {
 
-/// Asked first in a new session, before the script begins (semantics.md, section 3).
-constexpr std::string_view kSessionQueries[] = {"getUnloadedClassRangesAndCHTable", "VM_getVMInfo"};
+/// Asked first, before the script begins, in a new session (semantics.md, section 3), and for the AOT cache.
+constexpr std::string_view kSessionQueries[] = {"getUnloadedClassRangesAndCHTable", "VM_getVMInfo",
+                                                "AOTCache_getROMClassBatch",
+                                                "get_params_to_construct_TR_j9method"};
 
 std::vector<std::uint16_t> typesAsked(const RecordedEnd& end, const Exchange& exchange) {
   std::vector<std::uint16_t> types;
@@ -32,7 +34,7 @@ std::size_t sessionQueriesIn(std::span<const std::uint16_t> asked, const Dialect
 }
 
 bool isPlayed(const ScriptOutline& outline, std::span<const std::uint16_t> asked, std::size_t of_session,
-              const Exchange& exchange, const RecordedEnd& end) {
+              const Exchange& exchange, const RecordedEnd& end, const Dialect& dialect) {
   const auto matches = [&](std::span<const std::uint16_t> types) {
     return std::ranges::equal(types, outline.queries);
   };
@@ -47,7 +49,18 @@ bool isPlayed(const ScriptOutline& outline, std::span<const std::uint16_t> asked
   // Who closes reads no more, not even the client's end.
   if (outline.end == ScriptEnd::Kind::close) return !end.read.error;
   if (outline.end != ScriptEnd::Kind::message) return true;
-  return exchange.final_message && end.written.frames[*exchange.final_message].type == outline.end_type;
+  if (!exchange.final_message) return false;
+  const std::uint16_t type = end.written.frames[*exchange.final_message].type;
+  // Code that was stored has another form.
+  const bool is_stored = outline.end_type == dialect.compilation_code &&
+                         type == dialect.table->numberOf("AOTCache_storedAOTMethod");
+  return type == outline.end_type || is_stored;
+}
+
+/// From the AOT cache, or since there is none.
+bool endsWithoutScript(const ServerCompilationReport& report) {
+  return report.aot && (report.aot->outcome == AOTServing::Outcome::hit ||
+                        report.aot->outcome == AOTServing::Outcome::refused);
 }
 
 void checkReport(Judgement& judgement, const ServerRecord& server, const ServerCompilationReport& report,
@@ -57,7 +70,8 @@ void checkReport(Judgement& judgement, const ServerRecord& server, const ServerC
   const std::vector<std::uint16_t> asked = typesAsked(end, exchange);
   const std::size_t of_session = sessionQueriesIn(asked, *server.dialect);
   const bool played = std::ranges::any_of(server.script, [&](const ScriptOutline& outline) {
-    return outline.name == report.script && isPlayed(outline, asked, of_session, exchange, end);
+    return outline.name == report.script &&
+           isPlayed(outline, asked, of_session, exchange, end, *server.dialect);
   });
   if (played) return;
   judgement.find(
@@ -120,7 +134,8 @@ void check(Judgement& judgement) {
       const bool ended =
           told.outcome == CompilationOutcome::compiled || told.outcome == CompilationOutcome::failed;
       const auto reference = judgement.exchangeOf(i, report);
-      if (reference && ended && told.as_asked) checkReport(judgement, server, told, *reference);
+      if (reference && ended && told.as_asked && !endsWithoutScript(told))
+        checkReport(judgement, server, told, *reference);
     }
     checkTurns(judgement, server, i);
   }

@@ -73,6 +73,8 @@ class SaidStates {
            fmt::format("{} threads of {} are active", said.active_threads, server_.compilation_threads));
     // What a thread reads of TLS or of a client that sends in pieces is not all seen.
     if (!judgement_.record().network || server_.tls || !server_.pauses.empty()) return;
+    // Nor is who saves an AOT cache, or loads it.
+    if (server_.keeps_aot_cache) return;
     if (judgement_.disturbances().server(index_).first() != Touched::kUntouched) return;
     const std::size_t at_work = work_.at(said.when.ns);
     if (said.active_threads > at_work)

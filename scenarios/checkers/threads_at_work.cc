@@ -29,6 +29,14 @@ ThreadsAtWork::ThreadsAtWork(const Judgement& judgement, std::size_t server) {
       const RecordedFrame& frame = end.read.frames[*history.goodbye];
       busy_.push_back({.begin_ns = frame.begin_ns, .end_ns = frame.time_ns});
     }
+    // Nor is a request for the map of an AOT cache an exchange.
+    const Dialect& dialect = *judgement.personaOf(end).dialect;
+    for (const RecordedFrame& frame : end.read.frames) {
+      if (frame.type != dialect.aot_cache_map_request) continue;
+      const std::int64_t answered_ns =
+          end.written.frames.empty() ? end.closed_ns : end.written.frames.back().time_ns;
+      busy_.push_back({.begin_ns = frame.begin_ns, .end_ns = std::max(frame.time_ns, answered_ns)});
+    }
     // A request that was refused is no exchange.
     for (std::size_t i = 0; history.refused && i < end.read.frames.size(); ++i) {
       busy_.push_back({.begin_ns = end.read.frames[i].begin_ns, .end_ns = end.read.frames[i].time_ns});

@@ -84,6 +84,10 @@ class Explanation {
     writeMemory(server.memory);
     if (server.accept_any_version) line("    accepts every version");
     if (server.starts_ms != 0) line("    begins to listen at {} ms", server.starts_ms);
+    if (server.aot_cache.enabled) {
+      line("    has an AOT cache of at most {} bytes{}", server.aot_cache.max_bytes,
+           server.aot_cache_folder.empty() ? "" : ", kept in folder " + server.aot_cache_folder);
+    }
     if (server.stops_ms) line("    ends at {} ms", *server.stops_ms);
   }
 
@@ -109,6 +113,10 @@ class Explanation {
     if (vm.interval_ms != 0) line("    a method comes up for compilation every {} ms", vm.interval_ms);
     if (vm.life.life == ClientLife::asReal) writeLife(vm.life);
     writeClassEvents(vm.class_events);
+    if (vm.aot.any()) {
+      line("    uses the AOT cache '{}': {}{}{}", vm.aot.cache, vm.aot.load ? "loads" : "",
+           vm.aot.load && vm.aot.store ? " and " : "", vm.aot.store ? "stores" : "");
+    }
   }
 
   void writeLife(const ClientLifeOptions& life) {

@@ -137,11 +137,27 @@ ClassEventOptions readClassEvents(const ScenarioFileContext& context, const Pers
 }  // namespace
 
 ScenarioServer readServer(const ScenarioFileContext& context, const YamlNode& node, std::size_t index) {
-  context.yaml.requireMap(
-      node, "a server",
-      {"name", "release", "build", "jdk", "compressed_refs", "arch", "version", "config",
-       "accept_any_version", "script", "threads", "memory", "timeout_ms", "first_request_timeout_ms", "port",
-       "starts_ms", "stops_ms", "max_connections", "misbehaviours"});
+  context.yaml.requireMap(node, "a server",
+                          {"name",
+                           "release",
+                           "build",
+                           "jdk",
+                           "compressed_refs",
+                           "arch",
+                           "version",
+                           "config",
+                           "accept_any_version",
+                           "script",
+                           "threads",
+                           "memory",
+                           "timeout_ms",
+                           "first_request_timeout_ms",
+                           "port",
+                           "starts_ms",
+                           "stops_ms",
+                           "max_connections",
+                           "aot_cache",
+                           "misbehaviours"});
   const PersonaReader persona(context, node);
   ScenarioServer server;
   server.name = readName(context, persona, index == 0 ? "server" : fmt::format("server{}", index + 1));
@@ -162,6 +178,7 @@ ScenarioServer readServer(const ScenarioFileContext& context, const YamlNode& no
     context.yaml.fail(*node.find("stops_ms"), "stops_ms: must be later than starts_ms");
   }
   server.max_connections = persona.number("max_connections", server.max_connections, 1, 1'000'000);
+  if (const YamlNode* cache = node.find("aot_cache")) readAOTCache(context, *cache, server);
   if (const YamlNode* list = node.find("misbehaviours")) {
     server.misbehaviours = readMisbehaviours(context, *list, true);
   }
@@ -194,6 +211,7 @@ ScenarioVM readVM(const ScenarioFileContext& context, const YamlNode& node, std:
                            "redefines_every",
                            "extends_every",
                            "modifies_every",
+                           "aot",
                            "replies",
                            "client_uid",
                            "misbehaviours"});
@@ -211,6 +229,12 @@ ScenarioVM readVM(const ScenarioFileContext& context, const YamlNode& node, std:
   vm.interval_ms = persona.milliseconds("interval_ms", vm.interval_ms);
   vm.life = readLife(context, persona);
   vm.class_events = readClassEvents(context, persona);
+  if (const YamlNode* use = node.find("aot")) {
+    if (vm.life.life != ClientLife::asReal) context.yaml.fail(*use, "aot: needs life: as_real");
+    if (node.find("replies") != nullptr)
+      context.yaml.fail(*use, "aot: not with replies, which ask as they were recorded");
+    vm.aot = readAOTUse(context, *use);
+  }
   if (const YamlNode* replies = node.find("replies")) vm.replies = persona.path(*replies, "replies");
   vm.client_uid = persona.number("client_uid", vm.client_uid, 1, kMaxUid);
   if (const YamlNode* list = node.find("misbehaviours")) {

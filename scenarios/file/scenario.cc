@@ -24,6 +24,12 @@ constexpr std::array kCountNames{
     ScenarioCountName{"policy_changes", Of::clients, "how often the activation policy became another one"},
     ScenarioCountName{"activations", Of::clients, "threads that were activated, the first one too"},
     ScenarioCountName{"suspensions", Of::clients, "threads that were suspended"},
+    ScenarioCountName{"aot_loaded", Of::clients, "methods that came from an AOT cache"},
+    ScenarioCountName{"aot_stored", Of::clients, "methods that were stored in one, and came back"},
+    ScenarioCountName{"aot_failed", Of::clients, "AOT methods that could not be loaded"},
+    ScenarioCountName{"aot_reset", Of::clients, "AOT methods in whose middle another server was met"},
+    ScenarioCountName{"aot_refused", Of::clients, "attempts that an AOT cache could not serve"},
+    ScenarioCountName{"aot_map_methods", Of::clients, "methods in the map of the AOT cache"},
     ScenarioCountName{"compiled", Of::server, "requests that ended with code"},
     ScenarioCountName{"failed", Of::server, "requests that were answered with a failure"},
     ScenarioCountName{"interrupted", Of::server, "requests that the client interrupted"},
@@ -35,6 +41,8 @@ constexpr std::array kCountNames{
                       "answers that say that many threads are active, or very many"},
     ScenarioCountName{"threads_very_high", Of::server, "answers that say that very many are"},
     ScenarioCountName{"used_mib", Of::server, "memory that was in use when all clients had gone"},
+    ScenarioCountName{"aot_hits", Of::server, "requests that the AOT cache answered"},
+    ScenarioCountName{"aot_stored", Of::server, "methods that were compiled and stored"},
     ScenarioCountName{"faults", Of::run, "how often a fault fired"},
 };
 

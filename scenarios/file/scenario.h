@@ -9,8 +9,10 @@
 #include <string_view>
 #include <vector>
 
+#include "fakecompiler/aot_caches.h"
 #include "fakecompiler/script.h"
 #include "fakecompiler/server_memory.h"
+#include "fakevm/aot_use.h"
 #include "fakevm/class_history.h"
 #include "fakevm/client_life.h"
 #include "protocol/stream/dialect.h"
@@ -41,6 +43,8 @@ struct ScenarioServer {
   std::int64_t starts_ms = 0;            ///< when it begins to listen
   std::optional<std::int64_t> stops_ms;  ///< when it ends, orderly; nullopt: after the last client
   std::size_t max_connections = 1000;    ///< that may be open; more are closed at once
+  AOTCacheOptions aot_cache;             ///< its folder is the one below
+  std::string aot_cache_folder;          ///< in memory: servers that name the same share it; "": none
   std::string script_file;  ///< where `script` was read from, for writing it down again; "": given inline
   std::vector<MisbehaviourSpec> misbehaviours;
 };
@@ -58,6 +62,7 @@ struct ScenarioVM {
   std::int64_t interval_ms = 0;  ///< a method comes up for compilation every so often; 0: all at once
   ClientLifeOptions life;
   ClassEventOptions class_events;
+  AOTUse aot;
   std::optional<std::string> replies;  ///< a capture that it answers from, as a path; nullopt: defaults
   std::uint64_t client_uid = 0;        ///< 0: drawn; given, all `count` of them have the same
   std::vector<MisbehaviourSpec> misbehaviours;

@@ -29,6 +29,10 @@ ScenarioVM readVM(const ScenarioFileContext& context, const YamlNode& node, std:
 /// The key `memory` of a server.
 ServerMemoryOptions readServerMemory(const ScenarioFileContext& context, const YamlNode& node);
 
+/// Keys of a server, and of a VM, that are mappings of their own.
+void readAOTCache(const ScenarioFileContext& context, const YamlNode& node, ScenarioServer& server);
+AOTUse readAOTUse(const ScenarioFileContext& context, const YamlNode& node);
+
 /// Message types are those of `dialect`.
 FaultSpec readFault(const ScenarioFileContext& context, const YamlNode& node, const Dialect& dialect);
 

@@ -89,6 +89,7 @@ class ScenarioWriter {
     number("starts_ms", server.starts_ms, usual.starts_ms);
     optionalNumber("stops_ms", server.stops_ms);
     number("max_connections", server.max_connections, usual.max_connections);
+    writeAOTCache(server);
     writeMisbehaviours(server.misbehaviours);
     yaml_.close();
   }
@@ -111,9 +112,33 @@ class ScenarioWriter {
     number("redefines_every", vm.class_events.redefines_every, never.redefines_every);
     number("extends_every", vm.class_events.extends_every, never.extends_every);
     number("modifies_every", vm.class_events.modifies_every, never.modifies_every);
+    writeAOTUse(vm.aot);
     if (vm.replies) yaml_.entry("replies", *vm.replies);
     number("client_uid", vm.client_uid, usual.client_uid);
     writeMisbehaviours(vm.misbehaviours);
+    yaml_.close();
+  }
+
+  void writeAOTCache(const ScenarioServer& server) {
+    if (!server.aot_cache.enabled) return;
+    const AOTCacheOptions usual;
+    yaml_.open("aot_cache");
+    yaml_.entry("max_bytes", fmt::to_string(server.aot_cache.max_bytes));
+    if (!server.aot_cache_folder.empty()) yaml_.entry("folder", server.aot_cache_folder);
+    number("min_new_methods", server.aot_cache.min_new_methods, usual.min_new_methods);
+    number("min_save_interval_ms", server.aot_cache.min_save_interval_ms, usual.min_save_interval_ms);
+    yaml_.close();
+  }
+
+  void writeAOTUse(const AOTUse& use) {
+    if (!use.any()) return;
+    yaml_.open("aot");
+    yaml_.entry("load", use.load ? "true" : "false");
+    yaml_.entry("store", use.store ? "true" : "false");
+    if (use.map) yaml_.entry("map", "true");
+    if (!use.ignores_local) yaml_.entry("ignores_local", "false");
+    if (use.cache != AOTUse{}.cache) yaml_.entry("cache", use.cache);
+    number("record_ms", use.record_ms, AOTUse{}.record_ms);
     yaml_.close();
   }
 

@@ -83,7 +83,7 @@ struct ServerRest {
   std::vector<RecordedSession> sessions;  ///< those of the UIDs that occurred
   std::size_t parked_streams = 0;
   std::uint64_t used_memory_bytes = 0;  ///< of the memory that it takes for its machine's
-  std::size_t open_connections = 0;  ///< as its Listener counts them, without handshakes in progress
+  std::size_t open_connections = 0;     ///< as its Listener counts them, without handshakes in progress
   std::uint64_t refused_connections = 0;
   std::uint64_t failed_handshakes = 0;
   std::uint64_t dropped_handshakes = 0;
@@ -109,6 +109,8 @@ struct ServerRecord : PersonaRecord {
   std::vector<ScriptOutline> script;
   std::int64_t first_request_timeout_ms = 30'000;
   std::optional<std::uint64_t> max_compilations;
+  bool has_aot_cache = false;
+  bool keeps_aot_cache = false;  ///< in files: there may be more in it than this server was told to store
   /// A new session is asked its two questions first, whichever compilation of the script is played; nullopt:
   /// it depends.
   std::optional<bool> asks_session_queries;

@@ -295,6 +295,8 @@ ServerRecorder& RunRecorder::addServer(const std::string& name, const FakeCompil
   server.memory = options.memory;
   server.first_request_timeout_ms = options.first_request_timeout_ms;
   server.max_compilations = options.max_compilations;
+  server.has_aot_cache = options.aot_cache.enabled;
+  server.keeps_aot_cache = options.aot_cache.folder != nullptr;
   server.tls = options.listener.tls != nullptr;
   if (!server.tls) server.max_open_connections = options.listener.max_open_connections;
   server.script = outlineOf(options.script);

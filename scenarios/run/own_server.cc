@@ -56,6 +56,9 @@ FakeCompilerOptions OwnServer::options() const {
   options.memory = server_.memory;
   options.first_request_timeout_ms = server_.first_request_timeout_ms;
   options.misbehaviours = server_.misbehaviours;
+  options.aot_cache = server_.aot_cache;
+  if (!server_.aot_cache_folder.empty())
+    options.aot_cache.folder = context_.aotFolder(server_.aot_cache_folder);
   return options;
 }
 

@@ -67,6 +67,7 @@ FakeVMOptions OwnVM::options() const {
   options.interval_ms = vm_.interval_ms;
   options.life = vm_.life;
   options.class_events = vm_.class_events;
+  options.aot = vm_.aot;
   options.misbehaviours = vm_.misbehaviours;
   return options;
 }

@@ -61,6 +61,12 @@ bool RunContext::isOver() const {
   return abandoned_ || !skipped_because_.empty();
 }
 
+std::shared_ptr<AOTCacheFolder> RunContext::aotFolder(const std::string& name) {
+  std::shared_ptr<AOTCacheFolder>& folder = aot_folders_[name];
+  if (!folder) folder = std::make_shared<AOTCacheFolderInMemory>(runtime);
+  return folder;
+}
+
 std::vector<Finding> RunContext::takeFindings() {
   return std::move(findings_);
 }

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "capture/recorder.h"
+#include "fakecompiler/aot_cache_folder.h"
 #include "protocol/runtime/runtime.h"
 #include "protocol/runtime/simulation/simulated_runtime.h"
 #include "scenarios/checkers/checker.h"
@@ -67,6 +68,9 @@ class RunContext {
   void abandon(std::string finding);
   bool isOver() const;
 
+  /// The folder of that name, for the AOT caches of servers: it outlives them. In the main task.
+  std::shared_ptr<AOTCacheFolder> aotFolder(const std::string& name);
+
   /// Something of the run itself that must not be. From any task.
   void find(std::string text);
   std::vector<Finding> takeFindings();
@@ -96,6 +100,7 @@ class RunContext {
   std::uint64_t ended_vms = 0;  ///< guarded by mutex
 
  private:
+  std::map<std::string, std::shared_ptr<AOTCacheFolder>> aot_folders_;
   std::vector<Finding> findings_;  ///< guarded by mutex, as is all below
   std::map<std::uint16_t, Endpoint> server_at_;
   std::set<std::uint16_t> refusing_;

@@ -4,6 +4,7 @@
 #include <array>
 #include <set>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace jitrig {
@@ -52,6 +53,16 @@ void addVM(RunCounts& counts, const std::string& who, const VMRecord& vm) {
   add(counts, who, "tried_again", tried_again);
   add(counts, who, "queries", queries);
   add(counts, who, "stream_failures", stream_failures);
+  for (const auto& [result, name] :
+       {std::pair(AOTResult::loaded, "aot_loaded"), std::pair(AOTResult::stored, "aot_stored"),
+        std::pair(AOTResult::deserializationFailed, "aot_failed"),
+        std::pair(AOTResult::deserializerReset, "aot_reset"), std::pair(AOTResult::refused, "aot_refused")}) {
+    const auto ended_so = [&](const auto& told) {
+      return told.report.aot && told.report.aot->result == result;
+    };
+    add(counts, who, name, static_cast<std::uint64_t>(std::ranges::count_if(vm.reports, ended_so)));
+  }
+  add(counts, who, "aot_map_methods", vm.summary ? vm.summary->aot_map_methods : 0);
   for (const auto kind :
        {ServerEvent::Kind::connected, ServerEvent::Kind::lost, ServerEvent::Kind::unreachable}) {
     const auto is_kind = [kind](const auto& told) { return told.report.kind == kind; };
@@ -102,6 +113,14 @@ void addServer(RunCounts& counts, const std::string& who, const ServerRecord& se
     addServer(counts, who, toString(each), outcomes.at(static_cast<std::size_t>(each)));
   }
   addServer(counts, who, "compilations", compilations);
+  for (const auto& [outcome, name] : {std::pair(AOTServing::Outcome::hit, "aot_hits"),
+                                      std::pair(AOTServing::Outcome::stored, "aot_stored")}) {
+    const auto served_so = [&](const auto& told) {
+      return told.report.aot && told.report.aot->outcome == outcome;
+    };
+    addServer(counts, who, name,
+              static_cast<std::uint64_t>(std::ranges::count_if(server.reports, served_so)));
+  }
   std::uint64_t broken = outcomes.at(static_cast<std::size_t>(CompilationOutcome::streamFailure));
   for (const auto& told : server.stream_ends) {
     if (told.report.failure) ++broken;

@@ -63,6 +63,7 @@ class ScenarioText {
            vm.life.max_reconnect_wait_ms ? fmt::format(" to {} ms", *vm.life.max_reconnect_wait_ms) : "",
            vm.class_events.unloads_every);
     }
+    if (vm.aot.any()) line("{}: loads from the AOT cache, and stores in it", vm.name);
     addMisbehaviours(vm.name, vm.misbehaviours);
   }
 
