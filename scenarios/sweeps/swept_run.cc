@@ -184,7 +184,8 @@ class Swept {
     options.listener.tls = tls_.server;
     options.dialect = conversation_.dialect;
     options.script = conversation_.script;
-    options.compilation_threads = 2;
+    // Enough of them: what a message says of them must not depend on when others end.
+    options.compilation_threads = 63;
     server_recorder_ = &recorder_.addServer("server", options, &server_reports_);
     options.decorate = [this](std::unique_ptr<ByteStream> stream) {
       return server_recorder_->tap(std::move(stream));
