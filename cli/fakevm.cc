@@ -55,6 +55,7 @@ struct Options {
   bool require_jitserver = false;
   bool aot_cache = false;
   std::string aot_cache_name = AOTUse{}.cache;
+  std::int64_t goodbye_timeout_ms = FakeVMOptions{}.goodbye_timeout_ms;
   std::string replies;
   std::string cut;
   std::vector<std::string> misbehave;
@@ -100,6 +101,7 @@ ExitStatus runVM(const Options& options) {
   vm_options.life = lifeOf(options);
   if (options.aot_cache)
     vm_options.aot = {.load = true, .store = true, .map = true, .cache = options.aot_cache_name};
+  vm_options.goodbye_timeout_ms = options.goodbye_timeout_ms;
   // A VM that lives as the real one does without a server, and finds one that comes later.
   vm_options.stop_if_unreachable = !options.as_real;
   vm_options.misbehaviours = readMisbehaveOption(options.misbehave, vmMisbehaviours());
@@ -148,6 +150,11 @@ void addLifeOptions(CLI::App& verb, Options& options) {
       ->type_name("MS")
       ->check(CLI::Range(std::int64_t{0}, kDayMs))
       ->needs(as_real);
+  verb.add_option("--goodbye-timeout", options.goodbye_timeout_ms,
+                  "at the end: how long all goodbyes may take together, in ms")
+      ->type_name("MS")
+      ->check(CLI::Range(std::int64_t{1}, kDayMs))
+      ->capture_default_str();
   verb.add_flag("--require-jitserver", options.require_jitserver,
                 "end with the first stream that breaks, as with -XX:+RequireJITServer");
   CLI::Option* aot = verb.add_flag("--aot-cache", options.aot_cache,

@@ -31,6 +31,11 @@ struct ClientLifeOptions {
   std::optional<std::int64_t> max_reconnect_wait_ms = std::nullopt;
   /// The first stream failure ends the VM (-XX:+RequireJITServer).
   bool require_server = false;
+  /// No server is asked: every method is compiled locally (-XX:-UseJITServer,
+  /// TR_SuppressAllRemoteCompilations).
+  bool suppress_remote = false;
+  /// How long a server is left alone that called the version incompatible.
+  std::int64_t incompatible_pause_ms = 10'000;
 };
 
 }  // namespace jitrig

@@ -1,5 +1,6 @@
 #include "fakevm/fake_vm.h"
 
+#include <algorithm>
 #include <array>
 #include <fmt/format.h>
 #include <optional>
@@ -127,7 +128,7 @@ class FakeVM::CompilationThread {
   bool haveStream(CompilationReport& report) {
     if (stream_) return true;
     try {
-      stream_ = vm_.openStream();
+      stream_ = vm_.openStream(vm_.connectDeadline());
     } catch (const StreamFailure& failure) {
       JITRIG_REACHED("fakevm: no server, so a method is compiled locally");
       report.result = vm_.life_.asReal() ? CompilationResult::terminated : CompilationResult::local;
@@ -148,7 +149,7 @@ class FakeVM::CompilationThread {
   }
 
   void leaveStream() {
-    terminateConnection();
+    terminateConnection(vm_.beginFarewell());
     closeStream();
   }
 
@@ -178,9 +179,10 @@ class FakeVM::CompilationThread {
   }
 
   /// The server may be gone by now: then there is nobody to say goodbye to.
-  void terminateConnection() {
+  void terminateConnection(Instant until) {
     if (!stream_ || !vm_.mayTerminateConnection()) return;
     try {
+      stream_->endBy(until);
       const auto goodbye = stream_->encode(vm_.options_.dialect->connection_terminate, {});
       vm_.conduct_->write(*stream_, goodbye, {.step = ConversationStep::goodbye});
     } catch (const StreamFailure&) {
@@ -200,14 +202,23 @@ FakeVM::FakeVM(Runtime& runtime, FakeVMOptions options, Frontend& frontend, Fake
       observer_(observer),
       conduct_(makeConduct(runtime, options_.misbehaviours, vmMisbehaviourTable())),
       session_query_(options_.dialect->table->numberOf("getUnloadedClassRangesAndCHTable")),
+      connecting_(runtime),
       aot_(makeAOTClient(runtime, options_)),
       mutex_(runtime.makeMutex("fake VM")),
       stopped_(runtime.makeCondition("a method, or the end")),
       life_(options_.life, *options_.dialect),
       classes_(options_.class_events),
-      methods_(runtime, *stopped_, options_.compilations, options_.interval_ms,
+      methods_(runtime, *stopped_, options_.until_compiled ? ~std::uint64_t{0} : options_.compilations,
+               options_.interval_ms,
                [this](MethodQueue::Change change, std::size_t thread) { tellThread(change, thread); }) {
-  while (options_.client_uid == 0) options_.client_uid = runtime_.random(RandomPurpose::workload);
+  if (options_.image) {
+    methods_.skipTo(options_.image->next_method);
+    options_.client_uid = 0;
+  }
+  // A restored VM is another client: its server must not take it for the one that it was.
+  const std::uint64_t former_uid = options_.image ? options_.image->client_uid : 0;
+  while (options_.client_uid == 0 || options_.client_uid == former_uid)
+    options_.client_uid = runtime_.random(RandomPurpose::workload);
 }
 
 FakeVM::~FakeVM() = default;
@@ -232,6 +243,7 @@ FakeVMSummary FakeVM::run() {
 
 void FakeVM::stop() {
   conduct_->stop();
+  connecting_.cancel();
   const Lock lock(*mutex_);
   beginStopping();
   if (!open_streams_.empty()) JITRIG_REACHED("fakevm: it is stopped in mid conversation");
@@ -240,6 +252,7 @@ void FakeVM::stop() {
 
 void FakeVM::kill() {
   conduct_->stop();
+  connecting_.cancel();
   const Lock lock(*mutex_);
   beginStopping();
   killed_ = true;
@@ -249,6 +262,21 @@ void FakeVM::kill() {
 /// Under the lock.
 void FakeVM::beginStopping() {
   stopping_ = true;
+  endMethods();
+}
+
+void FakeVM::checkpoint() {
+  const Lock lock(*mutex_);
+  endMethods();
+}
+
+VMImage FakeVM::image() const {
+  const Lock lock(*mutex_);
+  return {.client_uid = options_.client_uid, .next_method = methods_.next()};
+}
+
+/// Under the lock.
+void FakeVM::endMethods() {
   methods_.end();
   stopped_->notifyAll();
 }
@@ -312,10 +340,14 @@ void FakeVM::met(std::uint64_t server_uid) {
   if (const auto event = life_.met(server_uid, runtime_.now())) observer_.onServer(*event);
 }
 
-std::unique_ptr<ByteStream> FakeVM::connectBytes() {
+std::unique_ptr<ByteStream> FakeVM::connectBytes(Instant deadline) {
   try {
-    return options_.connect ? options_.connect()
-                            : connectTo(runtime_, options_.server, options_.stream, options_.tls);
+    if (options_.connect) return options_.connect();
+    return connectTo(runtime_, {.server = options_.server_at ? options_.server_at() : options_.server,
+                                .tls = options_.tls,
+                                .deadline = deadline,
+                                .cancellation = &connecting_,
+                                .decorate_transport = options_.decorate_transport});
   } catch (const StreamFailure& failure) {
     const Lock lock(*mutex_);
     summary_.last_connect_error = failure.what();
@@ -324,8 +356,8 @@ std::unique_ptr<ByteStream> FakeVM::connectBytes() {
 }
 
 /// Open streams are where stop() can reach them.
-std::unique_ptr<ClientStream> FakeVM::openStream() {
-  std::unique_ptr<ByteStream> bytes = connectBytes();
+std::unique_ptr<ClientStream> FakeVM::openStream(Instant deadline) {
+  std::unique_ptr<ByteStream> bytes = connectBytes(deadline);
   std::optional<TlsSessionInfo> session;
   if (const auto* secured = dynamic_cast<const TlsByteStream*>(bytes.get())) session = secured->session();
   if (options_.decorate) bytes = options_.decorate(std::move(bytes));
@@ -376,7 +408,10 @@ void FakeVM::count(const CompilationReport& report) {
     return;
   }
   switch (report.result) {
-    case CompilationResult::compiled: ++summary_.compiled; break;
+    case CompilationResult::compiled:
+      ++summary_.compiled;
+      if (summary_.compiled == options_.until_compiled) endMethods();
+      break;
     case CompilationResult::local: ++summary_.local; break;
     case CompilationResult::failed:
     case CompilationResult::terminated:
@@ -391,6 +426,7 @@ void FakeVM::fail(const CompilationReport& report) {
   summary_.fatal = fmt::format("a server is required, and compilation {} lost its stream: {}",
                                report.number + 1, report.detail);
   beginStopping();
+  connecting_.cancel();
   for (ClientStream* stream : open_streams_) stream->cancel();
 }
 
@@ -398,6 +434,15 @@ bool FakeVM::mayTerminateConnection() {
   if (!life_.asReal()) return true;
   const Lock lock(*mutex_);
   return life_.serverAvailable();
+}
+
+/// A thread says goodbye from now on. The last one that does so decides how long the VM still has: all its
+/// compilations are over.
+Instant FakeVM::beginFarewell() {
+  const StreamOptions farewell{.timeout_ms = options_.goodbye_timeout_ms, .limits = {}};
+  const Lock lock(*mutex_);
+  farewell_until_ = farewell.deadlineAfter(runtime_.now());
+  return farewell_until_;
 }
 
 void FakeVM::reportOutOfTurn(const std::string& stream) {
@@ -408,19 +453,23 @@ void FakeVM::reportOutOfTurn(const std::string& stream) {
 }
 
 void FakeVM::sayGoodbye() {
+  Instant until;
   {
     const Lock lock(*mutex_);
     if (stopping_ || summary_.connections == 0) return;  // no server knows of this client
+    until = farewell_until_;
   }
   std::unique_ptr<ClientStream> stream;
   try {
-    stream = openStream();
+    stream = openStream(std::min(connectDeadline(), until));
+    stream->endBy(until);
     const std::array<Value, 1> uid{options_.client_uid};
     conduct_->write(*stream, stream->encode(options_.dialect->client_session_terminate, uid),
                     {.step = ConversationStep::sessionGoodbye});
     closeStream(std::move(stream));
   } catch (const StreamFailure&) {
-    // The server is gone, and with it the session: nothing is lost, so nothing failed.
+    // The server is gone, and with it the session: nothing is lost, so nothing failed. Or it is too slow: it
+    // will purge the session one day.
     JITRIG_REACHED("fakevm: the server is gone at the last goodbye");
     closeStream(std::move(stream));
   }
@@ -433,7 +482,7 @@ void FakeVM::askForAOTMap() {
   if (!request) return;
   std::unique_ptr<ClientStream> stream;
   try {
-    stream = openStream();
+    stream = openStream(connectDeadline());
     const std::array<Value, 1> name{Value::String{options_.aot.cache}};
     stream->writeEncoded(stream->encode(*request, name));
     if (stream->read() == options_.dialect->aot_cache_map_reply) {

@@ -16,6 +16,7 @@
 #include "fakevm/method_queue.h"
 #include "fakevm/remote_compilation.h"
 #include "fakevm/server_event.h"
+#include "fakevm/vm_image.h"
 #include "fakevm/vm_life.h"
 #include "protocol/runtime/runtime.h"
 #include "protocol/stream/client_stream.h"
@@ -33,6 +34,9 @@ struct FakeVMOptions {
   /// Connections to `server` are TLS; null: plain.
   std::shared_ptr<TlsContext> tls = nullptr;
   std::uint64_t compilations = 1;
+  /// Methods come up until a server has compiled so many, instead of `compilations`: for who waits for
+  /// something, however long it takes. Needs an interval.
+  std::optional<std::uint64_t> until_compiled = std::nullopt;
   std::size_t compilation_threads = 1;
   /// A method comes up for compilation every so often; 0: all at once.
   std::int64_t interval_ms = 0;
@@ -42,6 +46,12 @@ struct FakeVMOptions {
   ClassEventOptions class_events = {};
   /// What it asks of the server's AOT cache. A front end that plays a recording asks as it was recorded.
   AOTUse aot = {};
+  /// Restored from a checkpoint: goes on where that VM was, with a UID of its own. nullopt: a new VM.
+  std::optional<VMImage> image = std::nullopt;
+  /// At its end: how long all its goodbyes may take together, whatever the server does. A real client gives
+  /// each of them its usual timeout, and outlives its SIGTERM by half a minute; `docker stop` waits ten
+  /// seconds.
+  std::int64_t goodbye_timeout_ms = 5'000;
   /// 0 draws one from the Runtime's workload stream.
   std::uint64_t client_uid = 0;
   /// Give up as long as the server has never been reached, instead of compiling everything locally.
@@ -49,7 +59,12 @@ struct FakeVMOptions {
   /// Put around every new connection: a Recorder, a fault. Around TLS, too, so it sees messages. May be
   /// empty.
   std::function<std::unique_ptr<ByteStream>(std::unique_ptr<ByteStream>)> decorate;
-  /// How to get a connection; empty: connectTo() `server`. Throws StreamFailure with Cause::connect.
+  /// Asked before each connection, instead of `server`; may be empty. Throws StreamFailure where there is
+  /// none.
+  std::function<Endpoint()> server_at;
+  /// Put around every connection to it, below TLS. May be empty.
+  std::function<std::unique_ptr<ByteStream>(std::unique_ptr<ByteStream>)> decorate_transport;
+  /// How to get a connection, at once; empty: connectTo() `server`. Throws StreamFailure with Cause::connect.
   std::function<std::unique_ptr<ByteStream>()> connect;
   /// Of vmMisbehaviours().
   std::vector<MisbehaviourSpec> misbehaviours = {};
@@ -98,7 +113,8 @@ struct FakeVMSummary {
 /// A client JVM without a JVM: compilation threads that take methods off a queue, each with a stream of its
 /// own that it keeps between compilations. A stream that breaks ends the compilation on it; the next
 /// compilation of that thread, or the next attempt of a VM that lives as the real client, connects anew. At
-/// the end each thread sends connectionTerminate, and the VM, on one more connection, clientSessionTerminate.
+/// the end each thread sends connectionTerminate, and the VM, on one more connection, clientSessionTerminate;
+/// nobody waits for an answer, and what is not sent within `goodbye_timeout_ms` is not sent.
 class FakeVM {
  public:
   /// All references must outlive it. std::invalid_argument: there is no such misbehaviour.
@@ -108,12 +124,19 @@ class FakeVM {
   /// Compiles everything, says goodbye, and returns what happened. Once.
   FakeVMSummary run();
 
-  /// From any task: run() stops taking methods off the queue, breaks what is in progress and returns soon, at
-  /// the latest when a connection that is being made comes about or times out. Nobody says goodbye.
+  /// From any task: run() stops taking methods off the queue, breaks what is in progress, connecting and TLS
+  /// handshakes, too, and returns soon. Nobody says goodbye.
   void stop();
 
   /// As stop(), but as a process that is killed while the server sends: its connections are reset.
   void kill();
+
+  /// From any task: run() takes no more methods off the queue, ends those in progress, says goodbye as at an
+  /// end, and returns: then the VM is an image().
+  void checkpoint();
+
+  /// What other VMs can be restored from, when run() has returned.
+  VMImage image() const;
 
   std::uint64_t clientUid() const { return options_.client_uid; }
 
@@ -125,18 +148,21 @@ class FakeVM {
   void tellThread(MethodQueue::Change change, std::size_t thread);
   void tellActivation(ActivationEvent event);
   void beginStopping();
+  void endMethods();
   RequestIdentity nextIdentity();
   RequestIdentity drawIdentity();
   RemoteDecision begin(CompilationReport& report, bool after_crash);
   void connected(CompilationReport& report);
   void met(std::uint64_t server_uid);
-  std::unique_ptr<ByteStream> connectBytes();
-  std::unique_ptr<ClientStream> openStream();
+  std::unique_ptr<ByteStream> connectBytes(Instant deadline);
+  std::unique_ptr<ClientStream> openStream(Instant deadline);
+  Instant connectDeadline() { return options_.stream.deadlineAfter(runtime_.now()); }
   void closeStream(std::unique_ptr<ClientStream> stream);
   bool report(CompilationReport& report, RemoteDecision decision);
   void count(const CompilationReport& report);
   void fail(const CompilationReport& report);
   bool mayTerminateConnection();
+  Instant beginFarewell();
   void reportOutOfTurn(const std::string& stream);
   void sayGoodbye();
   void askForAOTMap();
@@ -148,6 +174,7 @@ class FakeVM {
   std::unique_ptr<Conduct> conduct_;
   MessageCounters counters_;
   const std::optional<std::uint16_t> session_query_;  ///< in which servers tell their UID
+  Cancellation connecting_;
   /// How often something happened that makes compilations in progress worthless.
   std::atomic<std::uint64_t> upheavals_{0};
   const std::unique_ptr<AOTClient> aot_;  ///< null: it uses no cache
@@ -158,6 +185,7 @@ class FakeVM {
   std::uint32_t last_critical_ = 0;  ///< sequence number of the last request that told of class changes
   MethodQueue methods_;
   std::uint32_t last_sequence_number_ = 0;
+  Instant farewell_until_;  ///< when the goodbyes that began last must be over
   bool stopping_ = false;
   bool killed_ = false;
   FakeVMSummary summary_;

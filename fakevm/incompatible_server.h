@@ -1,7 +1,5 @@
 #pragma once
 
-#include <chrono>
-
 #include "protocol/runtime/instant.h"
 
 namespace jitrig {
@@ -10,15 +8,16 @@ namespace jitrig {
 /// another one may have taken its place. One for all threads of a VM.
 class IncompatibleServer {
  public:
-  static constexpr Duration kPause = std::chrono::seconds(10);
+  explicit IncompatibleServer(Duration pause) : pause_(pause) {}
 
   /// It called the version incompatible.
-  void refused(Instant now) { paused_until_ = now + kPause; }
+  void refused(Instant now) { paused_until_ = now + pause_; }
   /// Whether it is to be left alone.
   bool paused(Instant now) const { return now < paused_until_; }
   Instant pausedUntil() const { return paused_until_; }
 
  private:
+  Duration pause_;
   Instant paused_until_;
 };
 

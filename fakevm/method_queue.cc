@@ -17,7 +17,9 @@ MethodQueue::MethodQueue(Runtime& runtime, Condition& changed, std::uint64_t met
 
 void MethodQueue::begin(std::size_t threads, bool by_policy) {
   by_policy_ = by_policy;
-  if (interval_ms_ != 0) began_ = runtime_.now();
+  // As if those that are skipped had come up before.
+  if (interval_ms_ != 0)
+    began_ = runtime_.now() + std::chrono::milliseconds(-interval_ms_ * static_cast<std::int64_t>(next_));
   active_.assign(threads, !by_policy);
   if (!by_policy) active_count_ = threads;
 }

@@ -28,6 +28,11 @@ class MethodQueue {
   MethodQueue(Runtime& runtime, Condition& changed, std::uint64_t methods, std::int64_t interval_ms,
               std::function<void(Change, std::size_t thread)> on_change);
 
+  /// The first one is that; before begin().
+  void skipTo(std::uint64_t number) { next_ = number; }
+  /// The next one that nobody has taken yet.
+  std::uint64_t next() const { return next_; }
+
   /// `by_policy`: threads are activated as they are needed and allowed.
   void begin(std::size_t threads, bool by_policy);
   /// Waits until there is something to do for that thread. `number`: of the method, from 0.

@@ -24,14 +24,18 @@ std::string_view reasonOf(RemoteDecision decision) {
     case RemoteDecision::localOthersProbe: return "another thread finds out whether the server is back";
     case RemoteDecision::localAfterCrash: return "the server crashed over this method";
     case RemoteDecision::localIncompatible: return "the server called this version incompatible";
+    case RemoteDecision::localSuppressed: return "remote compilation is switched off";
   }
   return "unknown";
 }
 
 RemoteChoice::RemoteChoice(const ClientLifeOptions& options)
-    : server_(std::chrono::milliseconds(options.reconnect_wait_ms), maxWait(options)) {}
+    : suppressed_(options.suppress_remote),
+      server_(std::chrono::milliseconds(options.reconnect_wait_ms), maxWait(options)),
+      incompatible_(std::chrono::milliseconds(options.incompatible_pause_ms)) {}
 
 RemoteDecision RemoteChoice::decide(Instant now) {
+  if (suppressed_) return RemoteDecision::localSuppressed;
   if (incompatible_.paused(now)) return RemoteDecision::localIncompatible;
   if (server_.available() && !read_errors_.tooMany()) return RemoteDecision::remote;
   if (!server_.retryTimeReached(now)) return RemoteDecision::localWaiting;

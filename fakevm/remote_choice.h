@@ -18,6 +18,7 @@ enum class RemoteDecision : std::uint8_t {
   localOthersProbe,   ///< it has come, and another thread is finding out
   localAfterCrash,    ///< the server crashed over this method
   localIncompatible,  ///< the server refused the version a short while ago
+  localSuppressed,    ///< no server is to be asked
 };
 
 /// Whether the server is asked.
@@ -47,6 +48,7 @@ class RemoteChoice {
   const ServerAvailability& server() const { return server_; }
 
  private:
+  bool suppressed_;
   ServerAvailability server_;
   ReadErrors read_errors_;
   IncompatibleServer incompatible_;

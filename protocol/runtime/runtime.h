@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "protocol/runtime/cancellation.h"
 #include "protocol/runtime/connection.h"
 #include "protocol/runtime/instant.h"
 #include "protocol/runtime/net_error.h"
@@ -131,7 +132,12 @@ class Runtime {
 
   /// Resolves, then tries each address in turn until one answers or the deadline passes. A connection to
   /// itself (TCP allows it on loopback when nobody listens) is recognised and refused.
-  virtual NetResult<std::unique_ptr<Connection>> connect(const Endpoint& endpoint, Instant deadline) = 0;
+  /// NetErrc::cancelled if `cancellation`, which may be null, was or is cancelled meanwhile.
+  virtual NetResult<std::unique_ptr<Connection>> connect(const Endpoint& endpoint, Instant deadline,
+                                                         Cancellation* cancellation) = 0;
+  NetResult<std::unique_ptr<Connection>> connect(const Endpoint& endpoint, Instant deadline) {
+    return connect(endpoint, deadline, nullptr);
+  }
 
   /// Two ends of an in-process connection without a buffer: a write ends when the other side has read the
   /// bytes, so a test over it has no timing of its own.

@@ -4,39 +4,12 @@
 #include <stdexcept>
 
 #include "protocol/runtime/reached.h"
-#include "protocol/stream/tls/tls_byte_stream.h"
 
 namespace jitrig {
-namespace {
-
-[[noreturn]] void throwConnectFailure(const NetError& error, std::string_view hint = {}) {
-  throw StreamFailure(StreamFailure::Cause::connect,
-                      fmt::format("{} ({}){}", error.detail, toString(error.code), hint), error.code);
-}
-
-/// What may be behind the end of a TLS handshake that OpenSSL has no words for.
-std::string_view handshakeHint(NetErrc code) {
-  const bool wordless = code == NetErrc::endOfFile || code == NetErrc::reset || code == NetErrc::timedOut;
-  return wordless ? "; a server without TLS does so" : "";
-}
-
-}  // namespace
 
 ClientStream::ClientStream(Runtime& runtime, std::unique_ptr<ByteStream> stream,
                            std::shared_ptr<const Dialect> dialect, const StreamOptions& options)
     : CommunicationStream(runtime, std::move(stream), std::move(dialect), options) {}
-
-std::unique_ptr<ByteStream> connectTo(Runtime& runtime, const Endpoint& server, const StreamOptions& options,
-                                      const std::shared_ptr<TlsContext>& tls) {
-  const Instant deadline = options.deadlineAfter(runtime.now());
-  auto connection = runtime.connect(server, deadline);
-  if (!connection) throwConnectFailure(connection.error());
-  auto plain = std::make_unique<ConnectionByteStream>(std::move(*connection));
-  if (!tls) return plain;
-  auto secured = TlsByteStream::connect(runtime, tls, std::move(plain), server.host, deadline);
-  if (!secured) throwConnectFailure(secured.error(), handshakeHint(secured.error().code));
-  return std::move(*secured);
-}
 
 std::unique_ptr<ClientStream> ClientStream::connect(Runtime& runtime, const Endpoint& server,
                                                     std::shared_ptr<const Dialect> dialect,

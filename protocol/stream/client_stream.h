@@ -7,14 +7,10 @@
 #include <utility>
 
 #include "protocol/stream/communication_stream.h"
+#include "protocol/stream/connecting.h"
 #include "protocol/stream/tls/tls_context.h"
 
 namespace jitrig {
-
-/// Connects, with `tls` through a TLS handshake; StreamFailure with Cause::connect otherwise. `timeout_ms` of
-/// the options bounds both together. With `tls` the result is a TlsByteStream.
-std::unique_ptr<ByteStream> connectTo(Runtime& runtime, const Endpoint& server, const StreamOptions& options,
-                                      const std::shared_ptr<TlsContext>& tls = nullptr);
 
 /// The client's end, one per compilation thread. A compilation reads as:
 ///

@@ -68,9 +68,13 @@ bool CommunicationStream::waitReadable(Instant deadline) {
   return readable;
 }
 
+Instant CommunicationStream::nextDeadline() {
+  return std::min(options_.deadlineAfter(runtime_.now()), latest_);
+}
+
 const Message& CommunicationStream::readMessage() {
   releaseLargeOutgoing();  // it was encoded and written apart
-  const Instant deadline = options_.deadlineAfter(runtime_.now());
+  const Instant deadline = nextDeadline();
   MessageBuffer buffer = bufferForNextMessage();
   bool came_with_earlier = true;
   while (true) {
@@ -173,7 +177,7 @@ void CommunicationStream::releaseLargeOutgoing() {
 }
 
 void CommunicationStream::writeEncoded(std::span<const std::byte> message) {
-  const auto written = writeAll(*stream_, message, options_.deadlineAfter(runtime_.now()));
+  const auto written = writeAll(*stream_, message, nextDeadline());
   if (!written) throwWriteFailure(message, written.error());
   if (counters_ != nullptr) counters_->sent.fetch_add(1, std::memory_order_relaxed);
 }

@@ -91,6 +91,9 @@ class CommunicationStream {
 
   const StreamOptions& options() const { return options_; }
 
+  /// Each read and write that begins from now on ends by then, also where `timeout_ms` would give it longer.
+  void endBy(Instant latest) { latest_ = latest; }
+
   /// Writes bytes as they are, which are a message, encoded already; counts one message. For messages that
   /// are written often, and for peers that misbehave: nothing is checked.
   void writeEncoded(std::span<const std::byte> message);
@@ -122,6 +125,7 @@ class CommunicationStream {
   [[noreturn]] void throwMisfit(const WireError& error) const;
 
  private:
+  Instant nextDeadline();
   MessageBuffer bufferForNextMessage();
   void releaseLargeOutgoing();
   void readMore(Instant deadline);
@@ -134,6 +138,7 @@ class CommunicationStream {
   std::unique_ptr<ByteStream> stream_;
   std::shared_ptr<const Dialect> dialect_;
   StreamOptions options_;
+  Instant latest_ = kNever;
   Framer framer_;
   Message received_;
   Message outgoing_;

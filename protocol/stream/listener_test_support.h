@@ -95,8 +95,10 @@ class ForwardingRuntime : public Runtime {
   NetResult<std::unique_ptr<Acceptor>> listen(const Endpoint& endpoint) override {
     return runtime_.listen(endpoint);
   }
-  NetResult<std::unique_ptr<Connection>> connect(const Endpoint& endpoint, Instant deadline) override {
-    return runtime_.connect(endpoint, deadline);
+  using Runtime::connect;
+  NetResult<std::unique_ptr<Connection>> connect(const Endpoint& endpoint, Instant deadline,
+                                                 Cancellation* cancellation) override {
+    return runtime_.connect(endpoint, deadline, cancellation);
   }
   std::pair<std::unique_ptr<Connection>, std::unique_ptr<Connection>> makePipe(std::string name) override {
     return runtime_.makePipe(std::move(name));

@@ -23,6 +23,7 @@ class ExpectedChoice {
   std::string whyLocal(const CompilationReport& report, bool after_crash) {
     const Instant now = report.began.when;
     if (after_crash) return "the attempt before crashed the server";
+    if (options_.suppress_remote) return "remote compilation was switched off";
     if (now < paused_until_) return "the server called the version incompatible " + agoText(refused_, now);
     if (available_ && equal_read_errors_ < 2) return "";
     if (now < retry_time_) return fmt::format("the server was to be left alone until {}", text(retry_time_));
@@ -42,7 +43,7 @@ class ExpectedChoice {
     if (probe_ == report.began.step) probe_ = 0;
     if (report.result == CompilationResult::failed && report.status == dialect.status_version_incompatible) {
       refused_ = now;
-      paused_until_ = now + std::chrono::seconds(10);
+      paused_until_ = now + std::chrono::milliseconds(options_.incompatible_pause_ms);
     }
     if (report.stream_loss) lost(*report.stream_loss, now);
   }

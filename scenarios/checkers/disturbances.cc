@@ -56,12 +56,12 @@ void Disturbances::addFaults() {
   for (const RecordedFault& fault : record_.faults) {
     Touched touched;
     const std::int64_t time_ns = fault.firing.time.ns;
-    if (fault.breaks || fault.firing.action == "refuse_connections") touched.breaks_ns = time_ns;
+    // Of a port that refuses, or a server that is cut off, everybody knows, whoever set it off.
+    const bool is_of_all = fault.firing.action == "refuse_connections" || fault.firing.action == "cut_off";
+    if (fault.breaks || is_of_all) touched.breaks_ns = time_ns;
     if (fault.alters) touched.alters_ns = time_ns;
     if (fault.delays || fault.breaks || fault.alters) touched.delays_ns = time_ns;
-    // A port that refuses does so to everybody, whoever set it off.
-    const bool is_of_one = fault.end && fault.firing.action != "refuse_connections";
-    (is_of_one ? connections_[fault.end->connection] : everywhere_).add(touched);
+    (fault.end && !is_of_all ? connections_[fault.end->connection] : everywhere_).add(touched);
   }
 }
 

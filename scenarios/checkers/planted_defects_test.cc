@@ -115,6 +115,13 @@ std::vector<Plant> plants() {
            if (frame.type == code) frame.type = headDialect()->compilation_failure;
          }
        }},
+      {"restored_with_the_old_uid", "checkpoints", "restored with the UID of",
+       [](RunRecord& record) {
+         record.vms[1].restored_from = 0;
+         record.vms[1].client_uid = record.vms[0].client_uid;
+       }},
+      {"ends_too_late", "farewells", "ms after its last compilation, expected at most 5000",
+       [](RunRecord& record) { record.vms[1].ended->time_ns += 6'000'000'000; }},
       {"wrong_code_size", "results", "bytes of code",
        [](RunRecord& record) { record.vms[2].reports[0].report.code_size_bytes += 8; }},
       {"wrong_count_of_queries", "results", "queries answered",

@@ -32,6 +32,7 @@ constexpr std::array kActions{
     &kPauseAction,
     &kKillAction,
     &kRefuseConnectionsAction,
+    &kCutOffAction,
     &kSignalStormAction,
     &kTlsStallAction,
     &kTlsAlertAction,

@@ -76,7 +76,7 @@ TEST(FaultCheckTest, MakeSaysWhichFaultIsMeant) {
 
 TEST(FaultActionTest, EachHasASentenceAndGoodDefaults) {
   std::vector<std::string_view> names;
-  EXPECT_THAT(faultActions(), SizeIs(29));
+  EXPECT_THAT(faultActions(), SizeIs(30));
   for (const FaultAction* action : faultActions()) {
     EXPECT_TRUE(std::ranges::find(names, action->name) == names.end()) << action->name;
     names.push_back(action->name);

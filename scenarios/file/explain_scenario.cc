@@ -83,6 +83,8 @@ class Explanation {
          server.timeout_ms);
     writeMemory(server.memory);
     if (server.accept_any_version) line("    accepts every version");
+    if (server.plain) line("    has no TLS, where others have it");
+    if (server.never_starts) line("    is never there");
     if (server.starts_ms != 0) line("    begins to listen at {} ms", server.starts_ms);
     if (server.aot_cache.enabled) {
       line("    has an AOT cache of at most {} bytes{}", server.aot_cache.max_bytes,
@@ -105,8 +107,11 @@ class Explanation {
   void writeVM(const ScenarioVM& vm) {
     line("  {} '{}' of server '{}', {}", vm.count == 1 ? "VM" : fmt::format("{} VMs", vm.count), vm.name,
          vm.server, describe(*vm.dialect));
-    line("    {} on {}, waits {} ms for a message", counted(vm.compilations, "compilation"),
+    line("    {} on {}, waits {} ms for a message",
+         vm.until_compiled ? fmt::format("until {} are compiled", *vm.until_compiled)
+                           : counted(vm.compilations, "compilation"),
          counted(vm.compilation_threads, "thread"), vm.timeout_ms);
+    if (vm.plain) line("    has no TLS, where others have it");
     if (vm.replies) line("    answers from {}", *vm.replies);
     if (vm.client_uid != 0) line("    says that it is client {}", vm.client_uid);
     if (vm.starts_ms != 0) line("    begins at {} ms", vm.starts_ms);
@@ -117,6 +122,15 @@ class Explanation {
       line("    uses the AOT cache '{}': {}{}{}", vm.aot.cache, vm.aot.load ? "loads" : "",
            vm.aot.load && vm.aot.store ? " and " : "", vm.aot.store ? "stores" : "");
     }
+    if (vm.checkpoint) writeCheckpoint(*vm.checkpoint);
+  }
+
+  void writeCheckpoint(const ScenarioCheckpoint& checkpoint) {
+    line("    is checkpointed at {} ms, {} remote compilation before, and restored at {} ms{}",
+         checkpoint.at_ms, checkpoint.allows_remote ? "with" : "without", checkpoint.restores_ms,
+         checkpoint.copies == 1 ? "" : fmt::format(", {} times", checkpoint.copies));
+    if (checkpoint.plain) line("    restored, it is {} TLS", *checkpoint.plain ? "without" : "with");
+    if (checkpoint.server) line("    restored, its server is '{}'", *checkpoint.server);
   }
 
   void writeLife(const ClientLifeOptions& life) {
@@ -126,6 +140,7 @@ class Explanation {
         kMaxCompileAttempts, 2 * life.reconnect_wait_ms,
         life.max_reconnect_wait_ms ? fmt::format(", at most {} ms", *life.max_reconnect_wait_ms) : "");
     if (life.require_server) line("    ends with the first stream failure");
+    if (life.suppress_remote) line("    asks no server at all");
   }
 
   void writeClassEvents(const ClassEventOptions& events) {

@@ -59,7 +59,7 @@ class FaultReader {
     if (const auto time = optionalNumber("not_after_ms", 0)) trigger.not_after_ms = time;
     readPlace(trigger);
     if (const YamlNode* probability = node_.find("probability")) {
-      trigger.probability_ppm = readProbability(*probability);
+      trigger.probability_ppm = readPartsPerMillion(yaml_, *probability, "probability");
     }
     if (const YamlNode* count = node_.find("count")) trigger.count = readCount(*count);
     return trigger;
@@ -109,28 +109,6 @@ class FaultReader {
       yaml_.fail(*place, "'byte' and 'place: at_byte' go together, and with no other place");
     }
     trigger.place = *known;
-  }
-
-  /// "0.25", "1": up to six decimals, without floating point.
-  std::uint32_t readProbability(const YamlNode& node) const {
-    const std::string& text = yaml_.text(node, "probability");
-    const std::size_t dot = text.find('.');
-    const std::string whole = text.substr(0, dot);
-    std::string decimals = dot == std::string::npos ? "" : text.substr(dot + 1);
-    const std::string digits = whole + decimals;
-    const bool is_number = !whole.empty() && (dot == std::string::npos || !decimals.empty()) &&
-                           decimals.size() <= 6 && whole.size() <= 1 &&
-                           digits.find_first_not_of("0123456789") == std::string::npos;
-    std::uint32_t ppm = 0;
-    if (is_number) {
-      decimals.resize(6, '0');
-      const std::string all = whole + decimals;
-      std::from_chars(all.data(), all.data() + all.size(), ppm);
-    }
-    if (!is_number || ppm > kMillion) {
-      yaml_.fail(node, fmt::format("probability: expected 0 to 1 with up to six decimals, not '{}'", text));
-    }
-    return ppm;
   }
 
   std::optional<std::uint64_t> readCount(const YamlNode& node) const {

@@ -95,6 +95,22 @@ const ScenarioServer& serverOf(const ScenarioFileContext& context, const Persona
   context.yaml.fail(*node, unknownName("server of this scenario", name, known));
 }
 
+/// Whether it speaks TLS where the others do.
+bool readTls(const ScenarioFileContext& context, const YamlNode& persona) {
+  const YamlNode* node = persona.find("tls");
+  return node == nullptr || context.yaml.flag(*node, "tls");
+}
+
+/// How many were compiled when it ends; only time makes new methods.
+std::optional<std::uint64_t> readUntilCompiled(const ScenarioFileContext& context,
+                                               const PersonaReader& persona) {
+  const YamlNode* node = persona.find("until_compiled");
+  if (node == nullptr) return std::nullopt;
+  if (persona.find("compilations") != nullptr || persona.milliseconds("interval_ms", 0) == 0)
+    context.yaml.fail(*node, "until_compiled: needs interval_ms, and stands instead of compilations");
+  return context.yaml.number(*node, "until_compiled", 1, kMaxScenarioCompilations);
+}
+
 /// What is of the real client's life needs that life.
 ClientLifeOptions readLife(const ScenarioFileContext& context, const PersonaReader& persona) {
   ClientLifeOptions life;
@@ -105,7 +121,8 @@ ClientLifeOptions readLife(const ScenarioFileContext& context, const PersonaRead
     if (!known) context.yaml.fail(*node, unknownName("life", name, known_lives));
     life.life = *known;
   }
-  for (const std::string_view key : {"reconnect_wait_ms", "max_reconnect_wait_ms", "require_server"}) {
+  for (const std::string_view key : {"reconnect_wait_ms", "max_reconnect_wait_ms", "require_server",
+                                     "suppress_remote", "incompatible_pause_ms"}) {
     const YamlNode* node = persona.find(key);
     if (node != nullptr && life.life != ClientLife::asReal)
       context.yaml.fail(*node, fmt::format("{}: needs life: as_real", key));
@@ -115,6 +132,9 @@ ClientLifeOptions readLife(const ScenarioFileContext& context, const PersonaRead
     life.max_reconnect_wait_ms = persona.milliseconds("max_reconnect_wait_ms", 0);
   if (const YamlNode* node = persona.find("require_server"))
     life.require_server = context.yaml.flag(*node, "require_server");
+  if (const YamlNode* node = persona.find("suppress_remote"))
+    life.suppress_remote = context.yaml.flag(*node, "suppress_remote");
+  life.incompatible_pause_ms = persona.milliseconds("incompatible_pause_ms", life.incompatible_pause_ms);
   return life;
 }
 
@@ -147,6 +167,7 @@ ScenarioServer readServer(const ScenarioFileContext& context, const YamlNode& no
                            "version",
                            "config",
                            "accept_any_version",
+                           "tls",
                            "script",
                            "threads",
                            "memory",
@@ -172,7 +193,11 @@ ScenarioServer readServer(const ScenarioFileContext& context, const YamlNode& no
   server.first_request_timeout_ms =
       persona.milliseconds("first_request_timeout_ms", server.first_request_timeout_ms, 1);
   server.port = persona.number("port", static_cast<std::uint16_t>(server.port + index), 1, kMaxPort);
-  server.starts_ms = persona.milliseconds("starts_ms", 0);
+  server.plain = !readTls(context, node);
+  const YamlNode* starts = node.find("starts_ms");
+  server.never_starts =
+      starts != nullptr && starts->isScalar() && context.yaml.text(*starts, "starts_ms") == "never";
+  if (!server.never_starts) server.starts_ms = persona.milliseconds("starts_ms", 0);
   if (node.find("stops_ms") != nullptr) server.stops_ms = persona.milliseconds("stops_ms", 0, 1);
   if (server.stops_ms && *server.stops_ms <= server.starts_ms) {
     context.yaml.fail(*node.find("stops_ms"), "stops_ms: must be later than starts_ms");
@@ -198,15 +223,21 @@ ScenarioVM readVM(const ScenarioFileContext& context, const YamlNode& node, std:
                            "version",
                            "config",
                            "compilations",
+                           "until_compiled",
+                           "checkpoint",
+                           "tls",
                            "threads",
                            "server",
                            "timeout_ms",
                            "starts_ms",
                            "interval_ms",
+                           "goodbye_timeout_ms",
                            "life",
                            "reconnect_wait_ms",
                            "max_reconnect_wait_ms",
                            "require_server",
+                           "suppress_remote",
+                           "incompatible_pause_ms",
                            "unloads_every",
                            "redefines_every",
                            "extends_every",
@@ -224,9 +255,12 @@ ScenarioVM readVM(const ScenarioFileContext& context, const YamlNode& node, std:
   vm.dialect = readDialect(context, node, server.dialect);
   vm.compilations = persona.number("compilations", vm.compilations, 1, kMaxScenarioCompilations);
   vm.compilation_threads = persona.number("threads", vm.compilation_threads, 1, kMaxThreadsOfOne);
+  vm.until_compiled = readUntilCompiled(context, persona);
+  vm.plain = !readTls(context, node);
   vm.timeout_ms = persona.milliseconds("timeout_ms", vm.timeout_ms, 1);
   vm.starts_ms = persona.milliseconds("starts_ms", 0);
   vm.interval_ms = persona.milliseconds("interval_ms", vm.interval_ms);
+  vm.goodbye_timeout_ms = persona.milliseconds("goodbye_timeout_ms", vm.goodbye_timeout_ms, 1);
   vm.life = readLife(context, persona);
   vm.class_events = readClassEvents(context, persona);
   if (const YamlNode* use = node.find("aot")) {
@@ -234,6 +268,11 @@ ScenarioVM readVM(const ScenarioFileContext& context, const YamlNode& node, std:
     if (node.find("replies") != nullptr)
       context.yaml.fail(*use, "aot: not with replies, which ask as they were recorded");
     vm.aot = readAOTUse(context, *use);
+  }
+  if (const YamlNode* checkpoint = node.find("checkpoint")) {
+    if (vm.life.life != ClientLife::asReal || vm.until_compiled || vm.count != 1)
+      context.yaml.fail(*checkpoint, "checkpoint: needs life: as_real, and neither until_compiled nor count");
+    vm.checkpoint = readCheckpoint(context, *checkpoint, scenario);
   }
   if (const YamlNode* replies = node.find("replies")) vm.replies = persona.path(*replies, "replies");
   vm.client_uid = persona.number("client_uid", vm.client_uid, 1, kMaxUid);

@@ -23,7 +23,7 @@ class ScenarioReader {
   Scenario read(const YamlNode& root) const {
     yaml_.requireMap(root, "a scenario",
                      {"description", "covers", "runtimes", "first_seed", "seeds", "servers", "vms", "faults",
-                      "network", "expect", "fresh_client"});
+                      "network", "expect", "fresh_client", "waits"});
     Scenario scenario;
     scenario.name = name_;
     const YamlNode* description = root.find("description");
@@ -52,6 +52,9 @@ class ScenarioReader {
     }
     if (const YamlNode* fresh = root.find("fresh_client")) {
       scenario.fresh_client = yaml_.flag(*fresh, "fresh_client");
+    }
+    if (const YamlNode* waits = root.find("waits")) {
+      scenario.waits_ppm = readPartsPerMillion(yaml_, *waits, "waits");
     }
     return scenario;
   }
@@ -85,7 +88,8 @@ class ScenarioReader {
     const ScenarioServer& last = servers.back();
     for (const ScenarioServer& other : std::span(servers).first(servers.size() - 1)) {
       if (other.name == last.name) yaml_.fail(node, fmt::format("a second server '{}'", last.name));
-      const bool apart = (other.stops_ms && *other.stops_ms < last.starts_ms) ||
+      const bool apart = other.never_starts || last.never_starts ||
+                         (other.stops_ms && *other.stops_ms < last.starts_ms) ||
                          (last.stops_ms && *last.stops_ms < other.starts_ms);
       if (other.port == last.port && !apart) {
         yaml_.fail(node,

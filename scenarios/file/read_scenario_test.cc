@@ -37,6 +37,43 @@ TEST(ReadScenarioTest, AShortOneIsTheUsualServerAndVM) {
   EXPECT_TRUE(scenario.fresh_client);
 }
 
+TEST(ReadScenarioTest, EndsWaitsAndCheckpoints) {
+  const Scenario scenario = parsed(R"(
+description: What time has to do with, and TLS.
+runtimes: [tls]
+waits: 0.01
+servers:
+  - {name: nobody, starts_ms: never}
+  - {name: plain, tls: false}
+vms:
+  - {name: patient, life: as_real, until_compiled: 7, interval_ms: 100, incompatible_pause_ms: 50}
+  - name: saved
+    life: as_real
+    tls: false
+    suppress_remote: true
+    goodbye_timeout_ms: 800
+    checkpoint: {at_ms: 10, restores_ms: 20, allows_remote: true, copies: 3, tls: true, server: plain}
+)");
+  EXPECT_EQ(scenario.waits_ppm, 10'000U);
+  EXPECT_TRUE(scenario.servers[0].never_starts);
+  EXPECT_FALSE(scenario.servers[0].plain);
+  EXPECT_TRUE(scenario.servers[1].plain);
+  EXPECT_EQ(scenario.vms[0].until_compiled, 7U);
+  EXPECT_EQ(scenario.vms[0].life.incompatible_pause_ms, 50);
+  EXPECT_EQ(scenario.vms[0].goodbye_timeout_ms, 5'000);
+  const ScenarioVM& saved = scenario.vms[1];
+  EXPECT_TRUE(saved.plain);
+  EXPECT_TRUE(saved.life.suppress_remote);
+  EXPECT_EQ(saved.goodbye_timeout_ms, 800);
+  ASSERT_TRUE(saved.checkpoint);
+  EXPECT_EQ(saved.checkpoint->at_ms, 10);
+  EXPECT_EQ(saved.checkpoint->restores_ms, 20);
+  EXPECT_TRUE(saved.checkpoint->allows_remote);
+  EXPECT_EQ(saved.checkpoint->copies, 3U);
+  EXPECT_EQ(saved.checkpoint->plain, false);
+  EXPECT_EQ(saved.checkpoint->server, "plain");
+}
+
 TEST(ReadScenarioTest, EverythingThatCanBeSaid) {
   const Scenario scenario = parsed(R"(
 description: All of it.
@@ -265,6 +302,17 @@ std::vector<BadScenario> badScenarios() {
       {"life", "vms: [{life: real}]", "as_real"},
       {"life_of_one_try", "vms: [{require_server: true}]", "require_server: needs life: as_real"},
       {"unloads", "vms: [{unloads_every: 0}]", "unloads_every: 0 is not between 1 and"},
+      {"until_when", "vms: [{until_compiled: 3}]",
+       "until_compiled: needs interval_ms, and stands instead of"},
+      {"waits", "waits: 2", "waits: expected 0 to 1 with up to six decimals, not '2'"},
+      {"checkpoint_life", "vms: [{checkpoint: {at_ms: 1, restores_ms: 2}}]",
+       "checkpoint: needs life: as_real"},
+      {"checkpoint_time", "vms: [{life: as_real, checkpoint: {at_ms: 1}}]",
+       "a checkpoint needs 'restores_ms'"},
+      {"checkpoint_order", "vms: [{life: as_real, checkpoint: {at_ms: 2, restores_ms: 2}}]",
+       "restores_ms: must be later than at_ms"},
+      {"checkpoint_server", "vms: [{life: as_real, checkpoint: {at_ms: 1, restores_ms: 2, server: servr}}]",
+       "'servr' is no server of this scenario; the nearest: server"},
       {"script_file", "servers: [{script: nothing.yaml}]", "script: there is no file"},
       {"script_line", "servers:\n  - script:\n      compilations:\n        - queries: [VM_isClassArry]",
        "bad.yaml:5: 'VM_isClassArry' is no query of release head"},

@@ -41,6 +41,8 @@ struct ScenarioServer {
   std::int64_t first_request_timeout_ms = 30'000;
   std::uint16_t port = 38400;            ///< stands for a free one outside the simulation
   std::int64_t starts_ms = 0;            ///< when it begins to listen
+  bool never_starts = false;             ///< nobody listens at its port
+  bool plain = false;                    ///< it has no TLS, where the others have it
   std::optional<std::int64_t> stops_ms;  ///< when it ends, orderly; nullopt: after the last client
   std::size_t max_connections = 1000;    ///< that may be open; more are closed at once
   AOTCacheOptions aot_cache;             ///< its folder is the one below
@@ -49,13 +51,25 @@ struct ScenarioServer {
   std::vector<MisbehaviourSpec> misbehaviours;
 };
 
+/// A VM that is checkpointed, and what is different when it is restored.
+struct ScenarioCheckpoint {
+  std::int64_t at_ms = 0;
+  std::int64_t restores_ms = 0;
+  bool allows_remote = false;         ///< remote compilation before it
+  std::uint64_t copies = 1;           ///< processes that are restored from it
+  std::optional<bool> plain;          ///< ScenarioVM::plain of the restored; nullopt: as before
+  std::optional<std::string> server;  ///< ScenarioVM::server of the restored; nullopt: as before
+};
+
 /// A client JVM, or `count` alike.
 struct ScenarioVM {
   std::string name = "vm";
   std::uint64_t count = 1;
   std::shared_ptr<const Dialect> dialect;
   std::uint64_t compilations = 3;
+  std::optional<std::uint64_t> until_compiled;  ///< by a server; instead of `compilations`
   std::size_t compilation_threads = 1;
+  bool plain = false;             ///< it has no TLS, where the others have it
   std::string server = "server";  ///< ScenarioServer::name
   std::int64_t timeout_ms = 30'000;
   std::int64_t starts_ms = 0;
@@ -63,6 +77,8 @@ struct ScenarioVM {
   ClientLifeOptions life;
   ClassEventOptions class_events;
   AOTUse aot;
+  std::int64_t goodbye_timeout_ms = 5'000;  ///< for all its goodbyes together
+  std::optional<ScenarioCheckpoint> checkpoint;
   std::optional<std::string> replies;  ///< a capture that it answers from, as a path; nullopt: defaults
   std::uint64_t client_uid = 0;        ///< 0: drawn; given, all `count` of them have the same
   std::vector<MisbehaviourSpec> misbehaviours;
@@ -124,6 +140,8 @@ struct Scenario {
   std::uint64_t first_seed = 1;           ///< of the simulated ones
   std::uint64_t seeds = 3;                ///< so many of them
   bool fresh_client = true;               ///< at the end, faults off, one more client must be served
+  /// Outside the simulation all waits take so many millionths of what they say: see run/scaled_waits.h.
+  std::uint32_t waits_ppm = 1'000'000;
 };
 
 }  // namespace jitrig

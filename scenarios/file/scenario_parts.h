@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "fakecompiler/yaml_reader.h"
 #include "scenarios/file/scenario.h"
@@ -33,6 +35,10 @@ ServerMemoryOptions readServerMemory(const ScenarioFileContext& context, const Y
 void readAOTCache(const ScenarioFileContext& context, const YamlNode& node, ScenarioServer& server);
 AOTUse readAOTUse(const ScenarioFileContext& context, const YamlNode& node);
 
+/// What stands behind `checkpoint` of a VM; its server may be one of the scenario's, which have been read.
+ScenarioCheckpoint readCheckpoint(const ScenarioFileContext& context, const YamlNode& node,
+                                  const Scenario& scenario);
+
 /// Message types are those of `dialect`.
 FaultSpec readFault(const ScenarioFileContext& context, const YamlNode& node, const Dialect& dialect);
 
@@ -45,6 +51,9 @@ ScenarioExpectations readExpectations(const ScenarioFileContext& context, const 
 /// The list of misbehaviours of a server or a VM.
 std::vector<MisbehaviourSpec> readMisbehaviours(const ScenarioFileContext& context, const YamlNode& node,
                                                 bool of_server);
+
+/// "0.25", "1": 0 to 1 with up to six decimals, without floating point.
+std::uint32_t readPartsPerMillion(const YamlReader& yaml, const YamlNode& node, std::string_view what);
 
 /// "'stal' is no action; the nearest: stall" for whatever kind of thing has a name.
 std::string unknownName(std::string_view kind, std::string_view given, std::span<const std::string> known);

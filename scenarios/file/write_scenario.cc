@@ -26,6 +26,7 @@ class ScenarioWriter {
     number("first_seed", scenario.first_seed, Scenario{}.first_seed);
     number("seeds", scenario.seeds, Scenario{}.seeds);
     if (!scenario.fresh_client) yaml_.entry("fresh_client", "false");
+    writePartsPerMillion("waits", scenario.waits_ppm);
     yaml_.open("servers");
     for (const ScenarioServer& server : scenario.servers) writeServer(server);
     yaml_.close();
@@ -86,6 +87,8 @@ class ScenarioWriter {
     number("timeout_ms", server.timeout_ms, usual.timeout_ms);
     number("first_request_timeout_ms", server.first_request_timeout_ms, usual.first_request_timeout_ms);
     yaml_.entry("port", fmt::to_string(server.port));
+    if (server.plain) yaml_.entry("tls", "false");
+    if (server.never_starts) yaml_.entry("starts_ms", "never");
     number("starts_ms", server.starts_ms, usual.starts_ms);
     optionalNumber("stops_ms", server.stops_ms);
     number("max_connections", server.max_connections, usual.max_connections);
@@ -101,11 +104,14 @@ class ScenarioWriter {
     number("count", vm.count, usual.count);
     yaml_.entry("server", vm.server);
     writeDialect(*vm.dialect);
-    number("compilations", vm.compilations, usual.compilations);
+    if (!vm.until_compiled) number("compilations", vm.compilations, usual.compilations);
+    optionalNumber("until_compiled", vm.until_compiled);
+    if (vm.plain) yaml_.entry("tls", "false");
     number("threads", vm.compilation_threads, usual.compilation_threads);
     number("timeout_ms", vm.timeout_ms, usual.timeout_ms);
     number("starts_ms", vm.starts_ms, usual.starts_ms);
     number("interval_ms", vm.interval_ms, usual.interval_ms);
+    number("goodbye_timeout_ms", vm.goodbye_timeout_ms, usual.goodbye_timeout_ms);
     writeLife(vm.life);
     const ClassEventOptions never;
     number("unloads_every", vm.class_events.unloads_every, never.unloads_every);
@@ -113,6 +119,7 @@ class ScenarioWriter {
     number("extends_every", vm.class_events.extends_every, never.extends_every);
     number("modifies_every", vm.class_events.modifies_every, never.modifies_every);
     writeAOTUse(vm.aot);
+    if (vm.checkpoint) writeCheckpoint(*vm.checkpoint);
     if (vm.replies) yaml_.entry("replies", *vm.replies);
     number("client_uid", vm.client_uid, usual.client_uid);
     writeMisbehaviours(vm.misbehaviours);
@@ -142,6 +149,17 @@ class ScenarioWriter {
     yaml_.close();
   }
 
+  void writeCheckpoint(const ScenarioCheckpoint& checkpoint) {
+    yaml_.open("checkpoint");
+    yaml_.entry("at_ms", fmt::to_string(checkpoint.at_ms));
+    yaml_.entry("restores_ms", fmt::to_string(checkpoint.restores_ms));
+    if (checkpoint.allows_remote) yaml_.entry("allows_remote", "true");
+    number("copies", checkpoint.copies, std::uint64_t{1});
+    if (checkpoint.plain) yaml_.entry("tls", *checkpoint.plain ? "false" : "true");
+    if (checkpoint.server) yaml_.entry("server", *checkpoint.server);
+    yaml_.close();
+  }
+
   void writeLife(const ClientLifeOptions& life) {
     if (life.life == ClientLife::oneTry) return;
     const ClientLifeOptions usual;
@@ -149,6 +167,8 @@ class ScenarioWriter {
     number("reconnect_wait_ms", life.reconnect_wait_ms, usual.reconnect_wait_ms);
     optionalNumber("max_reconnect_wait_ms", life.max_reconnect_wait_ms);
     if (life.require_server) yaml_.entry("require_server", "true");
+    if (life.suppress_remote) yaml_.entry("suppress_remote", "true");
+    number("incompatible_pause_ms", life.incompatible_pause_ms, usual.incompatible_pause_ms);
   }
 
   void writeMisbehaviours(const std::vector<MisbehaviourSpec>& misbehaviours) {
@@ -196,7 +216,7 @@ class ScenarioWriter {
     optionalNumber("not_after_ms", trigger.not_after_ms);
     if (trigger.place != FaultTrigger{}.place) yaml_.entry("place", toString(trigger.place));
     if (trigger.place == FaultPlace::atByte) yaml_.entry("byte", fmt::to_string(trigger.byte));
-    writeProbability(trigger.probability_ppm);
+    writePartsPerMillion("probability", trigger.probability_ppm);
     if (!trigger.count) {
       yaml_.entry("count", "always");
     } else {
@@ -206,9 +226,9 @@ class ScenarioWriter {
     yaml_.close();
   }
 
-  void writeProbability(std::uint32_t ppm) {
+  void writePartsPerMillion(std::string_view key, std::uint32_t ppm) {
     constexpr std::uint32_t kMillion = 1'000'000;
-    if (ppm < kMillion) yaml_.entry("probability", fmt::format("0.{:06}", ppm));
+    if (ppm < kMillion) yaml_.entry(key, fmt::format("0.{:06}", ppm));
   }
 
   void writeNetwork(const ScenarioNetwork& network) {

@@ -88,11 +88,36 @@ ServerMemoryOptions drawMemory(RandomStream& random) {
   return memory;
 }
 
+ScenarioCheckpoint drawCheckpoint(RandomStream& random, const Scenario& scenario) {
+  ScenarioCheckpoint checkpoint;
+  checkpoint.at_ms = static_cast<std::int64_t>(random.below(9));
+  checkpoint.restores_ms = checkpoint.at_ms + 1;
+  checkpoint.allows_remote = random.chance(1, 2);
+  checkpoint.copies = 1 + random.below(3);
+  if (random.chance(1, 2)) checkpoint.plain = random.chance(1, 2);
+  if (random.chance(1, 2)) checkpoint.server = scenario.servers.back().name;
+  return checkpoint;
+}
+
+/// What time has to do with.
+void drawEnd(RandomStream& random, const Scenario& scenario, ScenarioVM& vm) {
+  vm.goodbye_timeout_ms = static_cast<std::int64_t>(1 + random.below(9'000));
+  const bool is_real = vm.life.life == ClientLife::asReal;
+  if (is_real && random.chance(1, 3)) {
+    vm.count = 1;
+    vm.checkpoint = drawCheckpoint(random, scenario);
+  } else if (vm.interval_ms != 0 && random.chance(1, 3)) {
+    vm.until_compiled = 1 + random.below(9);
+  }
+}
+
 ClientLifeOptions drawLife(RandomStream& random) {
   ClientLifeOptions life{.life = ClientLife::asReal};
   life.reconnect_wait_ms = static_cast<std::int64_t>(random.below(2'000));
   life.max_reconnect_wait_ms = drawOptional<std::int64_t>(random, 60'000);
   life.require_server = random.chance(1, 2);
+  life.suppress_remote = random.chance(1, 4);
+  life.incompatible_pause_ms = static_cast<std::int64_t>(random.below(3));
   return life;
 }
 
@@ -107,6 +132,7 @@ Scenario drawScenario(std::uint64_t seed) {
   scenario.first_seed = random.draw() >> 1;
   scenario.seeds = 1 + random.below(9);
   scenario.fresh_client = random.chance(1, 2);
+  if (random.chance(1, 2)) scenario.waits_ppm = static_cast<std::uint32_t>(random.below(1'000'001));
   for (std::size_t i = 0; i <= random.below(3); ++i) {
     ScenarioServer server;
     server.name = "s" + std::to_string(i);
@@ -117,7 +143,9 @@ Scenario drawScenario(std::uint64_t seed) {
     if (random.chance(1, 2)) server.memory = drawMemory(random);
     server.timeout_ms = static_cast<std::int64_t>(1 + random.below(9'999));
     server.port = static_cast<std::uint16_t>(40'000 + i);
-    server.starts_ms = static_cast<std::int64_t>(random.below(2));
+    server.never_starts = random.chance(1, 8);
+    if (!server.never_starts) server.starts_ms = static_cast<std::int64_t>(random.below(2));
+    server.plain = random.chance(1, 4);
     if (random.chance(1, 2)) server.stops_ms = 5;
     server.max_connections = 1 + random.below(2'000);
     server.misbehaviours = drawMisbehaviours(random, compilerMisbehaviours());
@@ -139,6 +167,8 @@ Scenario drawScenario(std::uint64_t seed) {
     if (random.chance(1, 2)) vm.life = drawLife(random);
     if (random.chance(1, 2)) vm.class_events.unloads_every = random.below(5);
     vm.class_events.extends_every = random.below(3);
+    vm.plain = random.chance(1, 4);
+    drawEnd(random, scenario, vm);
     scenario.vms.push_back(std::move(vm));
   }
   while (random.chance(2, 3)) scenario.faults.push_back(drawFault(random, *scenario.servers[0].dialect));

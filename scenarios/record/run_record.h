@@ -56,12 +56,15 @@ struct VMRecord : PersonaRecord {
 
   std::uint64_t client_uid = 0;  ///< 0: not known
   std::uint64_t compilations = 0;
+  std::optional<std::size_t> restored_from;  ///< index in RunRecord::vms: who it was before a checkpoint
+  bool open_ended = false;  ///< FakeVMOptions::until_compiled: nobody knows how many there will be
   std::size_t compilation_threads = 1;
   std::optional<std::size_t> server;  ///< index in RunRecord::servers; nullopt: not known
   std::uint16_t server_port = 0;      ///< ServerRecord::port of those it may meet; 0: not known
   /// One that came at the end, when faults were off, and had to be served.
   bool fresh = false;
-  bool may_give_up = false;  ///< FakeVMOptions::stop_if_unreachable
+  bool may_give_up = false;             ///< FakeVMOptions::stop_if_unreachable
+  std::int64_t goodbye_timeout_ms = 0;  ///< of the same; 0: not known
   ClientLifeOptions life;
   std::vector<Told<CompilationReport>> reports;  ///< of attempts, where a method has several
   std::vector<Told<ServerEvent>> events;

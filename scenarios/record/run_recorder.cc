@@ -274,9 +274,11 @@ VMRecorder& RunRecorder::addVM(const std::string& name, const FakeVMOptions& opt
   vm.timeout_ms = options.stream.timeout_ms;
   vm.client_uid = options.client_uid;
   vm.compilations = options.compilations;
+  vm.open_ended = options.until_compiled.has_value();
   for (const MisbehaviourSpec& spec : options.misbehaviours) vm.misbehaviours.push_back(spec.name);
   vm.may_give_up = options.stop_if_unreachable || options.life.require_server;
   vm.life = options.life;
+  vm.goodbye_timeout_ms = options.goodbye_timeout_ms;
   vm.compilation_threads = options.compilation_threads;
   const SpinGuard guard(lock_);
   record_.vms.push_back(std::move(vm));

@@ -32,14 +32,39 @@ void Director::scheduleScenario() {
   }
   for (std::size_t i = 0; i < scenario.servers.size(); ++i) {
     const ScenarioServer& server = scenario.servers[i];
+    if (server.never_starts) continue;
     schedule(at(server.starts_ms), [this, i] { participants_.startServer(i); }, false);
     if (server.stops_ms && !stops_later(server)) stop(i);
   }
   for (std::size_t i = 0; i < scenario.vms.size(); ++i) {
     for (std::uint64_t copy = 0; copy < scenario.vms[i].count; ++copy) {
-      schedule(at(scenario.vms[i].starts_ms), [this, i, copy] { participants_.startVM(i, copy); }, false);
+      schedule(at(scenario.vms[i].starts_ms), [this, i, copy, begin] { startVM(i, copy, begin); }, false);
     }
   }
+}
+
+void Director::startVM(std::size_t index, std::uint64_t copy, Instant begin) {
+  VMProcess& vm = participants_.startVM(index, copy);
+  const auto& checkpoint = context_.scenario.vms[index].checkpoint;
+  if (!checkpoint) return;
+  schedule(begin + std::chrono::milliseconds(checkpoint->at_ms), [&vm] { vm.checkpoint(); }, false);
+  schedule(
+      begin + std::chrono::milliseconds(checkpoint->restores_ms), [this, &vm] { to_restore_.push_back(&vm); },
+      false);
+}
+
+/// Whoever is to be restored by now, and whose process before has ended. True: somebody was.
+bool Director::restoreEnded() {
+  std::vector<VMProcess*> ended;
+  std::erase_if(to_restore_, [&](VMProcess* vm) {
+    if (vm->hasEnded()) ended.push_back(vm);
+    return vm->hasEnded();
+  });
+  for (VMProcess* vm : ended) {
+    vm->join();
+    participants_.restore(*vm);
+  }
+  return !ended.empty();
 }
 
 void Director::schedule(Instant when, Action action, bool undoes_fault) {
@@ -76,14 +101,14 @@ bool Director::performDue() {
     actions.push_back(std::move(timetable_.extract(timetable_.begin()).mapped().action));
   }
   for (Action& action : actions) action();
-  return !actions.empty();
+  return restoreEnded() || !actions.empty();
 }
 
 /// What undoes a fault is not waited for: heal() does it.
 bool Director::isDone() const {
   const bool busy =
       std::ranges::any_of(timetable_, [](const auto& entry) { return !entry.second.undoes_fault; });
-  return !busy && participants_.allVMsEnded();
+  return !busy && to_restore_.empty() && participants_.allVMsEnded();
 }
 
 void Director::noteProgress() {
@@ -238,6 +263,16 @@ void Director::refuseConnections(Duration duration) {
     ServerProcess& server = *participants_.serverOf(*index);
     server.refuseConnections(true);
     schedule(context_.runtime.now() + duration, [&server] { server.refuseConnections(false); }, true);
+  });
+}
+
+void Director::cutOffServer(Duration duration) {
+  post([this, duration, concerned = concernedVM()] {
+    const auto index = chosenServer(concerned);
+    if (!index) return;
+    ServerProcess& server = *participants_.serverOf(*index);
+    server.cutOff(true);
+    schedule(context_.runtime.now() + duration, [&server] { server.cutOff(false); }, true);
   });
 }
 

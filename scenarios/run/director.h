@@ -34,6 +34,7 @@ class Director final : public PersonaControl {
   void pause(Direction persona, Duration duration) override;
   void kill(Direction persona, std::optional<Duration> back_after) override;
   void refuseConnections(Duration duration) override;
+  void cutOffServer(Duration duration) override;
   void signalStorm(Direction persona, std::uint64_t signals, Duration interval) override;
 
  private:
@@ -48,7 +49,9 @@ class Director final : public PersonaControl {
   /// Something for the main task to do at once. From any task.
   void post(Action action);
 
+  void startVM(std::size_t index, std::uint64_t copy, Instant begin);
   bool performDue();
+  bool restoreEnded();
   bool isDone() const;
   std::uint64_t endedVMs() const;
   /// News is also a VM that has ended since there were so many. False: nothing has happened for as long as
@@ -72,7 +75,8 @@ class Director final : public PersonaControl {
   RunContext& context_;
   Participants& participants_;
   std::multimap<Instant, Entry> timetable_;
-  std::vector<Action> posted_;  ///< guarded by the context's mutex
+  std::vector<VMProcess*> to_restore_;  ///< when they have ended
+  std::vector<Action> posted_;          ///< guarded by the context's mutex
   std::uint64_t seen_progress_ = 0;
   Instant last_progress_;
   bool healed_ = false;

@@ -20,6 +20,8 @@ class ExternalVM final : public VMProcess {
 
   void start() override;
   void kill() override;
+  void checkpoint() override;
+  std::optional<VMImage> image() const override { return std::nullopt; }
   void giveUp() override;
   void join() override;
   void pause() override;
@@ -27,6 +29,7 @@ class ExternalVM final : public VMProcess {
   bool hasEnded() const override;
   const ScenarioVM& vm() const override { return vm_; }
   const VMPlace& place() const override { return place_; }
+  std::size_t recordIndex() const override { return recorder_->index(); }
 
  private:
   void setEnded();

@@ -47,7 +47,7 @@ FakeCompilerOptions OwnServer::options() const {
   FakeCompilerOptions options;
   options.listener = {
       .endpoint = endpoint_, .health_port = std::nullopt, .max_open_connections = server_.max_connections};
-  options.listener.tls = context_.tls.server;
+  if (!server_.plain) options.listener.tls = context_.tls.server;
   options.dialect = server_.dialect;
   options.stream.timeout_ms = server_.timeout_ms;
   options.stream.accept_any_version = server_.accept_any_version;
@@ -196,6 +196,12 @@ void OwnServer::refuseConnections(bool refuse) {
     return context_.world->host(host_).setReachability(reachability);
   }
   context_.setRefusing(server_.port, refuse);
+}
+
+void OwnServer::cutOff(bool cut_off) {
+  if (!context_.simulated()) return;
+  const auto reachability = cut_off ? Reachability::held : Reachability::reachable;
+  context_.world->host(host_).setReachability(reachability);
 }
 
 bool OwnServer::lives() const {

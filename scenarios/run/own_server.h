@@ -28,6 +28,7 @@ class OwnServer final : public ServerProcess {
   void pause() override;
   void resume() override;
   void refuseConnections(bool refuse) override;
+  void cutOff(bool cut_off) override;
   bool lives() const override;
   const ScenarioServer& server() const override { return server_; }
   std::size_t recordIndex() const override { return recorder_->index(); }

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "protocol/stream/byte_stream_decorator.h"
-#include "protocol/stream/tls/tls_byte_stream.h"
 
 namespace jitrig {
 namespace {
@@ -48,6 +47,8 @@ OwnVM::OwnVM(RunContext& context, const ScenarioVM& vm, VMPlace place, Frontend&
   record.fresh = place_.fresh_for.has_value();
   record.server = place_.fresh_for;
   record.server_port = place_.server_port;
+  record.open_ended = record.open_ended || vm_.checkpoint.has_value();
+  if (place_.image) record.restored_from = place_.restored_from;
   context.cast.vms.push_back(record.fresh ? "" : vm.name);
 }
 
@@ -60,12 +61,18 @@ FakeVMOptions OwnVM::options() const {
   FakeVMOptions options;
   options.dialect = vm_.dialect;
   options.stream.timeout_ms = vm_.timeout_ms;
-  options.tls = context_.tls.client;
+  const bool plain = place_.image && vm_.checkpoint->plain ? *vm_.checkpoint->plain : vm_.plain;
+  if (!plain) options.tls = context_.tls.client;
   options.compilations = vm_.compilations;
+  options.until_compiled = vm_.until_compiled;
   options.compilation_threads = vm_.compilation_threads;
   options.client_uid = vm_.client_uid;
   options.interval_ms = vm_.interval_ms;
+  options.goodbye_timeout_ms = vm_.goodbye_timeout_ms;
   options.life = vm_.life;
+  options.image = place_.image;
+  // What comes to a checkpoint must not have met a server, unless it may.
+  if (vm_.checkpoint && !vm_.checkpoint->allows_remote && !place_.image) options.life.suppress_remote = true;
   options.class_events = vm_.class_events;
   options.aot = vm_.aot;
   options.misbehaviours = vm_.misbehaviours;
@@ -101,7 +108,10 @@ class OwnVM::NotRunning {
 
 void OwnVM::live(Runtime& runtime) {
   FakeVMOptions with_taps = options();
-  with_taps.connect = [this, &runtime] { return connect(runtime); };
+  with_taps.server_at = [this] { return context_.serverAt(place_.server_port); };
+  with_taps.decorate_transport = [this](std::unique_ptr<ByteStream> stream) {
+    return context_.faults.decorateTransport(std::move(stream), Direction::client);
+  };
   with_taps.decorate = [this](std::unique_ptr<ByteStream> stream) { return decorate(std::move(stream)); };
   FakeVM vm(runtime, std::move(with_taps), frontend_, *recorder_);
   recorder_->setClientUid(vm.clientUid());
@@ -110,27 +120,14 @@ void OwnVM::live(Runtime& runtime) {
     const Lock lock(*context_.mutex);
     if (told_to_end_) return;
     running_ = &vm;
+    if (told_to_checkpoint_) vm.checkpoint();
   }
   const NotRunning afterwards(*this);
   const FakeVMSummary summary = vm.run();
+  const VMImage image = vm.image();
   const Lock lock(*context_.mutex);
+  image_ = image;
   if (!told_to_end_) recorder_->ended(summary);
-}
-
-std::unique_ptr<ByteStream> OwnVM::connect(Runtime& runtime) const {
-  StreamOptions stream;
-  stream.timeout_ms = vm_.timeout_ms;
-  const Instant deadline = stream.deadlineAfter(runtime.now());
-  const Endpoint server = context_.serverAt(place_.server_port);
-  auto bytes = connectTo(runtime, server, stream);
-  bytes = context_.faults.decorateTransport(std::move(bytes), Direction::client);
-  if (!context_.tls.client) return bytes;
-  auto secured =
-      TlsByteStream::connect(runtime, context_.tls.client, std::move(bytes), server.host, deadline);
-  if (!secured) {
-    throw StreamFailure(StreamFailure::Cause::connect, secured.error().detail, secured.error().code);
-  }
-  return std::move(*secured);
 }
 
 std::unique_ptr<ByteStream> OwnVM::decorate(std::unique_ptr<ByteStream> stream) {
@@ -166,6 +163,17 @@ void OwnVM::kill() {
   }
   paused_ = false;  // who comes next on this host is not to be woken in its place
   gate_.open();
+}
+
+void OwnVM::checkpoint() {
+  const Lock lock(*context_.mutex);
+  told_to_checkpoint_ = true;
+  if (running_ != nullptr) running_->checkpoint();
+}
+
+std::optional<VMImage> OwnVM::image() const {
+  const Lock lock(*context_.mutex);
+  return told_to_end_ ? std::nullopt : image_;
 }
 
 void OwnVM::giveUp() {

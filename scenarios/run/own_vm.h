@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "fakevm/fake_vm.h"
@@ -31,6 +32,8 @@ class OwnVM final : public VMProcess {
 
   void start() override;
   void kill() override;
+  void checkpoint() override;
+  std::optional<VMImage> image() const override;
   void giveUp() override;
   void join() override;
   void pause() override;
@@ -38,13 +41,13 @@ class OwnVM final : public VMProcess {
   bool hasEnded() const override;
   const ScenarioVM& vm() const override { return vm_; }
   const VMPlace& place() const override { return place_; }
+  std::size_t recordIndex() const override { return recorder_->index(); }
 
  private:
   class NotRunning;
 
   FakeVMOptions options() const;
   void live(Runtime& runtime);
-  std::unique_ptr<ByteStream> connect(Runtime& runtime) const;
   std::unique_ptr<ByteStream> decorate(std::unique_ptr<ByteStream> stream);
   void stopRunning();
   void setEnded();
@@ -60,6 +63,8 @@ class OwnVM final : public VMProcess {
   bool paused_ = false;
   FakeVM* running_ = nullptr;  ///< guarded by the context's mutex, as is all below
   bool told_to_end_ = false;
+  bool told_to_checkpoint_ = false;
+  std::optional<VMImage> image_;
   bool ended_ = false;
 };
 

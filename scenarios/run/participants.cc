@@ -63,8 +63,8 @@ Endpoint Participants::endpointOf(const ScenarioServer& server) const {
   return {.host = std::string(kLoopback), .port = ports_.at(server.port).port()};
 }
 
-const ScenarioServer& Participants::serverOf(const ScenarioVM& vm) const {
-  return *std::ranges::find(context_.scenario.servers, vm.server, &ScenarioServer::name);
+const ScenarioServer& Participants::serverNamed(const std::string& name) const {
+  return *std::ranges::find(context_.scenario.servers, name, &ScenarioServer::name);
 }
 
 ServerProcess& Participants::startServer(std::size_t index) {
@@ -98,7 +98,7 @@ std::unique_ptr<VMProcess> Participants::makeVM(std::size_t index, VMPlace place
 VMProcess& Participants::startVM(std::size_t index, std::uint64_t copy) {
   const ScenarioVM& vm = context_.scenario.vms[index];
   const std::string name = vm.count == 1 ? vm.name : fmt::format("{} {}", vm.name, copy + 1);
-  return start(makeVM(index, {.name = name, .host = name, .server_port = serverOf(vm).port}));
+  return start(makeVM(index, {.name = name, .host = name, .server_port = serverNamed(vm.server).port}));
 }
 
 VMProcess& Participants::startAgain(const VMProcess& killed) {
@@ -108,11 +108,28 @@ VMProcess& Participants::startAgain(const VMProcess& killed) {
   return start(makeVM(index, std::move(place)));
 }
 
+void Participants::restore(const VMProcess& checkpointed) {
+  const auto image = checkpointed.image();
+  if (!image) return;
+  const ScenarioCheckpoint& checkpoint = *checkpointed.vm().checkpoint;
+  const auto index = static_cast<std::size_t>(&checkpointed.vm() - context_.scenario.vms.data());
+  for (std::uint64_t copy = 1; copy <= checkpoint.copies; ++copy) {
+    VMPlace place = checkpointed.place();
+    place.name = fmt::format("{} (restored{})", place.host, copy == 1 ? "" : fmt::format(", {}", copy));
+    place.host = fmt::format("{}-restored-{}", checkpointed.place().host, copy);
+    place.image = image;
+    place.restored_from = checkpointed.recordIndex();
+    if (checkpoint.server) place.server_port = serverNamed(*checkpoint.server).port;
+    start(makeVM(index, std::move(place)));
+  }
+}
+
 VMProcess& Participants::startFreshClient(const ServerProcess& server) {
   ScenarioVM& vm = fresh_vms_.emplace_back();
   vm.name = fmt::format("fresh client of {}", server.server().name);
   vm.dialect = server.server().dialect;
   vm.compilations = 1;
+  vm.plain = server.server().plain;
   fresh_frontends_.push_back(std::make_shared<DefaultFrontend>(vm.dialect));
   VMPlace place{.name = vm.name,
                 .host = vm.name,

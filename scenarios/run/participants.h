@@ -34,6 +34,8 @@ class Participants {
   VMProcess& startVM(std::size_t index, std::uint64_t copy);
   /// Another one in the place of a VM that was killed.
   VMProcess& startAgain(const VMProcess& killed);
+  /// Those that go on from its checkpoint; nobody if it did not come to one.
+  void restore(const VMProcess& checkpointed);
   /// One more client, for a server that lives.
   VMProcess& startFreshClient(const ServerProcess& server);
 
@@ -48,7 +50,7 @@ class Participants {
   Endpoint endpointOf(const ScenarioServer& server) const;
   /// Servers that share a port live one after the other on one machine.
   std::string hostOf(const ScenarioServer& server) const;
-  const ScenarioServer& serverOf(const ScenarioVM& vm) const;
+  const ScenarioServer& serverNamed(const std::string& name) const;
   VMProcess& start(std::unique_ptr<VMProcess> vm);
   std::unique_ptr<VMProcess> makeVM(std::size_t index, VMPlace place);
 

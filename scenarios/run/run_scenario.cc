@@ -17,6 +17,7 @@
 #include "scenarios/run/play.h"
 #include "scenarios/run/run_context.h"
 #include "scenarios/run/run_counts.h"
+#include "scenarios/run/scaled_waits.h"
 #include "scenarios/system/process_census.h"
 
 namespace jitrig {
@@ -138,7 +139,8 @@ ScenarioResult runScenario(const Scenario& scenario, const RunChoice& choice) {
   if (const auto problems = problemsOf(scenario, choice); !problems.empty()) {
     throw std::invalid_argument(fmt::format("{}: {}", scenario.name, problems.front()));
   }
-  return isSimulated(choice.runtime) ? runSimulated(scenario, choice) : runForReal(scenario, choice);
+  if (isSimulated(choice.runtime)) return runSimulated(scenario, choice);
+  return runForReal(withScaledWaits(scenario), choice);
 }
 
 std::string_view toString(RunOutcome outcome) {

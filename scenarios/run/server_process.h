@@ -28,6 +28,8 @@ class ServerProcess {
   virtual void pause() = 0;
   virtual void resume() = 0;
   virtual void refuseConnections(bool refuse) = 0;
+  /// Where there is no network to do it, nothing happens.
+  virtual void cutOff(bool cut_off) { static_cast<void>(cut_off); }
 
   /// It listens, and nobody told it to end.
   virtual bool lives() const = 0;

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "fakevm/vm_image.h"
 #include "scenarios/file/scenario.h"
 
 namespace jitrig {
@@ -15,6 +16,9 @@ struct VMPlace {
   std::uint16_t server_port = 0;  ///< ScenarioServer::port
   /// Came at the end, with all faults off, for this one of RunRecord::servers.
   std::optional<std::size_t> fresh_for = std::nullopt;
+  /// Restored from a checkpoint: the image, and which of RunRecord::vms it was.
+  std::optional<VMImage> image = std::nullopt;
+  std::size_t restored_from = 0;
 };
 
 /// One life of a client JVM of the scenario: our persona, or somebody else's program. Used by the main task.
@@ -28,6 +32,10 @@ class VMProcess {
   virtual void start() = 0;
   /// It ends without a word, and without a goodbye.
   virtual void kill() = 0;
+  /// It ends with an image, when what is in progress is over.
+  virtual void checkpoint() = 0;
+  /// After join(); nullopt: it did not come to a checkpoint, being killed for instance.
+  virtual std::optional<VMImage> image() const = 0;
   /// It is given up: breaks what is in progress and ends.
   virtual void giveUp() = 0;
   virtual void join() = 0;
@@ -38,6 +46,8 @@ class VMProcess {
   virtual bool hasEnded() const = 0;
   virtual const ScenarioVM& vm() const = 0;
   virtual const VMPlace& place() const = 0;
+  /// Its index in RunRecord::vms.
+  virtual std::size_t recordIndex() const = 0;
 };
 
 }  // namespace jitrig

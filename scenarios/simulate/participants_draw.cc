@@ -128,6 +128,17 @@ void drawLife(RandomStream& random, ScenarioVM& vm) {
   vm.class_events.extends_every = unloads_every / 2;
 }
 
+/// In one world of ten some VMs take the same UID, as processes do that are restored from one image: their
+/// server cannot be right then, but must live on, and so must the others.
+void drawSharedUid(RandomStream& random, Scenario& scenario) {
+  const bool is_shared = random.chance(1, 10);
+  const std::uint64_t uid = random.draw();
+  if (!is_shared) return;
+  for (ScenarioVM& vm : scenario.vms) {
+    if (random.chance(2, 3)) vm.client_uid = uid;
+  }
+}
+
 }  // namespace
 
 void drawParticipants(GeneratorStreams& streams, const Profile& profile, Scenario& scenario) {
@@ -140,6 +151,7 @@ void drawParticipants(GeneratorStreams& streams, const Profile& profile, Scenari
   drawCompilations(random, scenario);
   for (ScenarioVM& vm : scenario.vms) drawLife(streams.lives, vm);
   for (ScenarioServer& server : scenario.servers) drawMemory(streams.lives, profile, server);
+  drawSharedUid(streams.lives, scenario);
 }
 
 ScenarioNetwork drawNetwork(RandomStream& random) {

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 #include "protocol/runtime/instant.h"
@@ -49,6 +50,9 @@ class CancellableSocket : public ReadinessSource {
 
  protected:
   ~CancellableSocket() = default;
+
+  /// When nobody waits any more: it goes on without this object.
+  Descriptor takeDescriptor() { return std::move(descriptor_); }
 
   /// Waits until poll() reports one of `events`, an error or a hang-up. The socket is looked at before the
   /// deadline; with events = 0 this only waits for the deadline or an interrupt.

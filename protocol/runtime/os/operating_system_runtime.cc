@@ -88,8 +88,9 @@ NetResult<std::unique_ptr<Acceptor>> OperatingSystemRuntime::listen(const Endpoi
 }
 
 NetResult<std::unique_ptr<Connection>> OperatingSystemRuntime::connect(const Endpoint& endpoint,
-                                                                       Instant deadline) {
-  return connectSocket(state_->services(), endpoint, deadline);
+                                                                       Instant deadline,
+                                                                       Cancellation* cancellation) {
+  return connectSocket(state_->services(), endpoint, deadline, cancellation);
 }
 
 std::pair<std::unique_ptr<Connection>, std::unique_ptr<Connection>> OperatingSystemRuntime::makePipe(

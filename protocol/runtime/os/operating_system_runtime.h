@@ -37,7 +37,9 @@ class OperatingSystemRuntime final : public Runtime {
   std::unique_ptr<Condition> makeCondition(std::string name) override;
   std::unique_ptr<Selector> makeSelector(std::string name) override;
   NetResult<std::unique_ptr<Acceptor>> listen(const Endpoint& endpoint) override;
-  NetResult<std::unique_ptr<Connection>> connect(const Endpoint& endpoint, Instant deadline) override;
+  using Runtime::connect;
+  NetResult<std::unique_ptr<Connection>> connect(const Endpoint& endpoint, Instant deadline,
+                                                 Cancellation* cancellation) override;
   std::pair<std::unique_ptr<Connection>, std::unique_ptr<Connection>> makePipe(std::string name) override;
   void offload(std::move_only_function<void()> blocking_call) override;
   std::shared_ptr<void>& taskLocal(std::size_t slot) override;

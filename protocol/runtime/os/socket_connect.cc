@@ -6,6 +6,8 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include "protocol/runtime/cancellation.h"
+#include "protocol/runtime/os/cancellable_socket.h"
 #include "protocol/runtime/os/socket_address.h"
 #include "protocol/runtime/os/socket_connection.h"
 #include "protocol/runtime/os/socket_error.h"
@@ -13,29 +15,62 @@
 namespace jitrig {
 namespace {
 
-/// 0, or the errno with which the attempt ended.
-int finishConnecting(const SystemClock& clock, int descriptor, Instant deadline) {
-  if (waitForDescriptor(clock, descriptor, POLLOUT, deadline) == WaitOutcome::timedOut) return ETIMEDOUT;
-  int error_number = 0;
-  socklen_t size = sizeof error_number;
-  if (getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error_number, &size) != 0) return errno;
-  return error_number;
-}
+/// A socket that is about to be connected.
+class ConnectingSocket final : public CancellableSocket, public Cancellable {
+ public:
+  ConnectingSocket(SocketServices services, Descriptor descriptor, bool cancellable)
+      : CancellableSocket(services, std::move(descriptor)), cancellable_(cancellable) {}
+  using CancellableSocket::takeDescriptor;
+
+  void cancel() override { interrupt(); }
+
+  /// 0, or the errno with which the attempt ended. ECANCELED: by cancel().
+  int connectTo(const SocketAddress& address, Instant deadline) {
+    if (readyNow()) return ECANCELED;
+    const int error_number = connect(descriptor(), address.get(), address.size) == 0 ? 0 : errno;
+    // Interrupted or not, a started attempt goes on by itself.
+    return error_number == EINPROGRESS || error_number == EINTR ? finish(deadline) : error_number;
+  }
+
+ private:
+  /// Only who may be cancelled needs a Waker.
+  WaitOutcome waitForAnswer(Instant deadline) {
+    return cancellable_ ? wait(POLLOUT, deadline)
+                        : waitForDescriptor(clock(), descriptor(), POLLOUT, deadline);
+  }
+  int finish(Instant deadline) {
+    switch (waitForAnswer(deadline)) {
+      case WaitOutcome::timedOut: return ETIMEDOUT;
+      case WaitOutcome::interrupted: return ECANCELED;
+      case WaitOutcome::limit: return EMFILE;
+      case WaitOutcome::ready: break;
+    }
+    int error_number = 0;
+    socklen_t size = sizeof error_number;
+    if (getsockopt(descriptor(), SOL_SOCKET, SO_ERROR, &error_number, &size) != 0) return errno;
+    return error_number;
+  }
+
+  bool cancellable_;
+};
 
 NetResult<std::unique_ptr<Connection>> connectAddress(SocketServices services, const SocketAddress& address,
-                                                      Instant deadline) {
+                                                      Instant deadline, Cancellation* cancellation) {
   const std::string operation = fmt::format("connect to {}", toString(address));
   Descriptor descriptor(socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!descriptor.valid()) return std::unexpected(systemError(operation, errno));
 
-  int error_number = connect(descriptor.number(), address.get(), address.size) == 0 ? 0 : errno;
-  // Interrupted or not, a started attempt goes on by itself.
-  if (error_number == EINPROGRESS || error_number == EINTR) {
-    error_number = finishConnecting(services.clock, descriptor.number(), deadline);
+  ConnectingSocket connecting(services, std::move(descriptor), cancellation != nullptr);
+  int error_number = 0;
+  {
+    const Cancellation::Participation participation(cancellation, connecting);
+    error_number = connecting.connectTo(address, deadline);
   }
+  if (error_number == ECANCELED)
+    return std::unexpected(NetError{NetErrc::cancelled, fmt::format("{}: cancelled", operation)});
   if (error_number != 0) return std::unexpected(systemError(operation, error_number));
 
-  return takeConnected(services, std::move(descriptor), operation);
+  return takeConnected(services, connecting.takeDescriptor(), operation);
 }
 
 /// Of several attempts' errors the one that says most: somebody answered, somebody might answer later.
@@ -68,7 +103,7 @@ NetResult<std::unique_ptr<Connection>> takeConnected(SocketServices services, De
 }
 
 NetResult<std::unique_ptr<Connection>> connectSocket(SocketServices services, const Endpoint& endpoint,
-                                                     Instant deadline) {
+                                                     Instant deadline, Cancellation* cancellation) {
   NetResult<std::vector<SocketAddress>> addresses = resolve(endpoint);
   if (!addresses) {
     return std::unexpected(
@@ -85,8 +120,9 @@ NetResult<std::unique_ptr<Connection>> connectSocket(SocketServices services, co
       if (deadline > now) share = now + (deadline - now) / left;
     }
     --left;
-    NetResult<std::unique_ptr<Connection>> connection = connectAddress(services, address, share);
-    if (connection) return connection;
+    NetResult<std::unique_ptr<Connection>> connection =
+        connectAddress(services, address, share, cancellation);
+    if (connection || connection.error().code == NetErrc::cancelled) return connection;
     if (details.empty() || saysMore(connection.error().code, error.code)) error = connection.error();
     details += (details.empty() ? "" : "; ") + connection.error().detail;
   }

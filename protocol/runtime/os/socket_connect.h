@@ -10,9 +10,10 @@
 namespace jitrig {
 
 /// Resolves, then tries each address in turn. The time until the deadline is divided among the addresses
-/// that are left, so that one that does not answer leaves time for the others.
+/// that are left, so that one that does not answer leaves time for the others. The resolution of a name
+/// cannot be cancelled.
 NetResult<std::unique_ptr<Connection>> connectSocket(SocketServices services, const Endpoint& endpoint,
-                                                     Instant deadline);
+                                                     Instant deadline, Cancellation* cancellation);
 
 /// The last step for each socket that has connected. TCP's simultaneous open lets a socket reach itself when
 /// the port it was given is the one it calls: that is NetErrc::refused.

@@ -42,8 +42,9 @@ NetResult<std::unique_ptr<Acceptor>> HostRuntime::listen(const Endpoint& endpoin
   return network_.listen(host_, endpoint);
 }
 
-NetResult<std::unique_ptr<Connection>> HostRuntime::connect(const Endpoint& endpoint, Instant deadline) {
-  return network_.connect(host_, endpoint, deadline);
+NetResult<std::unique_ptr<Connection>> HostRuntime::connect(const Endpoint& endpoint, Instant deadline,
+                                                            Cancellation* cancellation) {
+  return network_.connect(host_, endpoint, deadline, cancellation);
 }
 
 /// Each message asks several times, so this does not go through the world.

@@ -24,7 +24,9 @@ class HostRuntime final : public Runtime {
 
   std::unique_ptr<Task> spawn(std::string name, std::move_only_function<void()> body) override;
   NetResult<std::unique_ptr<Acceptor>> listen(const Endpoint& endpoint) override;
-  NetResult<std::unique_ptr<Connection>> connect(const Endpoint& endpoint, Instant deadline) override;
+  using Runtime::connect;
+  NetResult<std::unique_ptr<Connection>> connect(const Endpoint& endpoint, Instant deadline,
+                                                 Cancellation* cancellation) override;
 
   Instant now() override;
   void sleepUntil(Instant instant) override { world_.sleepUntil(instant); }

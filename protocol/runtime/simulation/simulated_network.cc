@@ -104,8 +104,35 @@ NetResult<std::unique_ptr<Acceptor>> Network::listen(HostState& host, const Endp
   return std::make_unique<SimulatedAcceptor>(*this, std::move(place));
 }
 
+/// A task that connects.
+class Network::Attempt final : public Cancellable {
+ public:
+  explicit Attempt(Scheduler& scheduler)
+      : scheduler_(scheduler), task_(scheduler.current("Runtime::connect")) {}
+
+  void cancel() override {
+    const SimulatorSection section;
+    cancelled_ = true;
+    // Should it wait for a lock instead, on its way here or back, it goes on waiting.
+    scheduler_.wake(task_, WakeUp::notified);
+  }
+  bool cancelled() const { return cancelled_; }
+
+ private:
+  Scheduler& scheduler_;
+  TaskState& task_;
+  bool cancelled_ = false;
+};
+
 NetResult<std::unique_ptr<Connection>> Network::connect(HostState& from, const Endpoint& endpoint,
-                                                        Instant deadline) {
+                                                        Instant deadline, Cancellation* cancellation) {
+  Attempt attempt(scheduler_);
+  const Cancellation::Participation participation(cancellation, attempt);
+  return connect(from, endpoint, deadline, attempt);
+}
+
+NetResult<std::unique_ptr<Connection>> Network::connect(HostState& from, const Endpoint& endpoint,
+                                                        Instant deadline, const Attempt& attempt) {
   const SimulatorSection section;
   scheduler_.begin(Call::blocking, "Runtime::connect");
   const auto [to, address] = resolve(from, endpoint.host);
@@ -118,11 +145,15 @@ NetResult<std::unique_ptr<Connection>> Network::connect(HostState& from, const E
 
   const Instant patience = std::min(deadline, scheduler_.now() + kConnectPatience);
   const Instant arrival = scheduler_.now() + drawLatency(profileOf(from, *to));
-  WakeUp woken_by = scheduler_.wait(place, std::min(arrival, deadline), AtWorldEnd::throws);
-  if (woken_by == WakeUp::deadline && deadline < arrival) {
-    return failure(NetErrc::timedOut, "the deadline passed");
+  WakeUp woken_by = WakeUp::notified;
+  if (!attempt.cancelled()) {
+    woken_by = scheduler_.wait(place, std::min(arrival, deadline), AtWorldEnd::throws);
+    if (woken_by == WakeUp::deadline && deadline < arrival) {
+      return failure(NetErrc::timedOut, "the deadline passed");
+    }
   }
   while (true) {
+    if (attempt.cancelled()) return failure(NetErrc::cancelled, "cancelled");
     if (woken_by == WakeUp::worldEnded) return failure(NetErrc::cancelled, "the simulated world has ended");
     const bool is_answered = to == &from || !(to->vanished || to->isCutOff() || from.isCutOff());
     if (!is_answered) {

@@ -9,6 +9,7 @@
 #include <string>
 #include <utility>
 
+#include "protocol/runtime/cancellation.h"
 #include "protocol/runtime/connection.h"
 #include "protocol/runtime/readiness.h"
 #include "protocol/runtime/runtime.h"
@@ -44,7 +45,8 @@ class Network {
   NetResult<std::unique_ptr<Acceptor>> listen(HostState& host, const Endpoint& endpoint);
 
   /// Takes one latency. While the acceptor's queue is full it waits; while nobody answers, too.
-  NetResult<std::unique_ptr<Connection>> connect(HostState& from, const Endpoint& endpoint, Instant deadline);
+  NetResult<std::unique_ptr<Connection>> connect(HostState& from, const Endpoint& endpoint, Instant deadline,
+                                                 Cancellation* cancellation);
 
   void setProfile(const HostState& from, const HostState& to, const LinkProfile& profile);
 
@@ -56,6 +58,10 @@ class Network {
  private:
   friend class SimulatedAcceptor;
   friend struct LinkPair;
+  class Attempt;
+
+  NetResult<std::unique_ptr<Connection>> connect(HostState& from, const Endpoint& endpoint, Instant deadline,
+                                                 const Attempt& attempt);
 
   /// The host and the address that a name stands for, seen from a host.
   std::pair<HostState*, std::string> resolve(HostState& from, const std::string& name) const;

@@ -167,8 +167,10 @@ NetResult<std::unique_ptr<Acceptor>> SimulatedRuntime::listen(const Endpoint& en
   return network_->listen(scheduler_->current("Runtime::listen").process.host, endpoint);
 }
 
-NetResult<std::unique_ptr<Connection>> SimulatedRuntime::connect(const Endpoint& endpoint, Instant deadline) {
-  return network_->connect(scheduler_->current("Runtime::connect").process.host, endpoint, deadline);
+NetResult<std::unique_ptr<Connection>> SimulatedRuntime::connect(const Endpoint& endpoint, Instant deadline,
+                                                                 Cancellation* cancellation) {
+  return network_->connect(scheduler_->current("Runtime::connect").process.host, endpoint, deadline,
+                           cancellation);
 }
 
 std::pair<std::unique_ptr<Connection>, std::unique_ptr<Connection>> SimulatedRuntime::makePipe(

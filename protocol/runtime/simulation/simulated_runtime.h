@@ -171,7 +171,9 @@ class SimulatedRuntime final : public Runtime {
   /// For a task that runs on a SimulatedHost, as SimulatedHost says. All others are on one host without a
   /// name, where any name will do that no SimulatedHost has; "0.0.0.0", "::" and "" listen for all of them.
   NetResult<std::unique_ptr<Acceptor>> listen(const Endpoint& endpoint) override;
-  NetResult<std::unique_ptr<Connection>> connect(const Endpoint& endpoint, Instant deadline) override;
+  using Runtime::connect;
+  NetResult<std::unique_ptr<Connection>> connect(const Endpoint& endpoint, Instant deadline,
+                                                 Cancellation* cancellation) override;
   std::pair<std::unique_ptr<Connection>, std::unique_ptr<Connection>> makePipe(std::string name) override;
   void offload(std::move_only_function<void()> blocking_call) override;
   std::shared_ptr<void>& taskLocal(std::size_t slot) override;

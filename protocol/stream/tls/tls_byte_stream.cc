@@ -16,9 +16,20 @@ constexpr std::size_t kMaxHandshakeBytes = std::size_t{256} * 1024;
 
 using Role = OpenSslContext::Role;
 
+/// A stream whose handshake may be cancelled.
+class Handshaking final : public Cancellable {
+ public:
+  explicit Handshaking(ByteStream& stream) : stream_(stream) {}
+  void cancel() override { stream_.cancel(); }
+
+ private:
+  ByteStream& stream_;
+};
+
 NetResult<std::unique_ptr<TlsByteStream>> establish(Runtime& runtime, std::shared_ptr<TlsContext> context,
                                                     Role role, std::unique_ptr<ByteStream> inner,
-                                                    const std::string& server_name, Instant deadline) {
+                                                    const std::string& server_name, Instant deadline,
+                                                    Cancellation* cancellation) {
   // Nobody else derives from TlsContext.
   auto open_ssl = std::static_pointer_cast<OpenSslContext>(std::move(context));
   if (open_ssl->role() != role) {
@@ -32,25 +43,26 @@ NetResult<std::unique_ptr<TlsByteStream>> establish(Runtime& runtime, std::share
         engine.error().code, fmt::format("TLS with {}: {}", inner->peerName(), engine.error().detail)});
   }
   auto stream = std::make_unique<OpenSslByteStream>(runtime, open_ssl, std::move(inner), std::move(*engine));
+  Handshaking handshaking(*stream);
+  const Cancellation::Participation participation(cancellation, handshaking);
   if (auto done = stream->handshake(server_name, deadline); !done) return std::unexpected(done.error());
   return stream;
 }
 
 }  // namespace
 
-NetResult<std::unique_ptr<TlsByteStream>> TlsByteStream::connect(Runtime& runtime,
-                                                                 std::shared_ptr<TlsContext> context,
-                                                                 std::unique_ptr<ByteStream> inner,
-                                                                 const std::string& server_name,
-                                                                 Instant deadline) {
-  return establish(runtime, std::move(context), Role::client, std::move(inner), server_name, deadline);
+NetResult<std::unique_ptr<TlsByteStream>> TlsByteStream::connect(
+    Runtime& runtime, std::shared_ptr<TlsContext> context, std::unique_ptr<ByteStream> inner,
+    const std::string& server_name, Instant deadline, Cancellation* cancellation) {
+  return establish(runtime, std::move(context), Role::client, std::move(inner), server_name, deadline,
+                   cancellation);
 }
 
 NetResult<std::unique_ptr<TlsByteStream>> TlsByteStream::accept(Runtime& runtime,
                                                                 std::shared_ptr<TlsContext> context,
                                                                 std::unique_ptr<ByteStream> inner,
                                                                 Instant deadline) {
-  return establish(runtime, std::move(context), Role::server, std::move(inner), {}, deadline);
+  return establish(runtime, std::move(context), Role::server, std::move(inner), {}, deadline, nullptr);
 }
 
 NetResult<void> OpenSslByteStream::handshake(const std::string& server_name, Instant deadline) {

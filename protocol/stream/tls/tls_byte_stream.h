@@ -29,11 +29,12 @@ class TlsByteStream : public ByteStream {
  public:
   /// The client's half: handshakes with the server over `inner` and verifies it. `server_name` is the host
   /// that was connected to: sent as SNI unless it is an address, and compared with the certificate if the
-  /// context checks host names.
+  /// context checks host names. `cancellation`, which may be null, ends the handshake, and nothing after it.
   static NetResult<std::unique_ptr<TlsByteStream>> connect(Runtime& runtime,
                                                            std::shared_ptr<TlsContext> context,
                                                            std::unique_ptr<ByteStream> inner,
-                                                           const std::string& server_name, Instant deadline);
+                                                           const std::string& server_name, Instant deadline,
+                                                           Cancellation* cancellation = nullptr);
 
   /// The server's half.
   static NetResult<std::unique_ptr<TlsByteStream>> accept(Runtime& runtime,

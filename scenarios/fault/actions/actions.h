@@ -33,6 +33,7 @@ extern const FaultAction kRewriteAction;
 extern const FaultAction kPauseAction;
 extern const FaultAction kKillAction;
 extern const FaultAction kRefuseConnectionsAction;
+extern const FaultAction kCutOffAction;
 extern const FaultAction kSignalStormAction;
 extern const FaultAction kTlsStallAction;
 extern const FaultAction kTlsAlertAction;
