@@ -21,8 +21,7 @@ using ::testing::NiceMock;
 class SilentServer {
  public:
   explicit SilentServer(Runtime& runtime)
-      : runtime_(runtime),
-        acceptor_(runtime.listen({"127.0.0.1", 0}).value()),
+      : acceptor_(runtime.listen({"127.0.0.1", 0}).value()),
         mutex_(runtime.makeMutex("silent server")),
         changed_(runtime.makeCondition("silent server")),
         task_(runtime.spawn("silent server", [this] { serve(); })) {}
@@ -46,7 +45,6 @@ class SilentServer {
     }
   }
 
-  Runtime& runtime_;
   std::unique_ptr<Acceptor> acceptor_;
   std::unique_ptr<Mutex> mutex_;
   std::unique_ptr<Condition> changed_;

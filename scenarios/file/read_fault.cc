@@ -9,7 +9,6 @@ namespace jitrig {
 namespace {
 
 constexpr std::uint64_t kMaxNumber = 1'000'000'000'000;
-constexpr std::uint32_t kMillion = 1'000'000;
 constexpr std::uint64_t kMaxType = 0xffff;
 
 /// Reads the keys of one fault.
