@@ -119,8 +119,18 @@ void addRunOptions(CLI::App& run, ScenarioOptions& options) {
       ->type_name("CMD");
   run.add_option("--client-command", options.client_command, "a program in place of each VM")
       ->type_name("CMD");
-  run.add_option("--capture", options.capture, "write what went over the wire to a pcap file; of one run")
-      ->type_name("FILE");
+  CLI::Option* capture =
+      run.add_option("--capture", options.capture, "write what went over the wire to a pcap file; of one run")
+          ->type_name("FILE");
+  CLI::Option* write = run.add_option("--write-budget", options.write_budget,
+                                      "write what the messages cost, by type, for --budget; of one run");
+  write->type_name("FILE")->excludes(capture);
+  run.add_option("--budget", options.budget,
+                 "5 % more messages or bytes than there is a failure, and so are other data points of the "
+                 "same version; of one run")
+      ->type_name("FILE")
+      ->excludes(capture)
+      ->excludes(write);
   run.add_option("--junit", options.junit, "write what came of it as JUnit's XML, too")->type_name("FILE");
   CLI::Option* json = run.add_flag("--json", options.json, "one JSON object per run");
   run.add_flag("--log", options.log, "also what each persona would print, as a program")->excludes(json);

@@ -9,6 +9,7 @@
 #include "capture/pcap_writer.h"
 #include "cli/event_printer.h"
 #include "cli/junit_report.h"
+#include "cli/scenario_budget.h"
 #include "cli/scenario_log.h"
 #include "cli/scenario_verb.h"
 #include "cli/standard_output.h"
@@ -142,6 +143,8 @@ class ScenarioRuns {
       throw CommandError(ExitStatus::wrongUsage,
                          fmt::format("{}: {}", scenario.name, fmt::join(problems, "; ")));
     }
+    if (!options_.budget.empty() || !options_.write_budget.empty())
+      return runWithBudget(scenario, choice, options_);
     if (options_.capture.empty()) return runScenario(scenario, choice);
     auto capture = PcapWriter::create(options_.capture);
     if (!capture) throw CommandError(ExitStatus::unreadableInput, "--capture: " + capture.error());
@@ -240,6 +243,11 @@ ExitStatus runScenarios(const ScenarioOptions& options) {
   if (!options.capture.empty() && !one_run) {
     throw CommandError(ExitStatus::wrongUsage,
                        "--capture holds one run: give one scenario, its --runtime and a --seed");
+  }
+  if (!(options.budget + options.write_budget).empty() && !one_run) {
+    throw CommandError(
+        ExitStatus::wrongUsage,
+        "--budget and --write-budget are for one run: give one scenario, its --runtime and a --seed");
   }
   ScenarioRuns runs(options);
   bool all_passed = true;

@@ -21,6 +21,8 @@ struct ScenarioOptions {
   std::string server_command;
   std::string client_command;
   std::string capture;
+  std::string budget;        ///< run: messages are compared with it
+  std::string write_budget;  ///< run: they are written there
   std::string junit;
   bool json = false;
   bool log = false;  ///< run: what the personas would print

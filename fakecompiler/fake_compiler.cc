@@ -395,9 +395,11 @@ ServerStreamFate FakeCompiler::playScript(ServerStream& stream, const CompileReq
                                           ServerCompilationReport& report) {
   allocate(AllocationPlace::clientSession);
   const ClientSessionUse use(sessions_, request.numbers);
-  RequestOrder::Turn turn(
-      use.session().order(), request.numbers,
-      {.thread = report.thread, .stream = report.stream, .created_session = use.created()});
+  RequestOrder::Turn turn(use.session().order(), request.numbers,
+                          {.thread = report.thread,
+                           .stream = report.stream,
+                           .created_session = use.created(),
+                           .updates = countsOf(request.updates)});
   allocate(AllocationPlace::compilation);
   const ScriptedCompilation& script = script_.take(stream.message());
   report.script = script.name;

@@ -78,6 +78,7 @@ RequestOrder::Turn::Turn(RequestOrder& order, const RequestNumbers& numbers, con
   event_.thread = origin.thread;
   event_.stream = origin.stream;
   event_.created_session = origin.created_session;
+  event_.updates = origin.updates;
   order_.enter(*this);
 }
 
@@ -93,7 +94,8 @@ void RequestOrder::Turn::redefined() {
   order_.clear_caches_();
 }
 
-void RequestOrder::Turn::updatesDone() {
+void RequestOrder::Turn::updatesDone(bool known) {
+  event_.updates_known = known;
   publish(Kind::published);
 }
 

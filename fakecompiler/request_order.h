@@ -36,6 +36,7 @@ class RequestOrder {
     std::size_t thread = 0;   ///< the server's compilation thread that has it
     std::string_view stream;  ///< CommunicationStream::name(), for the time of the Turn's constructor
     bool created_session = false;
+    ClassChangeCounts updates;
   };
 
   /// One request, from its arrival until it is destroyed.
@@ -50,8 +51,8 @@ class RequestOrder {
 
     /// It says that nothing is true any more: the caches are empty.
     void redefined();
-    /// Its updates are in the caches: those that wait for it may run.
-    void updatesDone();
+    /// Its updates are in the caches: those that wait for it may run. `known` is what the caches say of it.
+    void updatesDone(bool known = true);
     /// The client gave it up before its updates were done. The caches are empty then, so nobody misses them.
     void interrupted();
 

@@ -35,7 +35,7 @@ SessionCaches::Task SessionCaches::begin(Lock& lock, bool fetches) {
 }
 
 /// Somebody else may have emptied the caches meanwhile: what was fetched before that is not true any more.
-void SessionCaches::fetched(MessageView reply, const ClassChanges& updates) {
+void SessionCaches::fetched(MessageView reply, const ClassChanges& updates, std::uint32_t sequence_number) {
   if (outdated_) {
     JITRIG_REACHED("caches: they are emptied while they are filled");
     return notFetched();
@@ -48,6 +48,7 @@ void SessionCaches::fetched(MessageView reply, const ClassChanges& updates) {
     ++index;
   }
   for (const std::uint64_t each : updates.unloaded_classes) unload(each);
+  last_changed_by_ = sequence_number;
   state_ = State::filled;
   contents_.filled = true;
   changed_->notifyAll();
@@ -60,6 +61,7 @@ void SessionCaches::notFetched() {
 
 void SessionCaches::apply(const ClassChanges& updates, std::uint32_t sequence_number) {
   if (updates.empty()) return;
+  last_changed_by_ = sequence_number;
   for (const std::uint64_t each : updates.unloaded_classes) unload(each);
   for (const std::uint64_t each : updates.modified_classes) {
     if (contents_.modified_classes.size() < kMaxRemembered) contents_.modified_classes.insert(each);
@@ -68,6 +70,10 @@ void SessionCaches::apply(const ClassChanges& updates, std::uint32_t sequence_nu
       !updates.class_hierarchy_removals.empty() || !updates.class_hierarchy_changes.empty();
   if (changes_hierarchy && contents_.class_hierarchy_updates.size() < kMaxRemembered)
     contents_.class_hierarchy_updates.push_back(sequence_number);
+}
+
+bool SessionCaches::knows(std::uint32_t sequence_number) const {
+  return state_ != State::filled || last_changed_by_ == sequence_number;
 }
 
 void SessionCaches::addClass(std::uint64_t class_address) {

@@ -48,11 +48,14 @@ class SessionCaches {
   /// Waits while another request fetches. `fetches`: whether this one would.
   Task begin(Lock& lock, bool fetches);
   /// The reply to getUnloadedClassRangesAndCHTable; the request's own changes are in it, but for its classes.
-  void fetched(MessageView reply, const ClassChanges& updates);
+  void fetched(MessageView reply, const ClassChanges& updates, std::uint32_t sequence_number);
   /// The fetch that began failed: the next request fetches.
   void notFetched();
 
-  void apply(const ClassChanges& updates, std::uint32_t sequence_number);     ///< what a request has changed
+  void apply(const ClassChanges& updates, std::uint32_t sequence_number);  ///< what a request has changed
+  /// Whether what the request has changed is in here, or will be fetched. Only until the next one changes
+  /// something: critical requests follow each other.
+  bool knows(std::uint32_t sequence_number) const;
   void addClass(std::uint64_t class_address);                                 ///< the server asked for it
   void addMethod(std::uint64_t method_address, std::uint64_t class_address);  ///< a method of that class
   /// Whether the caller is to ask for the VM information: nobody has. If it fails, forgetVMInfo().
@@ -69,7 +72,8 @@ class SessionCaches {
 
   std::unique_ptr<Condition> changed_;
   State state_ = State::empty;
-  bool outdated_ = false;  ///< cleared since the fetch began
+  bool outdated_ = false;              ///< cleared since the fetch began
+  std::uint32_t last_changed_by_ = 0;  ///< sequence number of a request
   Contents contents_;
 };
 

@@ -60,11 +60,12 @@ bool SessionPreparation::fetches() {
   if (caches.begin(lock, asks_ && queries_.class_hierarchy) == SessionCaches::Task::fetch) return true;
   caches.apply(request_.updates, request_.numbers.sequence_number);
   session_.aot().unload(request_.updates.unloaded_classes);
+  known_ = caches.knows(request_.numbers.sequence_number);
   return false;
 }
 
 void SessionPreparation::updated() {
-  turn_.updatesDone();
+  turn_.updatesDone(known_ || request_.updates.empty());
   step_ = Step::updated;
 }
 
@@ -86,7 +87,8 @@ void SessionPreparation::answered(MessageView reply) {
   if (step_ != Step::classHierarchy) return;
   {
     const Lock lock(session_.mutex());
-    session_.caches().fetched(reply, request_.updates);
+    session_.caches().fetched(reply, request_.updates, request_.numbers.sequence_number);
+    known_ = session_.caches().knows(request_.numbers.sequence_number);
     session_.aot().unload(request_.updates.unloaded_classes);
   }
   updated();

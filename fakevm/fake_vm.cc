@@ -112,6 +112,7 @@ class FakeVM::CompilationThread {
     if (!haveStream(report)) return;
     if (vm_.life_.asReal()) identity = vm_.drawIdentity();
     report.sequence_number = identity.sequence_number;
+    report.changes = countsOf(identity.changes);
     std::optional<AOTAttempt> aot;
     if (vm_.aot_) aot.emplace(*vm_.aot_, *frontend, World().method(report.number), wish, report.aot);
     CompilationFrontend& asked = aot ? static_cast<CompilationFrontend&>(*aot) : *frontend;

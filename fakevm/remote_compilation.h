@@ -12,6 +12,7 @@
 #include "fakevm/frontend.h"
 #include "fakevm/stream_loss.h"
 #include "protocol/runtime/instant.h"
+#include "protocol/stream/class_changes.h"
 #include "protocol/stream/client_stream.h"
 #include "protocol/stream/conduct.h"
 #include "protocol/stream/server_states.h"
@@ -56,6 +57,7 @@ struct CompilationReport {
   bool server_crashed = false;          ///< so it said
   SaidServerStates server_states = {};  ///< that the final message told
   std::uint32_t sequence_number = 0;    ///< of the request; 0: none was made
+  ClassChangeCounts changes = {};       ///< that the request told of
   std::optional<StreamLoss> stream_loss = std::nullopt;
   LifeMoment began = {};      ///< it was decided to be remote, or local
   LifeMoment connected = {};  ///< its connection came about; not if there was one

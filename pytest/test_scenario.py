@@ -59,6 +59,52 @@ def test_every_runtime(jitrig, scenario_file, runtime):
     assert result.status == 0, result.stdout
 
 
+# ---- budgets --------------------------------------------------------------------------------------------
+
+BUDGETS = sorted((pathlib.Path(__file__).parent.parent / "testdata/budgets").glob("*.txt"))
+
+
+@pytest.mark.parametrize("budget", BUDGETS, ids=lambda path: path.stem)
+def test_our_workloads_cost_what_they_did(jitrig, budget, tmp_path):
+    command = re.search(r"^# (jitrig scenario run .*)$", budget.read_text(encoding="utf-8"), re.MULTILINE)[1]
+    arguments = shlex.split(command)[1:]
+    result = jitrig.run(*arguments, "--budget", budget)
+    assert result.status == 0, result.stdout
+    again = tmp_path / "again.txt"
+    assert jitrig.run(*arguments, "--write-budget", again).status == 0
+    assert again.read_text(encoding="utf-8") == budget.read_text(encoding="utf-8"), f"less now: {command} --write-budget"
+
+
+def test_one_more_question_is_more_than_the_budget(jitrig, scenario_file, tmp_path):
+    script = "description: Queries.\nservers: [{script: {compilations: [{queries: [%s]}]}}]\n"
+    run = ["--runtime", "simulation", "--seed", 1]
+    budget = tmp_path / "budget.txt"
+    path = scenario_file(script % "VM_isClassArray")
+    assert jitrig.run("scenario", "run", path, *run, "--write-budget", budget).status == 0
+    assert jitrig.run("scenario", "run", path, *run, "--budget", budget).status == 0
+    path = scenario_file(script % "VM_isClassArray, VM_isClassArray")
+    result = jitrig.run("scenario", "run", path, *run, "--budget", budget)
+    assert result.status == 1
+    assert f"{path}: budget: VM_isClassArray of the server: " in result.stdout
+    assert f"{path}: budget: all together: " in result.stdout
+
+
+@pytest.mark.parametrize(
+    "arguments, status, words",
+    [
+        (["--budget", "nowhere.txt", "--seed", "1"], 3, "--budget: nowhere.txt cannot be read"),
+        (["--budget", __file__, "--seed", "1"], 3, "line 1: expected 'version 0x01006900'"),
+        (["--budget", __file__], 2, "--budget and --write-budget are for one run"),
+        (["--budget", __file__, "--seed", "1", "--capture", "x.pcap"], 2, "--capture excludes --budget"),
+        (["--write-budget", "/nowhere/x.txt", "--seed", "1"], 3, "--write-budget: /nowhere/x.txt cannot be written"),
+    ],
+)
+def test_a_budget_that_makes_no_sense(jitrig, scenario_file, arguments, status, words):
+    result = jitrig.run("scenario", "run", scenario_file(RESET_EXPECTED), "--runtime", "simulation", *arguments)
+    assert (result.status, result.stdout) == (status, "")
+    assert words in result.stderr
+
+
 def test_a_failing_run_says_what_and_how_to_repeat_it(jitrig, scenario_file):
     path = scenario_file(RESET)
     result = jitrig.run("scenario", "run", path, "--seed", 7)

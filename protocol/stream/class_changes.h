@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -23,5 +24,18 @@ struct ClassChanges {
   }
   bool clearsEverything() const;  ///< whether kEverything is among the unloaded classes
 };
+
+/// How much there is of it.
+struct ClassChangeCounts {
+  std::size_t unloaded_classes = 0;
+  std::size_t modified_classes = 0;
+  std::size_t class_hierarchy_bytes = 0;
+
+  bool empty() const { return *this == ClassChangeCounts{}; }
+  friend bool operator==(const ClassChangeCounts&, const ClassChangeCounts&) = default;
+};
+
+/// Of all four lists.
+ClassChangeCounts countsOf(const ClassChanges& changes);
 
 }  // namespace jitrig

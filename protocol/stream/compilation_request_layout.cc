@@ -34,6 +34,13 @@ std::optional<std::size_t> next(std::optional<std::size_t> place) {
 
 }  // namespace
 
+ClassChangeCounts countsOf(const ClassChanges& changes) {
+  return {.unloaded_classes = changes.unloaded_classes.size(),
+          .modified_classes = changes.modified_classes.size(),
+          .class_hierarchy_bytes =
+              changes.class_hierarchy_removals.size() + changes.class_hierarchy_changes.size()};
+}
+
 bool ClassChanges::clearsEverything() const {
   return std::ranges::find(unloaded_classes, kEverything) != unloaded_classes.end();
 }

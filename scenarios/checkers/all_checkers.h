@@ -13,6 +13,7 @@ extern const Checker kAttempts;
 extern const Checker kCauses;
 extern const Checker kClassUnloading;
 extern const Checker kCheckpoints;
+extern const Checker kClassChanges;
 extern const Checker kDelivery;
 extern const Checker kEndedOnce;
 extern const Checker kFarewells;

@@ -12,11 +12,11 @@ namespace jitrig {
 
 std::span<const Checker> checkers() {
   static const std::array kCheckers{
-      kAOTCache,     kActivation,     kAgreement, kAlternation,     kAttempts,     kCauses,
-      kCheckpoints,  kClassUnloading, kDelivery,  kEndedOnce,       kFarewells,    kFinalMessages,
-      kFreshClient,  kGoodbyes,       kLeaks,     kOwnReplies,      kProgress,     kQueueOrder,
-      kRequestOrder, kResults,        kScripts,   kSequenceNumbers, kServerStates, kSessions,
-      kStatistics,   kStreamEnds,     kVersions,  kWireForm,        kWorld};
+      kActivation,    kAgreement,    kAlternation,    kAOTCache, kAttempts,        kCauses,
+      kCheckpoints,   kClassChanges, kClassUnloading, kDelivery, kEndedOnce,       kFarewells,
+      kFinalMessages, kFreshClient,  kGoodbyes,       kLeaks,    kOwnReplies,      kProgress,
+      kQueueOrder,    kRequestOrder, kResults,        kScripts,  kSequenceNumbers, kServerStates,
+      kSessions,      kStatistics,   kStreamEnds,     kVersions, kWireForm,        kWorld};
   return kCheckers;
 }
 

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
+#include <stdexcept>
 
 #include "scenarios/checkers/recorded_world_test_support.h"
 
@@ -61,6 +63,17 @@ void loseServer(CompilationReport& report) {
   report.result = CompilationResult::terminated;
   report.stream_loss = {.cause = StreamFailure::Cause::connect, .net_error = NetErrc::refused};
   report.connected = {};
+}
+
+/// Of the request with these numbers, as its client reports it.
+ClassChangeCounts& changesOf(RunRecord& record, const RequestNumbers& numbers) {
+  for (VMRecord& vm : record.vms) {
+    if (vm.client_uid != numbers.client_uid) continue;
+    for (auto& told : vm.reports) {
+      if (told.report.sequence_number == numbers.sequence_number) return told.report.changes;
+    }
+  }
+  throw std::logic_error("no client reports that request");
 }
 
 std::vector<Plant> plants() {
@@ -222,6 +235,32 @@ std::vector<Plant> plants() {
          std::next(end)->type = question;
          end->order = record.over.order;
        }},
+      {"session_never_purged", "sessions", "is there, although nobody used it",
+       [](RunRecord& record) {
+         ServerRecord& server = record.servers[0];
+         const std::uint64_t client_uid = record.vms[0].client_uid;
+         server.rest->sessions.push_back({.client_uid = client_uid, .session = {}});
+         server.rest->session_count = 1;
+         server.order_events.back().report.kind = RequestOrderEvent::Kind::arrived;
+         constexpr std::int64_t kTwoHoursNs = 7'200'000'000'000;
+         server.order_events.back().when.time_ns += kTwoHoursNs;
+       }},
+      {"updates_doubled", "class_changes", "2 unloaded, 0 modified, 0 bytes",
+       [](RunRecord& record) {
+         RequestOrderEvent& arrived = record.servers[0].order_events[0].report;
+         arrived.updates.unloaded_classes = 2;
+         changesOf(record, arrived.numbers).unloaded_classes = 1;
+       }},
+      {"updates_lost_on_their_way", "class_changes", "0 bytes of the class hierarchy, and the client had",
+       [](RunRecord& record) {
+         changesOf(record, record.servers[0].order_events[0].report.numbers).class_hierarchy_bytes = 8;
+       }},
+      {"updates_not_in_the_caches", "class_changes", "the caches do not have them",
+       [](RunRecord& record) {
+         RequestOrderEvent& event = record.servers[0].order_events[1].report;
+         event.kind = RequestOrderEvent::Kind::published;
+         event.updates_known = false;
+       }},
       {"parked_without_need", "request_order", "expected that request 1 runs",
        [](RunRecord& record) {
          record.servers[0].order_events[0].report.outcome = RequestOrderEvent::Outcome::parks;
@@ -255,6 +294,11 @@ std::vector<Plant> plants() {
        [](RunRecord& record) {
          record.at_begin.tasks = 2;
          record.at_end.tasks = 3;
+       }},
+      {"connection_left_below_the_taps", "leaks", "connections: 1 at the end, 0 at the beginning",
+       [](RunRecord& record) {
+         record.at_begin.connections = 0;
+         record.at_end.connections = 1;
        }},
       {"wrong_sum", "statistics", "counted", [](RunRecord& record) { ++record.vms[0].summary->compiled; }},
       {"uncounted_message", "statistics", "messages sent",
@@ -386,6 +430,8 @@ std::vector<Plant> plants() {
            serverOf(connection).read.framed_bytes = serverOf(connection).read.bytes;
          }
        }},
+      {"goodbye_is_a_failure", "stream_ends", "although the client said goodbye",
+       [](RunRecord& record) { record.servers[0].stream_ends[0].report.failure = true; }},
       {"broken_stream_is_no_failure", "stream_ends", "is reported as no failure",
        [](RunRecord& record) {
          auto& connection = record.connections[record.servers[0].stream_ends[0].end->connection];

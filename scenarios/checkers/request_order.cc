@@ -88,10 +88,14 @@ class SessionOrder {
   void left(const Told<RequestOrderEvent>& told) {
     const auto untold = untold_.find(told.report.request);
     if (untold == untold_.end()) return;
+    const EndReference end = untold->second.end;
+    // What a peer sends that misbehaves, or what a fault makes of it, may be no interruption after all.
+    const bool as_meant = !judgement_.disturbances().peerMisbehaves(end) &&
+                          !judgement_.disturbances().connection(end.connection).altersBy(told.when.time_ns);
     const EndHistory* history = judgement_.history(untold->second.end);
     const std::size_t exchange = untold->second.exchange;
     const bool known = history != nullptr && exchange < history->exchanges.size();
-    if (known && history->exchanges[exchange].interruption)
+    if (as_meant && known && history->exchanges[exchange].interruption)
       find(told, "it was interrupted, and its number was not published");
     untold_.erase(untold);
   }

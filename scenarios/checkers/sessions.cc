@@ -15,6 +15,8 @@ struct Seen {
   std::uint64_t last_request = 0;  ///< order of the last request that was read and served
   std::uint64_t last_begin = 0;    ///< order from which the last one was certainly in progress
   std::uint64_t last_end = 0;      ///< order of the last report
+  std::int64_t last_end_ns = 0;
+  std::int64_t longest_idle_ns = 0;  ///< at most so long between two reports
   std::uint64_t last_goodbye = 0;
   std::uint64_t last_heeded_goodbye = 0;  ///< as it was written, whose connection had been closed by then
   std::uint64_t first_goodbye = ~std::uint64_t{0};
@@ -37,6 +39,9 @@ Clients clientsOf(const Judgement& judgement, std::size_t index) {
     Seen& seen = clients[server.reports[i].report.client_uid];
     ++seen.requests;
     seen.last_end = std::max(seen.last_end, server.reports[i].when.order);
+    const std::int64_t end_ns = server.reports[i].when.time_ns;
+    if (seen.requests > 1) seen.longest_idle_ns = std::max(seen.longest_idle_ns, end_ns - seen.last_end_ns);
+    seen.last_end_ns = std::max(seen.last_end_ns, end_ns);
     const auto reference = judgement.exchangeOf(index, i);
     if (!reference) {
       seen.last_begin = std::max(seen.last_begin, server.reports[i].when.order);
@@ -52,7 +57,9 @@ Clients clientsOf(const Judgement& judgement, std::size_t index) {
     if (!exchange.questions.empty() &&
         end.written.frames[exchange.questions[0].query].type == session_query) {
       ++seen.asked_first;
-      if (exchange.questions[0].reply) ++seen.answered;
+      // One whose answer cannot be read is not answered: that ends the compilation.
+      const bool goes_on = exchange.questions.size() > 1 || exchange.final_message;
+      if (exchange.questions[0].reply && goes_on) ++seen.answered;
     }
   }
   for (const auto& told : server.order_events) {
@@ -79,10 +86,31 @@ Clients clientsOf(const Judgement& judgement, std::size_t index) {
   return clients;
 }
 
+/// Whether a session that was not used since then has been purged: that happens when a request of anybody
+/// comes, and not at each one.
+struct Purge {
+  explicit Purge(const ServerRecord& server) {
+    for (const auto& told : server.order_events) {
+      if (told.report.kind == RequestOrderEvent::Kind::arrived) latest_request_ns = told.when.time_ns;
+    }
+  }
+
+  bool mayHaveTaken(std::int64_t last_use_ns) const { return latest_request_ns >= last_use_ns + kMaxIdleNs; }
+  bool hasTaken(std::int64_t last_use_ns) const {
+    // A second for what lies between the end of a compilation and its report.
+    return latest_request_ns >= last_use_ns + kMaxIdleNs + kIntervalNs + 1'000'000'000;
+  }
+
+  static constexpr std::int64_t kMaxIdleNs = Duration(ClientSessionLimits{}.max_idle).count();
+  static constexpr std::int64_t kIntervalNs = Duration(ClientSessionLimits{}.purge_interval).count();
+  std::int64_t latest_request_ns = 0;
+};
+
 /// A goodbye that comes while a request is served, or a request that is served behind it, may go either way
 /// round; what is certain is told.
 void checkTable(Judgement& judgement, const ServerRecord& server, std::size_t index, const Clients& clients) {
   const ServerRest& rest = *server.rest;
+  const Purge purge(server);
   for (const auto& [client_uid, seen] : clients) {
     const auto session = std::ranges::find(rest.sessions, client_uid, &RecordedSession::client_uid);
     const bool there = session != rest.sessions.end();
@@ -93,7 +121,14 @@ void checkTable(Judgement& judgement, const ServerRecord& server, std::size_t in
                       server.name, client_uid),
           {{.server = index}});
     }
-    if (!there && seen.last_request > seen.last_goodbye && seen.last_end < rest.when.order) {
+    if (there && session->session.compiling == 0 && purge.hasTaken(seen.last_end_ns)) {
+      judgement.find(
+          fmt::format("{}: the session of client {:016x} is there, although nobody used it for {} s",
+                      server.name, client_uid, (purge.latest_request_ns - seen.last_end_ns) / 1'000'000'000),
+          {{.server = index}});
+    }
+    if (!there && seen.last_request > seen.last_goodbye && seen.last_end < rest.when.order &&
+        !purge.mayHaveTaken(seen.last_end_ns)) {
       judgement.find(
           fmt::format("{}: the session of client {:016x} is gone, although it said no goodbye after "
                       "its last request",
@@ -128,6 +163,7 @@ void checkQuestions(Judgement& judgement, const ServerRecord& server, std::size_
   for (const auto& [client_uid, seen] : clients) {
     // Behind a goodbye there may be a new session; how many, the order of threads decides.
     if (seen.requests == 0 || seen.first_goodbye < seen.last_end) continue;
+    if (seen.longest_idle_ns >= Purge::kMaxIdleNs) continue;
     const bool asks = *server.asks_session_queries;
     const std::uint64_t most = asks ? 1 + seen.cleared : 0;
     if (seen.answered <= most && (seen.asked_first != 0) == asks) continue;

@@ -68,9 +68,39 @@ void checkFailures(Judgement& judgement, const ServerRecord& server) {
   }
 }
 
+/// Whoever it is that says goodbye, and whether the server has heard of its session: it is none.
+bool isGoodGoodbye(const Judgement& judgement, const EndHistory& history) {
+  if (!history.goodbye || history.refused || judgement.disturbances().peerMisbehaves(history.end))
+    return false;
+  const RecordedEnd& end = judgement.end(history.end);
+  const RecordedFrame& frame = end.read.frames[*history.goodbye];
+  const RecordedEnd* peer = judgement.peer(history.end);
+  const PersonaRecord* client = peer == nullptr ? nullptr : &judgement.personaOf(*peer);
+  const PersonaRecord& server = judgement.personaOf(end);
+  // The numbers of messages move from release to release.
+  if (client == nullptr || !client->dialect || !server.dialect) return false;
+  if (client->dialect->table->release().name != server.dialect->table->release().name) return false;
+  return !judgement.disturbances().connection(history.end.connection).altersBy(frame.time_ns);
+}
+
+void checkGoodbyes(Judgement& judgement, const ServerRecord& server) {
+  for (const auto& told : server.stream_ends) {
+    if (!told.end || !told.report.failure) continue;
+    const EndHistory* history = judgement.history(*told.end);
+    if (history == nullptr || !isGoodGoodbye(judgement, *history)) continue;
+    const RecordedEnd& end = judgement.end(*told.end);
+    if (end.read.frames[*history->goodbye].order > told.when.order) continue;
+    judgement.find(fmt::format("{}: its end is reported as a failure, although the client said goodbye",
+                               judgement.textOf(*told.end)),
+                   {{.end = *told.end, .order = told.when.order}});
+  }
+}
+
 void check(Judgement& judgement) {
   for (const ServerRecord& server : judgement.record().servers) {
-    if (!server.misbehaves() && !server.killed) checkFailures(judgement, server);
+    if (server.misbehaves() || server.killed) continue;
+    checkFailures(judgement, server);
+    checkGoodbyes(judgement, server);
   }
   for (const EndHistory& history : judgement.histories()) {
     if (history.end.local != Direction::server) continue;

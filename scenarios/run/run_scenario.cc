@@ -86,7 +86,9 @@ ScenarioResult runSimulated(const Scenario& scenario, const RunChoice& choice) {
                     .bandwidth_limited = scenario.network.bandwidth_bytes_per_s.has_value()};
   SimulationResult ended = world.run([&] {
     if (choice.on_begin) choice.on_begin(world);
+    record.at_begin.connections = world.connectionCount();
     playScenario(context, frontends);
+    record.at_end.connections = world.connectionCount();
     if (choice.on_end) choice.on_end(world);
   });
   record.outcome = outcomeOf(ended.outcome);

@@ -9,13 +9,14 @@ import sys
 import twin
 
 
-PYTEST = pathlib.Path(__file__).resolve().parents[2] / "pytest"
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
 def command(program, arguments):
     """`pytest …` is a test of the program from outside."""
     if arguments[0] == "pytest":
-        return [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments[1:]]
+        file, *rest = arguments[1:]
+        return [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(ROOT / "pytest" / file), *rest]
     return [program, *arguments]
 
 
@@ -24,7 +25,7 @@ def run(program, arguments, planted):
     if planted is not None:
         environment["JITRIG_PLANT"] = planted
     done = subprocess.run(
-        command(program, arguments), cwd=PYTEST, env=environment, capture_output=True, text=True, check=False)
+        command(program, arguments), cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     return done.returncode, done.stdout + done.stderr
 
 
@@ -42,7 +43,7 @@ def problem(program, tested):
 
 
 def main(program, file):
-    found = problem(program, twin.Twin(file))
+    found = problem(os.path.abspath(program), twin.Twin(file))
     if found:
         sys.exit(f"{file}: {found}")
 

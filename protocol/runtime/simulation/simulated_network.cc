@@ -239,6 +239,12 @@ LinkPair::~LinkPair() {
   (next == nullptr ? network.last_pair_ : next->previous) = previous;
 }
 
+std::size_t Network::connectionCount() const {
+  std::size_t count = 0;
+  for (const LinkPair* pair = first_pair_; pair != nullptr; pair = pair->next) ++count;
+  return count;
+}
+
 // ---- What befalls hosts -----------------------------------------------------------------------------------
 
 void Network::crash(HostState& host, HostCrash how) {

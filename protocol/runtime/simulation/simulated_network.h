@@ -48,6 +48,9 @@ class Network {
   NetResult<std::unique_ptr<Connection>> connect(HostState& from, const Endpoint& endpoint, Instant deadline,
                                                  Cancellation* cancellation);
 
+  /// Connections of which at least one end has not been destroyed.
+  std::size_t connectionCount() const;
+
   void setProfile(const HostState& from, const HostState& to, const LinkProfile& profile);
 
   // The network's part of what befalls a host.

@@ -173,6 +173,10 @@ NetResult<std::unique_ptr<Connection>> SimulatedRuntime::connect(const Endpoint&
                            cancellation);
 }
 
+std::size_t SimulatedRuntime::connectionCount() const {
+  return network_->connectionCount();
+}
+
 std::pair<std::unique_ptr<Connection>, std::unique_ptr<Connection>> SimulatedRuntime::makePipe(
     std::string name) {
   return jitrig::makePipe(*this, name);

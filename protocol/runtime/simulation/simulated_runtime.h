@@ -150,6 +150,10 @@ class SimulatedRuntime final : public Runtime {
   /// report says what `name` was and since when it stood still, and for what each task waits.
   std::unique_ptr<ProgressWatch> watchProgress(std::string name, Duration budget);
 
+  /// Connections over its network of which at least one end has not been destroyed: what is left in the end
+  /// has leaked.
+  std::size_t connectionCount() const;
+
   /// For the observer and the kept events: "vm 1 sends compilationRequest". Nothing where neither is wanted.
   void note(std::string_view text);
 
