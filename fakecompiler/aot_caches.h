@@ -30,7 +30,7 @@ struct AOTCacheOptions {
 
 /// What a save or a load came to.
 struct AOTCacheFileReport {
-  enum class Kind : std::uint8_t { saved, loaded, absent, failed };
+  enum class Kind : std::uint8_t { saved, loaded, absent, failed };  ///< absent: there was no file
 
   Kind kind = Kind::saved;
   std::string cache;

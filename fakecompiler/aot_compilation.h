@@ -19,7 +19,7 @@ namespace jitrig {
 
 /// What the AOT cache had to do with a compilation, for observers and checkers.
 struct AOTServing {
-  enum class Outcome : std::uint8_t {
+  enum class Outcome : std::uint8_t {  ///< of the compilation
     none,     ///< it was compiled without
     hit,      ///< it came from the cache, and was not compiled
     stored,   ///< it was compiled and stored

@@ -33,8 +33,8 @@ class AOTSession {
     std::string header;
   };
 
-  static VM readVM(MessageView vm_info, const AOTLayout& layout);
-  void learnVM(VM vm) { vm_ = std::move(vm); }
+  static VM readVM(MessageView vm_info, const AOTLayout& layout);  ///< of a reply to VM_getVMInfo
+  void learnVM(VM vm) { vm_ = std::move(vm); }  ///< once
   /// nullopt: it was not asked yet.
   const std::optional<VM>& vm() const { return vm_; }
 

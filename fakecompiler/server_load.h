@@ -27,8 +27,8 @@ class ServerLoad {
   ServerLoad(Runtime& runtime, ServerMemoryOptions memory, std::size_t usable_threads,
              std::function<std::size_t()> active_threads, std::function<MemoryUsers()> users);
 
-  OwnStates states();
-  ServerMemoryState memoryState();
+  OwnStates states();  ///< as of now
+  ServerMemoryState memoryState();  ///< as of now
   /// Of a server that has just found no memory: very low, unless it is told that it is otherwise.
   OwnStates statesWithoutMemory();
   /// A compilation finds no memory now.

@@ -36,7 +36,7 @@ class AOTClient {
   const Dialect& dialect() const { return dialect_; }
   const std::optional<AOTLayout>& layout() const { return layout_; }
   const AOTUse& use() const { return use_; }
-  AOTDeserializer& deserializer() { return deserializer_; }
+  AOTDeserializer& deserializer() { return deserializer_; }  ///< shared by the VM's threads
   /// What the VM says that AOT code relies on.
   const std::string& header() const { return header_; }
 

@@ -35,8 +35,8 @@ struct AOTRecord {
 /// A ROM class as records tell it apart from others: its size, and a hash of its bytes.
 std::string aotClassContent(std::string_view rom_class);
 
-std::uint64_t aotIdAndType(std::uint64_t id, AOTRecordType type);
-std::string encode(const AOTRecord& record);
+std::uint64_t aotIdAndType(std::uint64_t id, AOTRecordType type);  ///< as messages name a record
+std::string encode(const AOTRecord& record);  ///< as the payload of a string
 /// The error says what is wrong, for every string that encode() does not make.
 std::expected<AOTRecord, std::string> decodeAOTRecord(std::string_view bytes);
 
@@ -59,7 +59,7 @@ struct AOTMethod {
   bool operator==(const AOTMethod&) const = default;
 };
 
-std::string encode(const AOTMethod& method);
+std::string encode(const AOTMethod& method);  ///< as the payload of a string
 /// The error says what is wrong, for every string that encode() does not make.
 std::expected<AOTMethod, std::string> decodeAOTMethod(std::string_view bytes);
 

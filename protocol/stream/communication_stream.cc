@@ -22,6 +22,14 @@ std::string typeNameOf(std::span<const std::byte> message, const Dialect& dialec
   return dialect.typeName(type);
 }
 
+/// Whether its number may mean something else than ours: a request of another release can have that of a
+/// message without a body, and is to be refused for its version. Only requests carry one.
+bool hasVersionAndBody(std::span<const std::byte> message) {
+  std::uint32_t version = 0;
+  std::memcpy(&version, message.data() + sizeof(std::uint32_t), sizeof version);
+  return version != 0 && message.size() > MessageView::kHeaderSize;
+}
+
 /// Of a message: `had` bytes of it have arrived, and no more.
 void noteSplit(std::size_t had) {
   constexpr std::size_t kSizeFieldBytes = 4;
@@ -85,8 +93,8 @@ const Message& CommunicationStream::readMessage() {
     readMore(deadline);
   }
   if (came_with_earlier) JITRIG_REACHED("stream: two messages in one read");
-  auto parsed =
-      Message::parse(std::move(buffer), {.limits = options_.limits, .bodyless = dialect_->bodyless});
+  const BodylessTypes bodyless = hasVersionAndBody(buffer.bytes()) ? BodylessTypes{} : dialect_->bodyless;
+  auto parsed = Message::parse(std::move(buffer), {.limits = options_.limits, .bodyless = bodyless});
   if (!parsed) throwMalformed(parsed.error());
   received_ = std::move(*parsed);
   if (counters_ != nullptr) counters_->received.fetch_add(1, std::memory_order_relaxed);

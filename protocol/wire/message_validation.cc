@@ -397,8 +397,6 @@ Expected<void> validateMessage(std::span<const std::byte> message, const ParseOp
   }
   if (options.bodyless.contains(loadAt<std::uint16_t>(message, 12))) {
     if (message.size() == MessageView::kHeaderSize) return {};
-    // A request of another release, whose number is that of a message without a body here: its version tells.
-    if (loadAt<std::uint32_t>(message, 4) != 0) return validateStepByStep(message, options.limits);
     return refuse(WireErrc::bodyNotAllowed, MessageView::kHeaderSize, "body",
                   message.size() - MessageView::kHeaderSize, 0);
   }
