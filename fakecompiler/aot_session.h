@@ -34,7 +34,7 @@ class AOTSession {
   };
 
   static VM readVM(MessageView vm_info, const AOTLayout& layout);  ///< of a reply to VM_getVMInfo
-  void learnVM(VM vm) { vm_ = std::move(vm); }  ///< once
+  void learnVM(VM vm) { vm_ = std::move(vm); }                     ///< once
   /// nullopt: it was not asked yet.
   const std::optional<VM>& vm() const { return vm_; }
 

@@ -39,7 +39,7 @@ struct RequestOrderEvent {
   RequestNumbers numbers;
   std::size_t thread = 0;            ///< the server's compilation thread that has it
   bool created_session = false;      ///< not always the first to arrive
-  ClassChangeCounts updates;       ///< that it came with
+  ClassChangeCounts updates;         ///< that it came with
   bool updates_known = true;         ///< published: they are in the caches, or will be fetched
   std::uint32_t last_processed = 0;  ///< critical number, before what followed
   std::uint32_t active = 0;          ///< requests that run, before what followed

@@ -27,7 +27,7 @@ class ServerLoad {
   ServerLoad(Runtime& runtime, ServerMemoryOptions memory, std::size_t usable_threads,
              std::function<std::size_t()> active_threads, std::function<MemoryUsers()> users);
 
-  OwnStates states();  ///< as of now
+  OwnStates states();               ///< as of now
   ServerMemoryState memoryState();  ///< as of now
   /// Of a server that has just found no memory: very low, unless it is told that it is otherwise.
   OwnStates statesWithoutMemory();

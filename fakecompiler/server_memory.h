@@ -57,7 +57,7 @@ class ServerMemory {
   /// Whether a compilation finds none.
   bool fails(Instant now) const;
 
-  std::uint64_t usedBytes(MemoryUsers users) const;  ///< by sessions and compilations
+  std::uint64_t usedBytes(MemoryUsers users) const;               ///< by sessions and compilations
   std::uint64_t freeBytes(MemoryUsers users, Instant now) const;  ///< what these leave
 
   /// What is kept back: 32 MiB, or 1/64 of what was free at the start.

@@ -64,7 +64,7 @@ class SessionPreparation {
   bool asks_;
   Step step_ = Step::begin;
   std::optional<ClassUnloading::Use> use_;  ///< from when its updates are done
-  bool known_ = true;  ///< the request's updates, to the caches
+  bool known_ = true;                       ///< the request's updates, to the caches
 };
 
 }  // namespace jitrig

@@ -36,7 +36,7 @@ struct AOTRecord {
 std::string aotClassContent(std::string_view rom_class);
 
 std::uint64_t aotIdAndType(std::uint64_t id, AOTRecordType type);  ///< as messages name a record
-std::string encode(const AOTRecord& record);  ///< as the payload of a string
+std::string encode(const AOTRecord& record);                       ///< as the payload of a string
 /// The error says what is wrong, for every string that encode() does not make.
 std::expected<AOTRecord, std::string> decodeAOTRecord(std::string_view bytes);
 

@@ -26,7 +26,8 @@ class PersonaControl {
   /// Nobody listens at the server's port for so long; connections that exist go on.
   virtual void refuseConnections(Duration duration) = 0;
 
-  /// For so long nothing comes from the server's host, and nothing arrives there; nobody answers who connects.
+  /// For so long nothing comes from the server's host, and nothing arrives there; nobody answers who
+  /// connects.
   virtual void cutOffServer(Duration duration) { static_cast<void>(duration); }
 
   /// So many signals, so far apart, to the persona's process: blocking calls are interrupted by them.
