@@ -30,8 +30,8 @@ struct AOTCacheOptions {
 
 /// What a save or a load came to.
 struct AOTCacheFileReport {
-  enum class Kind : std::uint8_t { saved, loaded, absent, failed };  ///< absent: there was no file
-
+  /// absent: there was no file.
+  enum class Kind : std::uint8_t { saved, loaded, absent, failed };
   Kind kind = Kind::saved;
   std::string cache;
   std::uint64_t methods = 0;

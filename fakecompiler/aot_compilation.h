@@ -19,13 +19,13 @@ namespace jitrig {
 
 /// What the AOT cache had to do with a compilation, for observers and checkers.
 struct AOTServing {
-  enum class Outcome : std::uint8_t {  ///< of the compilation
-    none,                              ///< it was compiled without
-    hit,                               ///< it came from the cache, and was not compiled
-    stored,                            ///< it was compiled and stored
-    refused,                           ///< AOTCache_failure
+  /// Of the compilation.
+  enum class Outcome : std::uint8_t {
+    none,     ///< it was compiled without
+    hit,      ///< it came from the cache, and was not compiled
+    stored,   ///< it was compiled and stored
+    refused,  ///< AOTCache_failure
   };
-
   Outcome outcome = Outcome::none;
   bool load = false;               ///< what the client asked for
   bool store = false;              ///< the same
