@@ -210,6 +210,27 @@ TEST_P(AOTCachesTest, ABadFileIsReplaced) {
   });
 }
 
+TEST_P(AOTCachesTest, NamesThatAClientInventsCostRoom) {
+  GetParam().run([](Runtime& runtime) {
+    for (const auto& folder :
+         {std::shared_ptr<AOTCacheFolder>(),
+          std::shared_ptr<AOTCacheFolder>(std::make_shared<AOTCacheFolderInMemory>(runtime))}) {
+      std::size_t jobs = 0;
+      AOTCaches caches(
+          runtime, {.enabled = true, .max_bytes = 10'000, .folder = folder},
+          [&jobs](const AOTCaches::Job&, bool) { ++jobs; }, [](const AOTCacheFileReport&) {});
+      caches.open("default");
+      for (int i = 0; i < 1'000; ++i) caches.open("another " + std::to_string(i));
+      EXPECT_EQ(caches.open("one more"), AOTCaches::State::full);
+      EXPECT_LE(caches.sizeBytes(), 10'000U);
+      EXPECT_THAT(caches.signatures(std::string(20'000, 'x')), IsEmpty());
+      EXPECT_LE(caches.sizeBytes(), 10'000U);
+      EXPECT_LT(jobs, 200U);
+      EXPECT_NE(caches.open("default"), AOTCaches::State::none);
+    }
+  });
+}
+
 TEST_P(AOTCachesTest, BeyondTheLimitNothingIsStored) {
   GetParam().run([](Runtime& runtime) {
     AOTCaches caches(runtime, {.enabled = true, .max_bytes = 400});

@@ -45,7 +45,9 @@ AOTCaches::State AOTCaches::open(const std::string& name) {
   State state = State::loading;
   {
     const Lock lock(*mutex_);
-    if (findOrMake(name, load).cache) state = isFull() ? State::full : State::usable;
+    const Named* named = findOrMake(name, load);
+    const bool has_room = named != nullptr && !isFull();
+    if (named == nullptr || named->cache) state = has_room ? State::usable : State::full;
   }
   schedule(std::move(load), true);
   return state;
@@ -56,20 +58,22 @@ void AOTCaches::schedule(Job job, bool urgent) const {
   if (job) schedule_(std::move(job), urgent);
 }
 
-/// With the lock. A name costs room, too: clients invent them.
-AOTCaches::Named& AOTCaches::findOrMake(const std::string& name, Job& load) {
+/// With the lock. A name costs room, too, since clients invent them; null: there is none for another one.
+AOTCaches::Named* AOTCaches::findOrMake(const std::string& name, Job& load) {
   const auto found = caches_.find(name);
-  if (found != caches_.end()) return found->second;
+  if (found != caches_.end()) return &found->second;
+  const std::uint64_t cost_bytes = name.size() + sizeof(Named);
+  if (isFull() || cost_bytes > options_.max_bytes - size_bytes_) return nullptr;
   Named& named = caches_[name];
-  size_bytes_ += name.size() + sizeof(Named);
+  size_bytes_ += cost_bytes;
   named.last_saved = runtime_.now();
   if (options_.folder) named.file = aotCacheFileName(name);
   if (!named.file) {
     named.cache = std::make_shared<AOTCache>();
-    return named;
+    return &named;
   }
   load = [this, name, file = *named.file] { this->load(name, file); };
-  return named;
+  return &named;
 }
 
 std::optional<AOTDelivery> AOTCaches::find(const std::string& name, const AOTMethodIdentity& method,
@@ -110,9 +114,10 @@ std::vector<std::string> AOTCaches::signatures(const std::string& name) {
     const Lock lock(*mutex_);
     // Who asks for the map of a cache that is kept in a file has it read.
     if (!options_.folder && !caches_.contains(name)) return {};
-    const Named& named = findOrMake(name, load);
-    if (named.cache) signatures = named.cache->signatures();
-    if (!named.cache) JITRIG_REACHED("AOT caches: the map is asked for while the cache is loaded");
+    const Named* named = findOrMake(name, load);
+    if (named == nullptr) return {};
+    if (named->cache) signatures = named->cache->signatures();
+    if (!named->cache) JITRIG_REACHED("AOT caches: the map is asked for while the cache is loaded");
   }
   schedule(std::move(load), true);
   return signatures;

@@ -60,7 +60,7 @@ class AOTCaches {
   enum class State : std::uint8_t {
     none,     ///< the server has no caches
     loading,  ///< it is being read: not yet
-    full,     ///< no cache takes any more
+    full,     ///< no cache takes any more, nor is there room for another name
     usable,
   };
   /// Of the cache with that name, which comes about with the first who asks.
@@ -88,7 +88,7 @@ class AOTCaches {
     bool saving = false;
   };
 
-  Named& findOrMake(const std::string& name, Job& load);
+  Named* findOrMake(const std::string& name, Job& load);
   void schedule(Job job, bool urgent) const;
   bool isFull() const { return size_bytes_ >= options_.max_bytes; }
   void load(const std::string& name, const std::string& file);

@@ -5,29 +5,15 @@
 #include <fmt/format.h>
 #include <utility>
 
+#include "fakecompiler/data_point_values.h"
 #include "protocol/runtime/reached.h"
 #include "protocol/stream/server_states.h"
 
 namespace jitrig {
 namespace {
 
-template <class T>
-T number(const DataPoint& point) {
-  T value{};
-  if (point.payload().size() == sizeof value) std::memcpy(&value, point.payload().data(), sizeof value);
-  return value;
-}
-
 bool flag(const DataPoint& point) {
-  return point.type() == DataType::BOOL && number<std::uint8_t>(point) != 0;
-}
-
-std::vector<std::uint64_t> numbers(const DataPoint& point) {
-  std::vector<std::uint64_t> values;
-  if (point.type() != DataType::SIMPLE_VECTOR) return values;
-  values.resize(point.payload().size() / sizeof(std::uint64_t));
-  if (!values.empty()) std::memcpy(values.data(), point.payload().data(), values.size() * sizeof values[0]);
-  return values;
+  return point.type() == DataType::BOOL && numberIn<std::uint8_t>(point) != 0;
 }
 
 Value addresses(const std::vector<std::uint64_t>& values) {
@@ -114,9 +100,9 @@ void AOTCompilation::read(MessageView request) {
   for (const DataPoint point : request.dataPoints()) {
     if (index == layout.store) serving_.store = flag(point);
     if (index == layout.load) serving_.load = flag(point);
-    if (index == layout.method_index) method_.method_index = number<std::uint32_t>(point);
-    if (index == layout.class_chain) class_chain_ = numbers(point);
-    if (index == layout.new_known) serving_.newly_known = numbers(point);
+    if (index == layout.method_index) method_.method_index = numberIn<std::uint32_t>(point);
+    if (index == layout.class_chain) class_chain_ = numbersIn(point);
+    if (index == layout.new_known) serving_.newly_known = numbersIn(point);
     // The method's class comes with the request, if the client believes that it is new to the server.
     if (point.type() == DataType::TUPLE && index < layout.is_aot) class_info = point;
     ++index;

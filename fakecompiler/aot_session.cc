@@ -1,12 +1,9 @@
 #include "fakecompiler/aot_session.h"
 
+#include "fakecompiler/data_point_values.h"
+
 namespace jitrig {
 namespace {
-
-std::string textOf(const DataPoint& point) {
-  if (point.type() != DataType::STRING) return {};
-  return {reinterpret_cast<const char*>(point.payload().data()), point.payload().size()};
-}
 
 bool flagAt(std::span<const std::byte> bytes, std::size_t offset) {
   return offset < bytes.size() && bytes[offset] != std::byte{0};
@@ -28,10 +25,13 @@ AOTSession::VM AOTSession::readVM(MessageView vm_info, const AOTLayout& layout) 
         vm.header.assign(reinterpret_cast<const char*>(header.data()), header.size());
       }
     }
-    if (index == 2) vm.cache = textOf(point);
+    if (index == 2) vm.cache = bytesIn(point);
     ++index;
   }
-  if (vm.cache.size() > kMaxNameBytes) vm.uses_cache = false;
+  if (vm.cache.size() > kMaxNameBytes) {
+    vm.uses_cache = false;
+    vm.cache = {};
+  }
   return vm;
 }
 
@@ -50,8 +50,8 @@ void AOTSession::learnClass(std::uint64_t class_address, const DataPoint& class_
   for (const DataPoint element : class_info.elements()) {
     if (element.type() != DataType::STRING) continue;
     if (strings == 0 && element.payload().empty()) return;
-    if (strings == 0) found.rom_class = aotClassContent(textOf(element));
-    if (strings == 1) found.loader = textOf(element);
+    if (strings == 0) found.rom_class = aotClassContent(bytesIn(element));
+    if (strings == 1) found.loader = bytesIn(element);
     ++strings;
   }
   if (strings == 0 || found.loader.size() > kMaxNameBytes) return;

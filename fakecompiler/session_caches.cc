@@ -1,23 +1,16 @@
 #include "fakecompiler/session_caches.h"
 
-#include <cstring>
-#include <span>
-
+#include "fakecompiler/data_point_values.h"
 #include "protocol/runtime/reached.h"
 
 namespace jitrig {
 namespace {
 
+/// First and last address of each; half a range at the end is none.
 std::vector<std::pair<std::uint64_t, std::uint64_t>> ranges(const DataPoint& point) {
   std::vector<std::pair<std::uint64_t, std::uint64_t>> found;
-  if (point.type() != DataType::SIMPLE_VECTOR) return found;
-  const std::span<const std::byte> bytes = point.payload();
-  constexpr std::size_t kWord = sizeof(std::uint64_t);
-  for (std::size_t i = 0; i + 2 * kWord <= bytes.size(); i += 2 * kWord) {
-    auto& range = found.emplace_back();
-    std::memcpy(&range.first, bytes.data() + i, kWord);
-    std::memcpy(&range.second, bytes.data() + i + kWord, kWord);
-  }
+  const std::vector<std::uint64_t> numbers = numbersIn(point);
+  for (std::size_t i = 0; i + 1 < numbers.size(); i += 2) found.emplace_back(numbers[i], numbers[i + 1]);
   return found;
 }
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <chrono>
 #include <fmt/format.h>
-#include <stdexcept>
 
 #include "fakevm/class_changes.h"
 #include "protocol/runtime/reached.h"
@@ -40,6 +39,7 @@ AOTDeserializer::Server AOTDeserializer::met(std::uint64_t server_uid) {
   if (!records_.empty()) JITRIG_REACHED("AOT: another server is met, and all records are forgotten");
   server_ = {.uid = server_uid, .generation = server_.generation + 1};
   records_.clear();
+  record_bytes_ = 0;
   newly_known_.clear();
   return server_;
 }
@@ -91,6 +91,9 @@ std::string AOTDeserializer::cacheRecord(const Server& server, const std::string
   const std::uint64_t server_uid = server.uid == 0 ? server_.uid : server.uid;
   Known known{.record = *record, .server_uid = server_uid, .class_address = 0};
   if (!validate(known)) return fmt::format("no class of this VM is that of record {:#x}", id);
+  if (encoded.size() > kMaxRecordBytes - record_bytes_)
+    return fmt::format("record {:#x} is beyond {} bytes of records", id, kMaxRecordBytes);
+  record_bytes_ += encoded.size();
   records_.emplace(id, std::move(known));
   newly_known_.push_back(id);
   return "";
@@ -113,8 +116,8 @@ std::string AOTDeserializer::resolve(const AOTMethod& method, const WorldMethod&
   std::vector<std::uint64_t> classes;
   for (const std::uint64_t id : chain->second.record.refers_to) {
     const std::uint64_t address = records_.at(id).class_address;
-    // A compiled method that relies on a class that is not there is the end of a VM.
-    if (address == 0) throw std::logic_error(fmt::format("pointer for record {:#x} could not be found", id));
+    // In a real VM this is the end: it must not be, whatever a server has put into a method.
+    if (address == 0) return fmt::format("the class chain has record {:#x}, which stands for no class", id);
     classes.push_back(address);
   }
   if (classes != world_.classChain(wanted.class_address) || method.key.method_index != wanted.method_index)

@@ -22,6 +22,9 @@ namespace jitrig {
 /// record. Thread-safe.
 class AOTDeserializer {
  public:
+  /// A server may send records without end: beyond, a method that needs more cannot be loaded.
+  static constexpr std::uint64_t kMaxRecordBytes = std::uint64_t{64} << 20;
+
   AOTDeserializer(Runtime& runtime, std::int64_t record_ms);
 
   /// Whose records a thread works with.
@@ -71,6 +74,7 @@ class AOTDeserializer {
   std::unique_ptr<Mutex> mutex_;  ///< guards everything below
   Server server_;
   std::map<std::uint64_t, Known> records_;  ///< by id and type
+  std::uint64_t record_bytes_ = 0;          ///< of them, as they came
   std::vector<std::uint64_t> newly_known_;
 };
 
