@@ -16,6 +16,14 @@ bool flag(const DataPoint& point) {
   return point.type() == DataType::BOOL && numberIn<std::uint8_t>(point) != 0;
 }
 
+/// Longer ones than any class has are taken for none: the client is asked about each class of them.
+constexpr std::size_t kMaxClassChain = 1'000;
+
+std::vector<std::uint64_t> classChainIn(const DataPoint& point) {
+  if (point.payload().size() > kMaxClassChain * sizeof(std::uint64_t)) return {};
+  return numbersIn(point);
+}
+
 Value addresses(const std::vector<std::uint64_t>& values) {
   Value::SimpleVector vector{.element_size = sizeof(std::uint64_t), .bytes = {}};
   vector.bytes.resize(values.size() * sizeof(std::uint64_t));
@@ -101,7 +109,7 @@ void AOTCompilation::read(MessageView request) {
     if (index == layout.store) serving_.store = flag(point);
     if (index == layout.load) serving_.load = flag(point);
     if (index == layout.method_index) method_.method_index = numberIn<std::uint32_t>(point);
-    if (index == layout.class_chain) class_chain_ = numbersIn(point);
+    if (index == layout.class_chain) class_chain_ = classChainIn(point);
     if (index == layout.new_known) serving_.newly_known = numbersIn(point);
     // The method's class comes with the request, if the client believes that it is new to the server.
     if (point.type() == DataType::TUPLE && index < layout.is_aot) class_info = point;

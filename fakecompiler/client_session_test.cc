@@ -107,5 +107,22 @@ TEST_P(ClientSessionTableTest, AClientThatTellsWithoutEndIsNotRememberedWithoutE
   });
 }
 
+TEST_P(ClientSessionTableTest, WhatBelongsToUnloadedClassesIsForgotten) {
+  GetParam().run([](Runtime& runtime) {
+    SessionCaches caches(runtime);
+    caches.apply({.modified_classes = {1, 2, 3}}, 1);
+    for (const std::uint64_t each : {1, 2, 3}) {
+      caches.addClass(each);
+      caches.addMethod(10 * each, each);
+      caches.addMethod(10 * each + 1, each);
+    }
+    caches.apply({.unloaded_classes = {3, 9, 1, 3}}, 2);
+    const SessionCaches::Contents& contents = caches.contents();
+    EXPECT_EQ(contents.classes, (std::set<std::uint64_t>{2}));
+    EXPECT_EQ(contents.modified_classes, (std::set<std::uint64_t>{2}));
+    EXPECT_EQ(contents.methods, (std::map<std::uint64_t, std::uint64_t>{{20, 2}, {21, 2}}));
+  });
+}
+
 }  // namespace
 }  // namespace jitrig::test

@@ -1,5 +1,7 @@
 #include "fakecompiler/session_caches.h"
 
+#include <algorithm>
+
 #include "fakecompiler/data_point_values.h"
 #include "protocol/runtime/reached.h"
 
@@ -40,7 +42,7 @@ void SessionCaches::fetched(MessageView reply, const ClassChanges& updates, std:
     if (index == 2) contents_.class_hierarchy_bytes = point.payload().size();
     ++index;
   }
-  for (const std::uint64_t each : updates.unloaded_classes) unload(each);
+  unload(updates.unloaded_classes);
   last_changed_by_ = sequence_number;
   state_ = State::filled;
   contents_.filled = true;
@@ -55,7 +57,7 @@ void SessionCaches::notFetched() {
 void SessionCaches::apply(const ClassChanges& updates, std::uint32_t sequence_number) {
   if (updates.empty()) return;
   last_changed_by_ = sequence_number;
-  for (const std::uint64_t each : updates.unloaded_classes) unload(each);
+  unload(updates.unloaded_classes);
   for (const std::uint64_t each : updates.modified_classes) {
     if (contents_.modified_classes.size() < kMaxRemembered) contents_.modified_classes.insert(each);
   }
@@ -90,10 +92,17 @@ void SessionCaches::clear() {
   if (state_ == State::filled) state_ = State::empty;
 }
 
-void SessionCaches::unload(std::uint64_t class_address) {
-  contents_.classes.erase(class_address);
-  contents_.modified_classes.erase(class_address);
-  std::erase_if(contents_.methods, [=](const auto& method) { return method.second == class_address; });
+/// In one pass: a message names millions of classes, and a session has many methods.
+void SessionCaches::unload(std::span<const std::uint64_t> class_addresses) {
+  if (class_addresses.empty()) return;
+  std::vector<std::uint64_t> unloaded(class_addresses.begin(), class_addresses.end());
+  std::ranges::sort(unloaded);
+  const auto is_unloaded = [&](std::uint64_t class_address) {
+    return std::ranges::binary_search(unloaded, class_address);
+  };
+  std::erase_if(contents_.classes, is_unloaded);
+  std::erase_if(contents_.modified_classes, is_unloaded);
+  std::erase_if(contents_.methods, [&](const auto& method) { return is_unloaded(method.second); });
 }
 
 }  // namespace jitrig

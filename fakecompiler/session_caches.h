@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <set>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -68,7 +69,7 @@ class SessionCaches {
  private:
   enum class State : std::uint8_t { empty, fetching, filled };
 
-  void unload(std::uint64_t class_address);
+  void unload(std::span<const std::uint64_t> class_addresses);
 
   std::unique_ptr<Condition> changed_;
   State state_ = State::empty;
