@@ -87,6 +87,7 @@ void addAOTCacheOptions(CLI::App& verb, Options& options) {
       ->check(CLI::ExistingDirectory);
   verb.add_option("--aot-cache-max-bytes", options.aot_cache_max_bytes, "of all AOT caches together")
       ->type_name("N")
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000'000}))
       ->capture_default_str();
   verb.add_option("--aot-cache-min-methods", options.aot_cache_min_new_methods,
                   "a cache is saved when so many methods are new …")

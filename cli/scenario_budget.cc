@@ -2,24 +2,20 @@
 
 #include <fmt/format.h>
 #include <fstream>
-#include <iterator>
 #include <string>
 
 #include "capture/capture_log.h"
 #include "capture/conversation.h"
 #include "capture/message_budget.h"
 #include "cli/exit_status.h"
+#include "cli/option_file.h"
 #include "scenarios/checkers/checker.h"
 
 namespace jitrig {
 namespace {
 
 MessageBudget readBudget(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  if (!file)
-    throw CommandError(ExitStatus::unreadableInput, fmt::format("--budget: {} cannot be read", path));
-  auto budget = parseBudget(text);
+  auto budget = parseBudget(readOptionFile("--budget", path));
   if (!budget)
     throw CommandError(ExitStatus::unreadableInput, fmt::format("--budget: {}: {}", path, budget.error()));
   return std::move(*budget);

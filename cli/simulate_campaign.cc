@@ -1,13 +1,12 @@
 // jitrig simulate --runs, --minutes: many seeds.
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <fmt/format.h>
-#include <fstream>
 #include <iterator>
+#include <sstream>
 #include <unistd.h>
 #include <vector>
 
+#include "cli/option_file.h"
 #include "cli/simulate_verb.h"
 #include "cli/standard_error.h"
 #include "cli/standard_output.h"
@@ -50,11 +49,7 @@ class Progress {
 
 /// Blank lines and those that begin with '#' are for people.
 std::vector<std::string> readList(const std::string& path) {
-  std::ifstream file(path);
-  if (!file) {
-    throw CommandError(ExitStatus::unreadableInput,
-                       fmt::format("--expect-reached: {}: {}", path, std::strerror(errno)));
-  }
+  std::istringstream file(readOptionFile("--expect-reached", path));
   const auto probes = reachedProbes();
   std::vector<std::string> names;
   std::string line;

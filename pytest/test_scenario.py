@@ -92,7 +92,9 @@ def test_one_more_question_is_more_than_the_budget(jitrig, scenario_file, tmp_pa
 @pytest.mark.parametrize(
     "arguments, status, words",
     [
-        (["--budget", "nowhere.txt", "--seed", "1"], 3, "--budget: nowhere.txt cannot be read"),
+        (["--budget", "nowhere.txt", "--seed", "1"], 3, "--budget: nowhere.txt: No such file or directory"),
+        (["--budget", "/", "--seed", "1"], 3, "--budget: /: not a regular file"),
+        (["--budget", "/dev/zero", "--seed", "1"], 3, "--budget: /dev/zero: not a regular file"),
         (["--budget", __file__, "--seed", "1"], 3, "line 1: expected 'version 0x01006900'"),
         (["--budget", __file__], 2, "--budget and --write-budget are for one run"),
         (["--budget", __file__, "--seed", "1", "--capture", "x.pcap"], 2, "--capture excludes --budget"),

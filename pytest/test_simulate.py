@@ -106,6 +106,8 @@ def test_a_list_of_unknown_situations_is_unreadable(jitrig, tmp_path):
     assert f"{listed}:3: 'no such thing'" in run.stderr
     run = simulate(jitrig, "--runs", "1", "--expect-reached", tmp_path / "missing")
     assert run.status == 3
+    run = simulate(jitrig, "--runs", "1", "--expect-reached", tmp_path)
+    assert (run.status, run.stderr) == (3, f"jitrig simulate: --expect-reached: {tmp_path}: not a regular file\n")
 
 
 def test_a_listed_situation_that_is_not_reached_is_a_failure(jitrig, tmp_path):
