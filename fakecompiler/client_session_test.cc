@@ -111,7 +111,7 @@ TEST_P(ClientSessionTableTest, WhatBelongsToUnloadedClassesIsForgotten) {
   GetParam().run([](Runtime& runtime) {
     SessionCaches caches(runtime);
     caches.apply({.modified_classes = {1, 2, 3}}, 1);
-    for (const std::uint64_t each : {1, 2, 3}) {
+    for (std::uint64_t each = 1; each <= 3; ++each) {
       caches.addClass(each);
       caches.addMethod(10 * each, each);
       caches.addMethod(10 * each + 1, each);
