@@ -25,8 +25,10 @@ ROOMS = {
     "protocol/runtime/os": {"protocol/runtime"},
     "protocol/runtime/simulation": {"protocol/runtime"},
     "protocol/stream": {"protocol/wire", "protocol/catalogue", "protocol/runtime"},
+    "protocol/jitaas": {"protocol/wire", "protocol/catalogue", "protocol/runtime", "protocol/stream"},
 }
-PROTOCOL = set(ROOMS) - HOUSES
+# The older generation can be left out of a build (JITRIG_JITAAS).
+PROTOCOL = set(ROOMS) - HOUSES - {"protocol/jitaas"}
 ROOMS["capture"] = PROTOCOL
 ROOMS["fakevm"] = PROTOCOL | {"capture"}
 ROOMS["fakecompiler"] = PROTOCOL | {"capture"}
@@ -55,7 +57,7 @@ WRAPPED_BY = {"boost": "protocol/runtime/simulation"}
 # These rooms wait, and draw random numbers, through the Runtime only: the simulation must see it all. libm and
 # the standard distributions differ between machines; std::regex needs more stack than a fiber has.
 ABOVE_THE_RUNTIME = {
-    "protocol/wire", "protocol/catalogue", "protocol/stream", "capture", "fakevm", "fakecompiler", "scenarios", "scenarios/fault", "scenarios/dialogue",
+    "protocol/wire", "protocol/catalogue", "protocol/stream", "protocol/jitaas", "capture", "fakevm", "fakecompiler", "scenarios", "scenarios/fault", "scenarios/dialogue",
     "scenarios/record", "scenarios/checkers", "scenarios/file", "scenarios/run", "scenarios/sweeps", "scenarios/simulate",
 }
 BEHIND_THE_RUNTIME = {
@@ -83,6 +85,8 @@ def violation(path, bracket, header):
     room = room_of(path)
     is_test = path.endswith("_test.cc")
     other = room_of(header)
+    if header.endswith(".pb.h") and path.endswith(".h"):
+        return f'"{header}": what protobuf generates belongs into .cc files, in a header it slows down every includer'
     if other is not None:
         if bracket == "<":
             return f'<{header}> is ours: include it as "{header}"'

@@ -1,16 +1,13 @@
 """What the compiler says when something that cannot be a data point is sent or received.
 
 Usage: serializable_compile_test.py COMPILER SOURCE_DIR
-
-Compiles each snippet of the table by itself. A snippet with words must fail with these words in the compiler's
-output; one without must compile, so that a broken set-up does not pass for a refusal.
 """
 
-import concurrent.futures
-import os
-import subprocess
+import pathlib
 import sys
-import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "cmake"))
+from compile_snippets import check_table  # noqa: E402
 
 ELEMENT = "An element of this vector or tuple is not serialisable"
 CHARACTERS = "to send characters wrap them in a std::string"
@@ -55,47 +52,5 @@ HEAD = """
 #include "protocol/wire/args_raw.h"
 """
 
-
-def precompiled(compiler, source_dir, folder):
-    """The flags that include HEAD, compiled once: reading it costs far more than any snippet."""
-    header = os.path.join(folder, "head.h")
-    with open(header, "w", encoding="utf-8") as file:
-        file.write(HEAD)
-    flags = ["-std=c++23", "-I", source_dir]
-    subprocess.run([compiler, *flags, "-x", "c++-header", header, "-o", header + ".gch"], check=True)
-    # g++ looks for head.h.gch by itself; clang wants to be told.
-    is_clang = "clang" in subprocess.run([compiler, "--version"], capture_output=True, text=True, check=True).stdout
-    return flags + (["-include-pch", header + ".gch"] if is_clang else ["-include", header])
-
-
-def problem(compiler, flags, statements, words):
-    """What went otherwise than the table says; empty if nothing."""
-    source = "void snippet(jitrig::Message& m) { using namespace jitrig; " + statements + " }\n"
-    result = subprocess.run(
-        [compiler, *flags, "-fsyntax-only", "-x", "c++", "-"],
-        input=source, capture_output=True, text=True, check=False)
-    output = " ".join(result.stderr.split())
-    if words is None:
-        return "" if result.returncode == 0 else "does not compile: " + output[:2000]
-    if result.returncode == 0:
-        return "compiles, but should not"
-    # A long text may be broken into adjacent literals, which some compilers print with quotes between.
-    return "" if words in output else f"fails without the words '{words}': {output[:2000]}"
-
-
-def main():
-    compiler, source_dir = sys.argv[1:]
-    failed = 0
-    with tempfile.TemporaryDirectory() as folder, concurrent.futures.ThreadPoolExecutor(4) as pool:
-        flags = precompiled(compiler, source_dir, folder)
-        problems = pool.map(lambda row: problem(compiler, flags, *row), TABLE)
-        for (statements, _), words in zip(TABLE, problems):
-            if words:
-                failed += 1
-                print(f"FAILED: {statements}\n  {words}")
-    print(f"{len(TABLE) - failed} of {len(TABLE)} snippets behave as promised")
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(check_table(*sys.argv[1:], HEAD, "jitrig::Message& m", TABLE))

@@ -1,0 +1,190 @@
+#include "protocol/jitaas/protobuf_validation.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+#include <fmt/format.h>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "protocol/wire/field_path.h"
+
+namespace jitrig {
+namespace {
+
+enum class WireKind : std::uint8_t { varint, fixed64, bytes, groupStart, groupEnd, fixed32 };
+
+constexpr std::uint64_t kHighestFieldNumber = (1U << 29U) - 1;
+
+/// Walks the message as compile.proto describes it. Recursion is bounded by max_nesting. The first error
+/// stays, and ends it.
+class MessageWalker {
+ public:
+  MessageWalker(std::span<const std::byte> frame, const ProtobufLimits& limits)
+      : frame_(frame), position_(kJitaasFrameHeaderSize), limits_(limits) {}
+
+  /// J9ClientMessage, and J9ServerMessage, which has no version.
+  bool walkMessage() {
+    return walkFields(frame_.size(), [this](std::uint64_t number, WireKind kind, std::size_t end) {
+      if (number != 2 || kind != WireKind::bytes) return skip(kind, end);
+      path_.enterKey("data");
+      if (!walkAnyData(end, values_at_top_)) return false;
+      path_.leave();
+      return true;
+    });
+  }
+
+  const ProtobufError& error() const { return error_; }
+
+ private:
+  bool fail(std::size_t offset, std::string message) {
+    error_ = {offset, path_.toString(), std::move(message)};
+    return false;
+  }
+
+  /// `visit` is given each field's number and kind, and for `bytes` where they end.
+  template <class Visit>
+  bool walkFields(std::size_t end, Visit visit) {
+    while (position_ < end) {
+      const std::size_t start = position_;
+      std::uint64_t key = 0;
+      if (!readVarint(end, key)) return false;
+      const std::uint64_t number = key >> 3U;
+      if (number == 0 || number > kHighestFieldNumber) {
+        return fail(start,
+                    fmt::format("{} is no field number; expected 1 to {}", number, kHighestFieldNumber));
+      }
+      const auto kind = static_cast<WireKind>(key & 7U);
+      std::size_t field_end = end;
+      if (kind == WireKind::bytes && !readLength(end, field_end)) return false;
+      if (!visit(number, kind, field_end)) return false;
+    }
+    return true;
+  }
+
+  bool readVarint(std::size_t end, std::uint64_t& value) {
+    constexpr std::size_t kMaxVarintBytes = 10;
+    const std::size_t start = position_;
+    value = 0;
+    for (unsigned shift = 0; position_ < end; shift += 7) {
+      if (position_ - start == kMaxVarintBytes) return fail(start, "a number of more than 10 bytes");
+      const auto byte = std::to_integer<std::uint64_t>(frame_[position_++]);
+      value |= (byte & 0x7fU) << shift;
+      if (byte < 0x80U) return true;
+    }
+    return fail(start, fmt::format("a number that does not end within the {} bytes left", end - start));
+  }
+
+  bool readLength(std::size_t end, std::size_t& field_end) {
+    const std::size_t start = position_;
+    std::uint64_t length = 0;
+    if (!readVarint(end, length)) return false;
+    if (length > end - position_) {
+      return fail(start, fmt::format("a length of {} bytes, but only {} are left", length, end - position_));
+    }
+    field_end = position_ + static_cast<std::size_t>(length);
+    return true;
+  }
+
+  /// Over a field's content, whatever it means. A group has no length: what is in it would have to be read.
+  bool skip(WireKind kind, std::size_t end) {
+    std::uint64_t ignored = 0;
+    switch (kind) {
+      case WireKind::varint: return readVarint(end, ignored);
+      case WireKind::fixed64: return skipBytes(8, end);
+      case WireKind::fixed32: return skipBytes(4, end);
+      case WireKind::bytes: position_ = end; return true;
+      default: break;
+    }
+    return fail(position_, fmt::format("wire type {}; expected 0, 1, 2 or 5", static_cast<unsigned>(kind)));
+  }
+
+  bool skipBytes(std::size_t count, std::size_t end) {
+    if (end - position_ < count) {
+      return fail(position_, fmt::format("{} bytes are due, but only {} are left", count, end - position_));
+    }
+    position_ += count;
+    return true;
+  }
+
+  /// The values from here to `end`; `index` counts on, since a message may be sent in pieces.
+  bool walkAnyData(std::size_t end, std::size_t& index) {
+    return walkFields(end, [&](std::uint64_t number, WireKind kind, std::size_t field_end) {
+      if (number != 1 || kind != WireKind::bytes) return skip(kind, field_end);
+      path_.enterIndex(index++);
+      if (!walkAny(field_end)) return false;
+      path_.leave();
+      return true;
+    });
+  }
+
+  bool walkAny(std::size_t end) {
+    const std::size_t start = position_;
+    if (++values_ > limits_.max_values) {
+      return fail(start, fmt::format("more than {} values (max_values)", limits_.max_values));
+    }
+    bool has_content = false;
+    std::size_t elements = 0;
+    const bool walked = walkFields(end, [&](std::uint64_t number, WireKind kind, std::size_t field_end) {
+      const bool is_vector = number == 8 && kind == WireKind::bytes;
+      has_content |= is_vector || (number == 6 && kind == WireKind::bytes) ||
+                     (kind == WireKind::varint && (number == 7 || (number >= 2 && number <= 5)));
+      return is_vector ? walkContainer(field_end, elements) : skip(kind, field_end);
+    });
+    return walked && (has_content || fail(start, "a value without content; expected one of its members"));
+  }
+
+  bool walkContainer(std::size_t end, std::size_t& elements) {
+    if (depth_ >= limits_.max_nesting) {
+      return fail(position_,
+                  fmt::format("vectors and tuples nest deeper than {} (max_nesting)", limits_.max_nesting));
+    }
+    ++depth_;
+    path_.enterKey("vector_v");
+    if (!walkAnyData(end, elements)) return false;
+    path_.leave();
+    --depth_;
+    return true;
+  }
+
+  std::span<const std::byte> frame_;
+  std::size_t position_;
+  const ProtobufLimits& limits_;
+  FieldPath path_;
+  std::size_t values_at_top_ = 0;
+  std::size_t values_ = 0;
+  std::size_t depth_ = 0;
+  ProtobufError error_;
+};
+
+}  // namespace
+
+std::string toString(const ProtobufError& error) {
+  return fmt::format("offset {}: {}{}{}", error.offset, error.field, error.field.empty() ? "" : ": ",
+                     error.message);
+}
+
+ProtobufResult<void> validateJitaasFrame(std::span<const std::byte> frame, const ProtobufLimits& limits) {
+  const auto refuse = [](std::string message) {
+    return std::unexpected(ProtobufError{0, "size", std::move(message)});
+  };
+  if (frame.size() < kJitaasFrameHeaderSize) {
+    return refuse(fmt::format("{} bytes; expected the {} of a size, and what it says", frame.size(),
+                              kJitaasFrameHeaderSize));
+  }
+  std::uint32_t size = 0;
+  std::memcpy(&size, frame.data(), sizeof size);
+  if (size > limits.max_message_size_bytes) {
+    return refuse(fmt::format("{} bytes, but a message may have no more than {} (max_message_size_bytes)",
+                              size, limits.max_message_size_bytes));
+  }
+  if (size != frame.size() - kJitaasFrameHeaderSize) {
+    return refuse(fmt::format("{} bytes, but {} follow", size, frame.size() - kJitaasFrameHeaderSize));
+  }
+  MessageWalker walker(frame, limits);
+  if (!walker.walkMessage()) return std::unexpected(walker.error());
+  return {};
+}
+
+}  // namespace jitrig
