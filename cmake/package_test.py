@@ -5,6 +5,7 @@ usage: package_test.py <step> --source <folder> --build <folder> --cmake <progra
                        [--launcher <program>] [--build-type <type>]
 
 Steps: install        installs the build into <build>/package_test, and moves what was installed
+       together       compiles all installed headers in one file, in either order: each names only installed ones
        headers        compiles each installed header by itself
        examples       builds the project in examples/ against the installed copy, and runs its tests
        errors         what a project is told that asks for what is not there
@@ -109,10 +110,21 @@ class Package:
                     if str(path) in line:
                         raise Failure(f"{file}:{number}: names a path of the build: {line.strip()}")
 
+    def installed_headers(self):
+        return sorted(path.relative_to(self.include).as_posix() for path in self.include.rglob("*.h"))
+
+    def together(self):
+        """Also finds what two headers define differently."""
+        headers = self.installed_headers()
+        for order, names in (("forwards", headers), ("backwards", headers[::-1])):
+            report = self.compile_headers(order, names)
+            if report or not headers:
+                raise Failure(f"{len(headers)} headers do not compile in one file, {order}:\n{report}")
+        print(f"{len(headers)} headers compile in one file")
+
     def headers(self):
         """With the repository's warnings, which includers of an installed header are not shown."""
-        (self.stage / "headers").mkdir(exist_ok=True)
-        headers = sorted(path.relative_to(self.include).as_posix() for path in self.include.rglob("*.h"))
+        headers = self.installed_headers()
         with concurrent.futures.ThreadPoolExecutor(JOBS) as compilers:
             reports = [report for report in compilers.map(self.compile_header, headers) if report]
         print("\n".join(reports))
@@ -121,15 +133,20 @@ class Package:
         print(f"{len(headers)} headers compile by themselves")
 
     def compile_header(self, header):
+        report = self.compile_headers(header.replace("/", "-").replace(".h", ""), [header])
+        return f"{header}:\n{report}" if report else None
+
+    def compile_headers(self, name, headers):
         """The compiler's messages, or None. An object file is made because ccache can keep that."""
-        includer = self.stage / "headers" / header.replace("/", "-").replace(".h", ".cc")
-        includer.write_text(f'#include "{header}"\n', encoding="utf-8")
+        includer = self.stage / "headers" / f"{name}.cc"
+        includer.parent.mkdir(exist_ok=True)
+        includer.write_text("".join(f'#include "{header}"\n' for header in headers), encoding="utf-8")
         launcher = [self.arguments.launcher] if self.arguments.launcher else []
         done = subprocess.run(
             [*launcher, self.arguments.compiler, "-std=c++23", *WARNINGS, "-I", self.include, "-c", includer.name,
              "-o", includer.with_suffix(".o").name],
             cwd=includer.parent, text=True, capture_output=True, check=False)
-        return f"{header}:\n{done.stderr}" if done.returncode != 0 else None
+        return done.stderr if done.returncode != 0 else None
 
     def examples(self):
         """With the sanitizers of the package: its targets demand them."""
@@ -173,7 +190,7 @@ class Package:
 
 def main():
     parser = argparse.ArgumentParser(usage=__doc__)
-    parser.add_argument("step", choices=["install", "headers", "examples", "errors", "subdirectory"])
+    parser.add_argument("step", choices=["install", "together", "headers", "examples", "errors", "subdirectory"])
     parser.add_argument("--source", type=pathlib.Path, required=True)
     parser.add_argument("--build", type=pathlib.Path, required=True)
     parser.add_argument("--cmake", required=True)

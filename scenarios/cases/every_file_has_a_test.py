@@ -4,7 +4,7 @@
 usage: every_file_has_a_test.py <jitrig> <ctest> <build folder>
 
 Prints one line per difference and exits with 1 if there are any: a file that cannot be read, a file or a runtime
-without a test, a test without a file.
+without a test, a test without a file. In builds where a test is a whole folder, the same of folders.
 """
 
 import json
@@ -31,6 +31,11 @@ def registered_tests(ctest, build):
     return names - {"cases.every_file_has_a_test"}
 
 
+def of_folders(tests):
+    """cases.<folder>.<runtime> of cases.<folder>/<file>.<runtime>."""
+    return {test.rpartition("/")[0] + "." + test.rpartition(".")[2] for test in tests}
+
+
 def main(arguments):
     if len(arguments) != 3:
         print(__doc__.strip(), file=sys.stderr)
@@ -38,6 +43,8 @@ def main(arguments):
     jitrig, ctest, build = arguments
     wanted, complaints = wanted_tests(jitrig)
     registered = registered_tests(ctest, build)
+    if not any("/" in test for test in registered):
+        wanted = of_folders(wanted)
     complaints += [f"{name}: no such test is registered" for name in sorted(wanted - registered)]
     complaints += [f"{name}: a test without a scenario of that name and runtime" for name in sorted(registered - wanted)]
     for complaint in complaints:

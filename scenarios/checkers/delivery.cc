@@ -42,7 +42,7 @@ class Direct {
     if (!received_.error || received_.error->code != NetErrc::endOfFile) return;
     if (touched_.breaksBy(received_.error->time_ns) || received_.bytes >= sent_.bytes) return;
     // What a fault has held up when the stream ends is lost after a while.
-    if (touched_.delays_ns <= received_.error->time_ns - kLastWordPatience.count()) return;
+    if (touched_.delays_ns <= received_.error->time_ns - kHeldBytesPatience.count()) return;
     find(fmt::format("the end of the stream came after {} bytes, but {} were sent", received_.bytes,
                      sent_.bytes));
   }

@@ -33,7 +33,7 @@ FaultStream::~FaultStream() {
     stopPump();
     if (!ended(false)) {
       outgoing_.finish();
-      writeHeld(runtime_.now() + kLastWordPatience);
+      writeHeld(runtime_.now() + kHeldBytesPatience);
     }
     // A destructor must not throw. What comes here is the end of a simulated world, which throws again at the
     // task's next call.
@@ -301,7 +301,7 @@ NetResult<void> FaultStream::closeWrite() {
   if (!outgoing_.idle()) {
     const Lock writing = pumping_ ? Lock(*writing_) : Lock();
     outgoing_.finish();
-    writeHeld(runtime_.now() + kLastWordPatience);
+    writeHeld(runtime_.now() + kHeldBytesPatience);
     if (outgoing_.swallows()) return {};
   }
   return inner().closeWrite();
@@ -367,7 +367,7 @@ void FaultStream::stopPump() {
     Lock lock(*mutex_);
     stopping_ = true;
     changed_->notifyAll();
-    changed_->wait(lock, runtime_.now() + kLastWordPatience, [&] { return pump_done_; });
+    changed_->wait(lock, runtime_.now() + kHeldBytesPatience, [&] { return pump_done_; });
     if (!pump_done_) cancelled_ = true;
     changed_->notifyAll();
   }

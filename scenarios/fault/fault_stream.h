@@ -16,7 +16,7 @@
 namespace jitrig {
 
 /// How long bytes that are held may take on their way to the peer when the stream ends. Then they are lost.
-inline constexpr Duration kLastWordPatience = std::chrono::milliseconds(500);
+inline constexpr Duration kHeldBytesPatience = std::chrono::milliseconds(500);
 
 /// The decorator: does with the bytes of both directions what their lanes say, and all the waiting. A write
 /// lasts as long as what holds its bytes up, as over a slow network; only messages that are held for others

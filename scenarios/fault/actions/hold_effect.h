@@ -1,5 +1,6 @@
 #pragma once
 
+#include "scenarios/fault/actions/actions.h"
 #include "scenarios/fault/fault_arguments.h"
 #include "scenarios/fault/fault_effect.h"
 

@@ -2,6 +2,7 @@
 
 #include <string_view>
 
+#include "scenarios/fault/actions/actions.h"
 #include "scenarios/fault/fault_arguments.h"
 #include "scenarios/fault/fault_effect.h"
 
