@@ -213,6 +213,8 @@ FakeVM::FakeVM(Runtime& runtime, FakeVMOptions options, Frontend& frontend, Fake
                options_.interval_ms,
                [this](MethodQueue::Change change, std::size_t thread) { tellThread(change, thread); }) {
   if (options_.image) {
+    JITRIG_REACHED("fakevm: it is restored from a checkpoint");
+    if (aot_) JITRIG_REACHED("fakevm: it is restored, and uses an AOT cache");
     methods_.skipTo(options_.image->next_method);
     options_.client_uid = 0;
   }
@@ -233,8 +235,13 @@ FakeVMSummary FakeVM::run() {
     tasks.push_back(runtime_.spawn(fmt::format("compilation thread {}", i),
                                    [thread = threads.back().get()] { thread->run(); }));
   }
-  if (aot_ && options_.aot.map) tasks.push_back(runtime_.spawn("AOT cache map", [this] { askForAOTMap(); }));
+  std::unique_ptr<Task> map;
+  if (wantsAOTMap()) map = runtime_.spawn("AOT cache map", [this] { askForAOTMap(); });
   for (const auto& task : tasks) task->join();
+  if (map) {
+    waitForAOTMap();
+    map->join();
+  }
   sayGoodbye();
   const Lock lock(*mutex_);
   summary_.messages_received = counters_.received.load();
@@ -267,6 +274,7 @@ void FakeVM::beginStopping() {
 }
 
 void FakeVM::checkpoint() {
+  JITRIG_REACHED("fakevm: it is checkpointed");
   const Lock lock(*mutex_);
   endMethods();
 }
@@ -476,16 +484,20 @@ void FakeVM::sayGoodbye() {
   }
 }
 
+/// Where no server is to be asked, it is not asked for this either.
+bool FakeVM::wantsAOTMap() const {
+  return aot_ && options_.aot.map && !options_.life.suppress_remote &&
+         options_.dialect->aot_cache_map_request;
+}
+
 /// On a connection of its own, without version words (semantics.md, section 9). What does not come is not
 /// missed.
 void FakeVM::askForAOTMap() {
-  const auto& request = options_.dialect->aot_cache_map_request;
-  if (!request) return;
   std::unique_ptr<ClientStream> stream;
   try {
     stream = openStream(connectDeadline());
     const std::array<Value, 1> name{Value::String{options_.aot.cache}};
-    stream->writeEncoded(stream->encode(*request, name));
+    stream->writeEncoded(stream->encode(*options_.dialect->aot_cache_map_request, name));
     if (stream->read() == options_.dialect->aot_cache_map_reply) {
       const auto [signatures] = stream->getRecvData<std::vector<std::string>>();
       const Lock lock(*mutex_);
@@ -495,6 +507,19 @@ void FakeVM::askForAOTMap() {
     JITRIG_REACHED("fakevm: the map of the AOT cache does not come");
   }
   closeStream(std::move(stream));
+  const Lock lock(*mutex_);
+  has_asked_for_map_ = true;
+  stopped_->notifyAll();
+}
+
+/// All compilations are over: a map that has not come by the time that is left for goodbyes is given up, as
+/// they are.
+void FakeVM::waitForAOTMap() {
+  Lock lock(*mutex_);
+  stopped_->wait(lock, farewell_until_, [this] { return has_asked_for_map_; });
+  if (has_asked_for_map_) return;
+  connecting_.cancel();
+  for (ClientStream* stream : open_streams_) stream->cancel();
 }
 
 }  // namespace jitrig

@@ -165,7 +165,9 @@ class FakeVM {
   Instant beginFarewell();
   void reportOutOfTurn(const std::string& stream);
   void sayGoodbye();
+  bool wantsAOTMap() const;
   void askForAOTMap();
+  void waitForAOTMap();
 
   Runtime& runtime_;
   FakeVMOptions options_;
@@ -186,6 +188,7 @@ class FakeVM {
   MethodQueue methods_;
   std::uint32_t last_sequence_number_ = 0;
   Instant farewell_until_;  ///< when the goodbyes that began last must be over
+  bool has_asked_for_map_ = false;
   bool stopping_ = false;
   bool killed_ = false;
   FakeVMSummary summary_;

@@ -70,5 +70,23 @@ TEST(VMImage, OfAVMThatHasCompiledEverythingNothingIsLeft) {
   });
 }
 
+/// Who is to ask no server does not ask for the map of its AOT cache either.
+TEST(VMImage, WithoutRemoteCompilationNothingConnects) {
+  SimulatedRuntime world;
+  world.runOrThrow([&] {
+    FakeVMOptions options = localOptions();
+    options.aot = {.load = true, .store = true, .map = true};
+    std::uint64_t connects = 0;
+    options.connect = [&connects]() -> std::unique_ptr<ByteStream> {
+      ++connects;
+      throw StreamFailure(StreamFailure::Cause::connect, "nobody is there");
+    };
+    FakeVMSummary summary;
+    runUntil(world, options, 350, summary);
+    EXPECT_EQ(connects, 0U);
+    EXPECT_EQ(summary.local, 4U);
+  });
+}
+
 }  // namespace
 }  // namespace jitrig::test
