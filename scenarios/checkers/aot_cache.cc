@@ -38,6 +38,11 @@ std::vector<Served> servedBy(const Judgement& judgement, std::size_t index) {
   return all;
 }
 
+/// Several VMs with one UID: their server takes them for one, and cannot be right.
+bool isShared(const RunRecord& record, std::uint64_t client_uid) {
+  return std::ranges::count(record.vms, client_uid, &VMRecord::client_uid) > 1;
+}
+
 bool sameMethod(const AOTServing& left, const AOTServing& right) {
   return !left.method.empty() && left.method == right.method && left.cache == right.cache;
 }
@@ -94,7 +99,8 @@ class ServerCheck {
         now.outcome != Outcome::hit) {
       find(later, "was not answered from the AOT cache, although its method had been stored");
     }
-    if (earlier.report->client_uid != later.report->client_uid) return;
+    const std::uint64_t client_uid = earlier.report->client_uid;
+    if (client_uid != later.report->client_uid || isShared(judgement_.record(), client_uid)) return;
     for (const std::uint64_t id : before.newly_known) {
       if (std::ranges::find(now.sent, id) == now.sent.end()) continue;
       return find(later, fmt::format("was sent record {:#x}, which its client had told that it has", id));
@@ -127,11 +133,13 @@ class VMCheck {
     for (const auto& told : vm_.reports) {
       const CompilationReport& report = told.report;
       if (!report.aot) continue;
+      if (report.aot->result == AOTResult::deserializationFailed) checkRetry(report);
+      if (isShared(judgement_.record(), vm_.client_uid) || mayBeMisled(report)) continue;
       const ServerCompilationReport* served = counterpart(judgement_, index_, report);
       if (served != nullptr && served->aot) checkRecords(report, *served->aot);
-      if (served != nullptr && served->aot && served->aot->outcome == Outcome::refused)
+      if (served != nullptr && served->aot && served->aot->outcome == Outcome::refused &&
+          report.aot->result == AOTResult::refused)
         checkBehindRefusal(report, *served->aot);
-      if (report.aot->result == AOTResult::deserializationFailed) checkRetry(report);
     }
   }
 
@@ -140,6 +148,15 @@ class VMCheck {
     judgement_.find(
         fmt::format("{}, compilation {}, attempt {}: {}", vm_.name, report.number, report.attempt, what),
         {{.vm = index_}});
+  }
+
+  /// Bytes were altered that it had read before, perhaps those that say which server it is.
+  bool mayBeMisled(const CompilationReport& report) const {
+    return std::ranges::any_of(judgement_.record().connections, [&](const RecordedConnection& connection) {
+      const auto& end = connection.end(Direction::client);
+      return end && end->persona == index_ &&
+             judgement_.disturbances().connection(connection.index).altersBy(report.ended.when.ns);
+    });
   }
 
   void checkRecords(const CompilationReport& report, const AOTServing& served) {
@@ -151,7 +168,7 @@ class VMCheck {
     }
   }
 
-  /// Until another server is met, nobody asks again for what this one cannot do.
+  /// Until another server is met, nobody asks again for what this one cannot do, if the refusal came.
   void checkBehindRefusal(const CompilationReport& refused, const AOTServing& refusal) {
     for (const auto& told : vm_.reports) {
       const CompilationReport& later = told.report;

@@ -12,6 +12,12 @@ struct Seen {
   std::map<std::uint32_t, EndReference> numbers;
 };
 
+/// One for each attempt. Of a VM that was killed those in progress have no report.
+std::uint64_t mostNumbers(const VMRecord& vm) {
+  if (vm.open_ended) return vm.reports.size() + vm.compilation_threads;
+  return vm.compilations * (vm.livesAsReal() ? kMaxCompileAttempts : 1);
+}
+
 void checkEnd(Judgement& judgement, const EndHistory& history, const VMRecord& vm, Seen& seen) {
   std::optional<std::uint32_t> last;
   for (std::size_t i = 0; i < history.exchanges.size(); ++i) {
@@ -26,8 +32,7 @@ void checkEnd(Judgement& judgement, const EndHistory& history, const VMRecord& v
     if (identity.client_uid != vm.client_uid) {
       find(fmt::format("expected the UID of {}, {:016x}", vm.name, vm.client_uid));
     }
-    const std::uint64_t methods = vm.open_ended ? vm.reports.size() : vm.compilations;
-    const std::uint64_t most = methods * (vm.livesAsReal() ? kMaxCompileAttempts : 1);
+    const std::uint64_t most = mostNumbers(vm);
     if (identity.sequence_number == 0 || identity.sequence_number > most) {
       find(fmt::format("expected a sequence number from 1 to {}", most));
     }

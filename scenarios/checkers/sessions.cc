@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <map>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "scenarios/checkers/all_checkers.h"
@@ -24,6 +25,9 @@ struct Seen {
   std::uint64_t asked_first = 0;  ///< how many of them began with the session's questions
   std::uint64_t answered = 0;     ///< how often the client told
   std::uint64_t cleared = 0;      ///< how often the server forgot it all, and has to ask again
+  /// From the order in which a request was read, or from the beginning if that is not known, to that of its
+  /// report.
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> uses;
 };
 
 using Clients = std::map<std::uint64_t, Seen>;
@@ -45,6 +49,7 @@ Clients clientsOf(const Judgement& judgement, std::size_t index) {
     const auto reference = judgement.exchangeOf(index, i);
     if (!reference) {
       seen.last_begin = std::max(seen.last_begin, server.reports[i].when.order);
+      seen.uses.emplace_back(0, server.reports[i].when.order);
       continue;
     }
     const Exchange& exchange = judgement.exchange(*reference);
@@ -54,6 +59,7 @@ Clients clientsOf(const Judgement& judgement, std::size_t index) {
                                          : end.written.frames[exchange.questions[0].query].order;
     seen.last_begin = std::max(seen.last_begin, first_word);
     seen.last_request = std::max(seen.last_request, end.read.frames[exchange.request].order);
+    seen.uses.emplace_back(end.read.frames[exchange.request].order, server.reports[i].when.order);
     if (!exchange.questions.empty() &&
         end.written.frames[exchange.questions[0].query].type == session_query) {
       ++seen.asked_first;
@@ -106,6 +112,18 @@ struct Purge {
   std::int64_t latest_request_ns = 0;
 };
 
+/// Until when a session may have been in use without a break since its last goodbye: that marks it, and
+/// whoever comes before it is at rest uses what is to be deleted.
+std::uint64_t markedUntil(const Seen& seen) {
+  auto uses = seen.uses;
+  std::ranges::sort(uses);
+  std::uint64_t until = seen.last_goodbye;
+  for (const auto& [begin, end] : uses) {
+    if (begin <= until) until = std::max(until, end);
+  }
+  return until;
+}
+
 /// A goodbye that comes while a request is served, or a request that is served behind it, may go either way
 /// round; what is certain is told.
 void checkTable(Judgement& judgement, const ServerRecord& server, std::size_t index, const Clients& clients) {
@@ -127,7 +145,7 @@ void checkTable(Judgement& judgement, const ServerRecord& server, std::size_t in
                       server.name, client_uid, (purge.latest_request_ns - seen.last_end_ns) / 1'000'000'000),
           {{.server = index}});
     }
-    if (!there && seen.last_request > seen.last_goodbye && seen.last_end < rest.when.order &&
+    if (!there && seen.last_request > markedUntil(seen) && seen.last_end < rest.when.order &&
         !purge.mayHaveTaken(seen.last_end_ns)) {
       judgement.find(
           fmt::format("{}: the session of client {:016x} is gone, although it said no goodbye after "
