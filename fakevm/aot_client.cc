@@ -7,6 +7,7 @@
 
 #include "fakevm/default_frontend.h"
 #include "protocol/catalogue/data_point_fit.h"
+#include "protocol/runtime/reached.h"
 
 namespace jitrig {
 namespace {
@@ -220,6 +221,7 @@ std::string AOTAttempt::accept(const Message& final_message) {
   if (!layout) return "";
   const std::uint16_t type = final_message.type();
   if (type == layout->failure) {
+    JITRIG_REACHED("AOT: a server cannot do what its client asks of the cache");
     const auto values = toValues(final_message);
     client_.refused(flagOf(values, 0), flagOf(values, 1));
     tell(AOTResult::refused);
@@ -232,6 +234,9 @@ std::string AOTAttempt::accept(const Message& final_message) {
       client_.deserializer().load(server_, textsOf(values, 1), textOf(values, 0), method_, client_.header());
   use_.records = loaded.records;
   const bool failed = loaded.result != AOTResult::loaded;
+  if (failed) JITRIG_REACHED("AOT: a method cannot be loaded");
+  if (!failed && stored) JITRIG_REACHED("AOT: a method is stored");
+  if (!failed && !stored) JITRIG_REACHED("AOT: a method comes from the cache");
   tell(failed || !stored ? loaded.result : AOTResult::stored);
   return loaded.detail;
 }

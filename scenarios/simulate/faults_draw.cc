@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "protocol/stream/aot_layout.h"
 #include "scenarios/fault/fault_action.h"
 
 namespace jitrig {
@@ -61,14 +62,23 @@ const ScenarioServer& firstServer(const Scenario& scenario) {
   return scenario.servers.front();
 }
 
+/// The message in which a compiled method comes: where there is an AOT cache, there are three.
+std::uint16_t drawCodeType(RandomStream& random, const ScenarioServer& server) {
+  const std::uint64_t kind = random.below(3);
+  const auto layout = AOTLayout::of(*server.dialect);
+  if (kind == 0 || !layout || !server.aot_cache.enabled) return server.dialect->compilation_code;
+  return kind == 1 ? layout->stored_method : layout->serialized_method;
+}
+
 /// A message type that occurs in the run.
 std::uint16_t drawType(RandomStream& random, const Scenario& scenario) {
   const Dialect& dialect = *firstServer(scenario).dialect;
   const auto& queries = firstServer(scenario).script->compilations.front().queries;
   const std::uint64_t kind = random.below(4);
   const std::uint64_t index = random.below(std::max<std::uint64_t>(queries.size(), 1));
+  const std::uint16_t code_type = drawCodeType(random, firstServer(scenario));
   if (kind == 0) return dialect.compilation_request;
-  if (kind == 1 || queries.empty()) return dialect.compilation_code;
+  if (kind == 1 || queries.empty()) return code_type;
   return queries[index].type;
 }
 

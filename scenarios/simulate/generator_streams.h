@@ -17,7 +17,9 @@ struct GeneratorStreams {
         faults(streamOf(seed, 4)),
         misbehaviours(streamOf(seed, 5)),
         choice(streamOf(seed, 6)),
-        lives(streamOf(seed, 7)) {}
+        lives(streamOf(seed, 7)),
+        aot(streamOf(seed, 8)),
+        checkpoints(streamOf(seed, 9)) {}
 
   RandomStream network;
   RandomStream participants;
@@ -27,6 +29,8 @@ struct GeneratorStreams {
   RandomStream choice;  ///< of the runtime
   RandomStream lives;   ///< of VMs: one try, or as the real client; what happens to their classes;
                         ///< how much memory servers have
+  RandomStream aot;     ///< AOT caches, and who uses them
+  RandomStream checkpoints;
 
  private:
   /// Neighbouring seeds, which people use, must have nothing in common: each state is itself a drawn number.

@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "protocol/catalogue/catalogue.h"
+#include "scenarios/simulate/lives_draw.h"
 #include "scenarios/simulate/script_draw.h"
 
 namespace jitrig {
@@ -92,53 +93,6 @@ void drawCompilations(RandomStream& random, Scenario& scenario) {
   }
 }
 
-/// One of four has little memory for some time, or for several; where things go wrong it also finds none.
-void drawMemory(RandomStream& random, const Profile& profile, ScenarioServer& server) {
-  const bool draws = random.chance(1, 4);
-  const std::uint64_t spans = drawBetween(random, 1, 3);
-  std::uint64_t begin_ms = drawWild(random, 0, 1'000);
-  for (std::uint64_t i = 0; i < spans; ++i) {
-    const std::uint64_t end_ms = begin_ms + drawWild(random, 1, 1'000);
-    const auto state = random.chance(1, 2) ? ServerMemoryState::veryLow : ServerMemoryState::low;
-    const bool fails = random.chance(1, 4);
-    if (draws)
-      server.memory.spans.push_back({.from_ms = static_cast<std::int64_t>(begin_ms),
-                                     .to_ms = static_cast<std::int64_t>(end_ms),
-                                     .state = state,
-                                     .fails = fails && !profile.isCalm()});
-    begin_ms = end_ms + drawWild(random, 0, 1'000);
-  }
-}
-
-/// One of four lives as the real client.
-void drawLife(RandomStream& random, ScenarioVM& vm) {
-  const bool as_real = random.chance(1, 4);
-  const bool bounded = random.chance(1, 2);
-  const std::uint64_t wait_ms = drawWild(random, 1, 4'000);
-  const std::uint64_t interval_ms = drawWild(random, 0, 500);
-  const bool has_class_events = random.chance(1, 2);
-  const std::uint64_t unloads_every = drawBetween(random, 3, 40);
-  if (!as_real) return;
-  vm.life.life = ClientLife::asReal;
-  vm.life.reconnect_wait_ms = static_cast<std::int64_t>(wait_ms);
-  if (bounded) vm.life.max_reconnect_wait_ms = static_cast<std::int64_t>(4 * wait_ms);
-  vm.interval_ms = static_cast<std::int64_t>(interval_ms);
-  if (!has_class_events) return;
-  vm.class_events.unloads_every = unloads_every;
-  vm.class_events.extends_every = unloads_every / 2;
-}
-
-/// In one world of ten some VMs take the same UID, as processes do that are restored from one image: their
-/// server cannot be right then, but must live on, and so must the others.
-void drawSharedUid(RandomStream& random, Scenario& scenario) {
-  const bool is_shared = random.chance(1, 10);
-  const std::uint64_t uid = random.draw();
-  if (!is_shared) return;
-  for (ScenarioVM& vm : scenario.vms) {
-    if (random.chance(2, 3)) vm.client_uid = uid;
-  }
-}
-
 }  // namespace
 
 void drawParticipants(GeneratorStreams& streams, const Profile& profile, Scenario& scenario) {
@@ -149,9 +103,7 @@ void drawParticipants(GeneratorStreams& streams, const Profile& profile, Scenari
   const std::uint64_t vms = drawBetween(random, 1, 3);
   for (std::size_t i = 0; i < vms; ++i) scenario.vms.push_back(drawVM(random, profile, scenario, i));
   drawCompilations(random, scenario);
-  for (ScenarioVM& vm : scenario.vms) drawLife(streams.lives, vm);
-  for (ScenarioServer& server : scenario.servers) drawMemory(streams.lives, profile, server);
-  drawSharedUid(streams.lives, scenario);
+  drawLives(streams, profile, scenario);
 }
 
 ScenarioNetwork drawNetwork(RandomStream& random) {

@@ -21,6 +21,7 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
+using ::testing::SizeIs;
 
 const Profile& everything() {
   return profiles()[0];
@@ -78,15 +79,34 @@ struct Occurrences {
     }
     for (const ScenarioServer& server : scenario.servers) {
       releases.insert(server.dialect->table->release().name);
+      if (server.aot_cache.enabled) ++caches[server.aot_cache_folder.empty() ? "in memory" : "in files"];
       for (const MisbehaviourSpec& spec : server.misbehaviours) ++misbehaviours[spec.name];
     }
     for (const ScenarioVM& vm : scenario.vms) {
       for (const MisbehaviourSpec& spec : vm.misbehaviours) ++misbehaviours[spec.name];
+      if (vm.aot.load) ++uses["load"];
+      if (vm.aot.store) ++uses["store"];
+      if (vm.aot.map) ++uses["map"];
+      if (vm.checkpoint) addCheckpoint(vm);
+      const bool is_plain = !vm.aot.any() && !vm.checkpoint;
+      EXPECT_TRUE(is_plain || vm.life.life == ClientLife::asReal);
     }
+  }
+
+  void addCheckpoint(const ScenarioVM& vm) {
+    EXPECT_GE(vm.checkpoint->at_ms, vm.starts_ms);
+    EXPECT_GT(vm.checkpoint->restores_ms, vm.checkpoint->at_ms);
+    ++checkpoints[vm.checkpoint->allows_remote ? "with permission" : "without"];
+    if (vm.checkpoint->copies > 1) ++checkpoints["copied"];
+    if (vm.checkpoint->server) ++checkpoints["moved"];
+    if (vm.aot.any()) ++checkpoints["with a cache"];
   }
 
   std::map<std::string, int, std::less<>> actions;
   std::map<std::string, int, std::less<>> misbehaviours;
+  std::map<std::string, int, std::less<>> caches;
+  std::map<std::string, int, std::less<>> uses;
+  std::map<std::string, int, std::less<>> checkpoints;
   std::set<FaultPlace> places;
   std::set<std::string> releases;
   int tls = 0;
@@ -108,6 +128,10 @@ TEST(ScenarioGeneratorTest, EveryKindOfThingOccurs) {
   }
   EXPECT_EQ(found.places.size(), 8U);
   EXPECT_EQ(found.releases.size(), 5U);
+  EXPECT_THAT(found.caches, SizeIs(2));
+  EXPECT_THAT(found.uses, SizeIs(3));
+  EXPECT_THAT(found.checkpoints, SizeIs(5));
+  EXPECT_GT(found.checkpoints.at("with a cache"), 100);
   EXPECT_GT(found.tls, 200);
   EXPECT_LT(found.tls, 400);
 }
@@ -132,6 +156,24 @@ TEST(ScenarioGeneratorTest, EachFaultIsOneThatCanBe) {
     for (const FaultSpec& fault : scenario.faults) {
       const auto checked = checkFault(fault, *scenario.servers.front().dialect);
       EXPECT_TRUE(checked) << "seed " << seed << ": " << checked.error();
+    }
+  }
+}
+
+/// Nothing is compiled locally, or refused, where nothing goes wrong.
+TEST(ScenarioGeneratorTest, ACalmCheckpointIsNoReasonToCompileLocally) {
+  const Occurrences calm(profileOf("calm"), 500);
+  EXPECT_GT(calm.checkpoints.at("with permission"), 0);
+  EXPECT_FALSE(calm.checkpoints.contains("without"));
+}
+
+/// A server that has an AOT cache says who it is, before anything comes from there.
+TEST(ScenarioGeneratorTest, WhoHasACacheSaysWhoItIs) {
+  for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+    for (const ScenarioServer& server : drawScenario(seed, everything()).servers) {
+      if (!server.aot_cache.enabled) continue;
+      for (const ScriptedCompilation& compilation : server.script->compilations)
+        EXPECT_TRUE(compilation.ask_session_queries) << "seed " << seed;
     }
   }
 }

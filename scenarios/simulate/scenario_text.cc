@@ -35,6 +35,7 @@ class ScenarioText {
     line("{}: release {}{}, port {}, {} threads, from {} ms{}", server.name, release(*server.dialect),
          server.accept_any_version ? " (takes any)" : "", server.port, server.compilation_threads,
          server.starts_ms, server.stops_ms ? fmt::format(" to {} ms", *server.stops_ms) : "");
+    if (server.aot_cache.enabled) line("  {}", cacheText(server));
     for (const MemoryStateSpan& span : server.memory.spans)
       line("  memory is {} from {} to {} ms{}", toString(span.state), span.from_ms, span.to_ms,
            span.fails ? ", and there is none" : "");
@@ -63,8 +64,35 @@ class ScenarioText {
            vm.life.max_reconnect_wait_ms ? fmt::format(" to {} ms", *vm.life.max_reconnect_wait_ms) : "",
            vm.class_events.unloads_every);
     }
-    if (vm.aot.any()) line("{}: loads from the AOT cache, and stores in it", vm.name);
+    if (vm.client_uid != 0) line("{}: has UID {:016x}, as others may", vm.name, vm.client_uid);
+    if (vm.aot.any()) line("{}: {}", vm.name, cacheUseText(vm.aot));
+    if (vm.checkpoint) addCheckpoint(vm.name, *vm.checkpoint);
     addMisbehaviours(vm.name, vm.misbehaviours);
+  }
+
+  static std::string cacheText(const ScenarioServer& server) {
+    std::string text = fmt::format("AOT caches of {} bytes", server.aot_cache.max_bytes);
+    if (!server.aot_cache_folder.empty()) {
+      fmt::format_to(std::back_inserter(text), ", saved in folder '{}' after {} methods and {} ms",
+                     server.aot_cache_folder, server.aot_cache.min_new_methods,
+                     server.aot_cache.min_save_interval_ms);
+    }
+    return text;
+  }
+
+  static std::string cacheUseText(const AOTUse& use) {
+    std::string_view does = "loads from and stores in";
+    if (!use.store) does = "loads from";
+    if (!use.load) does = "stores in";
+    return fmt::format("{} AOT cache '{}'{}{}, {} ms for each record", does, use.cache,
+                       use.map ? ", whose map it asks for" : "",
+                       use.ignores_local ? "" : ", and wants its code as it is", use.record_ms);
+  }
+
+  void addCheckpoint(const std::string& whose, const ScenarioCheckpoint& checkpoint) {
+    line("{}: is checkpointed at {} ms, {} remote compilation before, and restored {} times at {} ms{}",
+         whose, checkpoint.at_ms, checkpoint.allows_remote ? "with" : "without", checkpoint.copies,
+         checkpoint.restores_ms, checkpoint.server ? fmt::format(", at {}", *checkpoint.server) : "");
   }
 
   void addMisbehaviours(const std::string& whose, const std::vector<MisbehaviourSpec>& misbehaviours) {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <map>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -14,8 +15,12 @@ constexpr std::uint64_t kMaxDrawnQueries = 64;
 constexpr std::uint64_t kMaxDrawnStringBytes = 20'000;
 constexpr std::uint64_t kMaxDrawnCodeBytes = 60'000;
 
-/// The queries that the release's server asks, with type-correct zeros. Made once per dialect: there are
-/// hundreds.
+/// In which a server says who it is: asked when a session begins, and with zeros it would say that it is
+/// another one each time.
+constexpr std::string_view kSessionQuery = "getUnloadedClassRangesAndCHTable";
+
+/// The queries that the release's server asks in compilations, with type-correct zeros. Made once per
+/// dialect: there are hundreds.
 const std::vector<ScriptQuery>& queriesOf(const std::shared_ptr<const Dialect>& dialect) {
   static std::map<std::string, std::vector<ScriptQuery>> known;  // by release and build
   const MessageTable& table = *dialect->table;
@@ -23,7 +28,7 @@ const std::vector<ScriptQuery>& queriesOf(const std::shared_ptr<const Dialect>& 
   if (!queries.empty()) return queries;
   for (const MessageType& type : table.types()) {
     if (type.direction != MessageType::Direction::query || !type.server_sends || type.unused) continue;
-    if (!type.request || !type.reply || !type.has_reply) continue;
+    if (!type.request || !type.reply || !type.has_reply || type.name == kSessionQuery) continue;
     if (auto query = makeQuery(*dialect, type.name)) queries.push_back(std::move(*query));
   }
   return queries;

@@ -83,6 +83,14 @@ class Shrinker {
     return keepIfFails(std::move(candidate));
   }
 
+  /// `change` makes a scenario smaller.
+  template <class Change>
+  void tryChange(const Change& change) {
+    Scenario candidate = state_.scenario;
+    change(candidate);
+    keepIfFails(std::move(candidate));
+  }
+
   void leaveOutParticipants() {
     reduceList([](Scenario& scenario) -> auto& { return scenario.faults; }, 0);
     reduceList([](Scenario& scenario) -> auto& { return scenario.vms; }, 1);
@@ -104,6 +112,8 @@ class Shrinker {
       candidate.servers.erase(std::next(candidate.servers.begin(), static_cast<std::ptrdiff_t>(i)));
       for (ScenarioVM& vm : candidate.vms) {
         if (vm.server == left_out) vm.server = candidate.servers.front().name;
+        if (vm.checkpoint && vm.checkpoint->server == left_out)
+          vm.checkpoint->server = candidate.servers.front().name;
       }
       keepIfFails(std::move(candidate));
     }
@@ -121,6 +131,59 @@ class Shrinker {
       reduceNumber([i](Scenario& scenario) -> auto& { return scenario.servers[i].compilation_threads; },
                    std::size_t{1});
       if (state_.scenario.servers[i].script) leaveOutOfScript(i);
+    }
+    leaveOutCheckpoints();
+    leaveOutAOT();
+    leaveOutLives();
+  }
+
+  void leaveOutCheckpoints() {
+    for (std::size_t i = 0; i < state_.scenario.vms.size(); ++i) {
+      const auto checkpoint = [i](Scenario& scenario) -> auto& { return scenario.vms[i].checkpoint; };
+      if (!checkpoint(state_.scenario)) continue;
+      tryChange([&](Scenario& scenario) { checkpoint(scenario).reset(); });
+      if (!checkpoint(state_.scenario)) continue;
+      reduceNumber([&](Scenario& scenario) -> auto& { return checkpoint(scenario)->copies; },
+                   std::uint64_t{1});
+      tryValue([&](Scenario& scenario) -> auto& { return checkpoint(scenario)->server; },
+               std::optional<std::string>());
+      tryValue([&](Scenario& scenario) -> auto& { return checkpoint(scenario)->allows_remote; }, true);
+    }
+  }
+
+  /// A VM that uses a cache may need it to fail, and its server none; or the other way round.
+  void leaveOutAOT() {
+    for (std::size_t i = 0; i < state_.scenario.vms.size(); ++i) {
+      const auto use = [i](Scenario& scenario) -> auto& { return scenario.vms[i].aot; };
+      if (!use(state_.scenario).any()) continue;
+      tryChange([&](Scenario& scenario) { use(scenario) = AOTUse{}; });
+      if (!use(state_.scenario).any()) continue;
+      tryValue([&](Scenario& scenario) -> auto& { return use(scenario).map; }, false);
+      tryValue([&](Scenario& scenario) -> auto& { return use(scenario).record_ms; }, std::int64_t{0});
+      tryValue([&](Scenario& scenario) -> auto& { return use(scenario).cache; }, AOTUse{}.cache);
+    }
+    for (std::size_t i = 0; i < state_.scenario.servers.size(); ++i) {
+      const auto server = [i](Scenario& scenario) -> auto& { return scenario.servers[i]; };
+      if (!server(state_.scenario).aot_cache.enabled) continue;
+      tryChange([&](Scenario& scenario) {
+        server(scenario).aot_cache = {};
+        server(scenario).aot_cache_folder.clear();
+      });
+      tryValue([&](Scenario& scenario) -> auto& { return server(scenario).aot_cache_folder; }, std::string());
+      tryValue([&](Scenario& scenario) -> auto& { return server(scenario).aot_cache.max_bytes; },
+               AOTCacheOptions{}.max_bytes);
+    }
+  }
+
+  /// Behind what only a VM that lives as the real client has.
+  void leaveOutLives() {
+    for (std::size_t i = 0; i < state_.scenario.vms.size(); ++i) {
+      const auto vm = [i](Scenario& scenario) -> auto& { return scenario.vms[i]; };
+      if (vm(state_.scenario).class_events.any())
+        tryChange([&](Scenario& scenario) { vm(scenario).class_events = {}; });
+      tryValue([&](Scenario& scenario) -> auto& { return vm(scenario).client_uid; }, std::uint64_t{0});
+      if (vm(state_.scenario).aot.any() || vm(state_.scenario).checkpoint) continue;
+      tryValue([&](Scenario& scenario) -> auto& { return vm(scenario).life.life; }, ClientLife::oneTry);
     }
   }
 

@@ -90,6 +90,57 @@ TEST(ShrinkerTest, TriesHaveALimit) {
   EXPECT_EQ(told, 7U);
 }
 
+/// What only a VM that lives as the real client has, and what a server has for it.
+Scenario scenarioOfALife() {
+  Scenario scenario = largeScenario();
+  scenario.servers.resize(1);
+  scenario.servers[0].aot_cache = {.enabled = true, .max_bytes = 5};
+  scenario.servers[0].aot_cache_folder = "shared";
+  scenario.vms.resize(1);
+  ScenarioVM& vm = scenario.vms[0];
+  vm.client_uid = 7;
+  vm.life.life = ClientLife::asReal;
+  vm.class_events.unloads_every = 3;
+  vm.aot = {.load = true, .store = true, .map = true, .cache = "other", .record_ms = 9};
+  vm.checkpoint.emplace();
+  vm.checkpoint->copies = 4;
+  vm.checkpoint->server = "server";
+  return scenario;
+}
+
+TEST(ShrinkerTest, CachesAndCheckpointsAreLeftOut) {
+  const ShrinkState shrunk =
+      shrink(scenarioOfALife(), 1, [](const Scenario&) { return std::optional<std::uint64_t>(1); });
+  const ScenarioVM& vm = shrunk.scenario.vms.at(0);
+  EXPECT_FALSE(vm.checkpoint);
+  EXPECT_FALSE(vm.aot.any());
+  EXPECT_FALSE(vm.class_events.any());
+  EXPECT_EQ(vm.life.life, ClientLife::oneTry);
+  EXPECT_EQ(vm.client_uid, 0U);
+  EXPECT_FALSE(shrunk.scenario.servers.at(0).aot_cache.enabled);
+  EXPECT_EQ(shrunk.scenario.servers.at(0).aot_cache_folder, "");
+}
+
+TEST(ShrinkerTest, CachesAndCheckpointsThatAreNeededBecomePlain) {
+  const StillFails still_fails = [](const Scenario& scenario) {
+    const bool fails = scenario.servers.at(0).aot_cache.enabled && scenario.vms.at(0).aot.any() &&
+                       scenario.vms.at(0).checkpoint;
+    return fails ? std::optional<std::uint64_t>(1) : std::nullopt;
+  };
+  const ShrinkState shrunk = shrink(scenarioOfALife(), 1, still_fails);
+  const ScenarioVM& vm = shrunk.scenario.vms.at(0);
+  ASSERT_TRUE(vm.checkpoint);
+  EXPECT_EQ(vm.checkpoint->copies, 1U);
+  EXPECT_TRUE(vm.checkpoint->allows_remote);
+  EXPECT_FALSE(vm.checkpoint->server);
+  EXPECT_FALSE(vm.aot.map);
+  EXPECT_EQ(vm.aot.cache, "default");
+  EXPECT_EQ(vm.aot.record_ms, 0);
+  EXPECT_EQ(vm.life.life, ClientLife::asReal);
+  EXPECT_EQ(shrunk.scenario.servers.at(0).aot_cache.max_bytes, AOTCacheOptions{}.max_bytes);
+  EXPECT_EQ(shrunk.scenario.servers.at(0).aot_cache_folder, "");
+}
+
 TEST(ShrinkerTest, AVMOfAServerThatIsLeftOutGoesToAnother) {
   Scenario scenario = largeScenario();
   scenario.servers.resize(1);
