@@ -1,16 +1,15 @@
 // jitrig decode: messages as hexadecimal digits in, text or JSON out.
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "cli/jitaas_lines.h"
 #include "cli/line_conversion.h"
-#include "cli/release_options.h"
+#include "cli/message_format.h"
 #include "cli/verbs.h"
 #include "protocol/catalogue/message_json.h"
 #include "protocol/catalogue/message_text.h"
-#include "protocol/wire/hex.h"
 
 namespace jitrig {
 namespace {
@@ -24,29 +23,22 @@ Exit status: 0 fine, 2 wrong usage, 3 at least one message could not be decoded.
 
 Examples:
   jitrig decode 1c0000000000000000000000ab0001000000000004000000feffffff
-  jitrig decode --json --release 0.60.0 - < messages.txt)";
+  jitrig decode --json --release 0.60.0 - < messages.txt
+  jitrig decode --json --format jitaas 0b00000008c90112060a0408043801)";
 
 /// Two digits a byte, and room for blanks around them.
 constexpr std::size_t kMaxLineBytes = 2 * WireLimits{}.max_message_size_bytes + 64;
 
 struct Options {
   std::vector<std::string> inputs;
-  ReleaseOptions release;
+  FormatOptions format;
   bool json = false;
 };
 
 std::expected<void, std::string> decodeLine(std::string_view line, std::string& out,
                                             const MessageTable& table, bool json) {
-  constexpr std::string_view kBlanks = " \t";
-  const std::size_t start = std::min(line.find_first_not_of(kBlanks), line.size());
-  const std::string_view digits = line.substr(start, line.find_last_not_of(kBlanks) + 1 - start);
-  if (digits.starts_with("0x") || digits.starts_with("0X")) {
-    return std::unexpected(
-        toString(TextError{start, "hex", "0x does not belong to a message; expected its digits only"}));
-  }
-  auto bytes = parseHex(digits);
-  if (!bytes)
-    return std::unexpected(toString(TextError{start + bytes.error().offset, "hex", bytes.error().message}));
+  const auto bytes = parseHexLine(line);
+  if (!bytes) return std::unexpected(bytes.error());
 
   const auto message = Message::parse(*bytes, ParseOptions{.limits = {}, .bodyless = table.bodylessTypes()});
   if (!message) return std::unexpected(toString(message.error()));
@@ -59,7 +51,11 @@ std::expected<void, std::string> decodeLine(std::string_view line, std::string& 
 }
 
 ExitStatus decode(const Options& options) {
-  const auto table = loadTable(options.release);
+  if (isJitaas(options.format)) {
+    return convertLines(options.inputs, kMaxLineBytes,
+                        decodingOfJitaas(jitaasRelease(options.format), options.json));
+  }
+  const auto table = loadTable(options.format.release);
   return convertLines(options.inputs, kMaxLineBytes, [&](std::string_view line, std::string& out) {
     return decodeLine(line, out, *table, options.json);
   });
@@ -74,7 +70,7 @@ void addDecode(CLI::App& jitrig, VerbAction& action) {
   verb->add_option("message", options->inputs, "messages, or - for one per line of the standard input")
       ->type_name("HEX|-")
       ->required();
-  addReleaseOptions(*verb, options->release);
+  addFormatOptions(*verb, options->format);
   verb->add_flag("--json", options->json, "one JSON object per message");
   verb->callback([options, &action] { action = [options] { return decode(*options); }; });
 }

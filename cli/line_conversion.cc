@@ -4,10 +4,12 @@
 #include <cstdint>
 #include <fmt/format.h>
 #include <unistd.h>
+#include <utility>
 
 #include "cli/line_reader.h"
 #include "cli/standard_error.h"
 #include "cli/standard_output.h"
+#include "protocol/wire/hex.h"
 
 namespace jitrig {
 namespace {
@@ -86,6 +88,26 @@ ExitStatus convertLines(const std::vector<std::string>& inputs, std::size_t max_
   }
   converter.output().flush();
   return converter.status();
+}
+
+std::expected<std::vector<std::byte>, std::string> parseHexLine(std::string_view line) {
+  constexpr std::string_view kBlanks = " \t";
+  const std::size_t start = std::min(line.find_first_not_of(kBlanks), line.size());
+  const std::string_view digits = line.substr(start, line.find_last_not_of(kBlanks) + 1 - start);
+  if (digits.starts_with("0x") || digits.starts_with("0X")) {
+    return std::unexpected(
+        toString(TextError{start, "hex", "0x does not belong to a message; expected its digits only"}));
+  }
+  auto bytes = parseHex(digits);
+  if (!bytes)
+    return std::unexpected(toString(TextError{start + bytes.error().offset, "hex", bytes.error().message}));
+  return std::move(*bytes);
+}
+
+void appendHexLine(std::string& out, std::span<const std::byte> message, bool json) {
+  if (json) out += R"({"hex":")";
+  appendHex(out, message);
+  if (json) out += "\"}";
 }
 
 }  // namespace jitrig

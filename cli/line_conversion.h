@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <expected>
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,5 +22,11 @@ using LineConversion =
 /// over. Ends early, quietly, when nobody reads the output any more.
 ExitStatus convertLines(const std::vector<std::string>& inputs, std::size_t max_line_bytes,
                         const LineConversion& convert);
+
+/// The bytes of a message that stands in the line as hexadecimal digits, with blanks around it.
+std::expected<std::vector<std::byte>, std::string> parseHexLine(std::string_view line);
+
+/// A message's bytes as such digits, or as {"hex":"..."}.
+void appendHexLine(std::string& out, std::span<const std::byte> message, bool json);
 
 }  // namespace jitrig

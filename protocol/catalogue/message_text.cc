@@ -26,15 +26,19 @@ std::string messageTypeName(std::uint16_t number, const MessageTable& table) {
   return type != nullptr ? type->name : fmt::format("#{}", number);
 }
 
+void appendVersionAndConfig(std::string& out, std::uint32_t version, std::uint32_t config) {
+  if (version == 0 && config == 0) return;
+  out += '[';
+  if (version != 0) appendVersion(out, version);
+  if (version != 0 && config != 0) out += ", ";
+  if (config != 0) fmt::format_to(std::back_inserter(out), "config 0x{:x}", config);
+  out += ']';
+}
+
 void appendTextHead(std::string& out, const Message& message, const MessageTable& table) {
   const Message::MetaData meta_data = message.metaData();
   out += messageTypeName(meta_data.type, table);
-  if (meta_data.version == 0 && meta_data.config == 0) return;
-  out += '[';
-  if (meta_data.version != 0) appendVersion(out, meta_data.version);
-  if (meta_data.version != 0 && meta_data.config != 0) out += ", ";
-  if (meta_data.config != 0) fmt::format_to(std::back_inserter(out), "config 0x{:x}", meta_data.config);
-  out += ']';
+  appendVersionAndConfig(out, meta_data.version, meta_data.config);
 }
 
 void appendText(std::string& out, const Message& message, const MessageTable& table) {

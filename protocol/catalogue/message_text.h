@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "protocol/catalogue/message_table.h"
@@ -22,6 +23,9 @@ std::string messageTypeName(std::uint16_t number, const MessageTable& table);
 /// used) is shown as "version 0x01006901".
 void appendText(std::string& out, const Message& message, const MessageTable& table);
 std::string toText(const Message& message, const MessageTable& table);
+
+/// "[version 1.105, config 0x3011]", or what of it is not 0.
+void appendVersionAndConfig(std::string& out, std::uint32_t version, std::uint32_t config);
 
 /// The beginning of the text form, up to the parenthesis, for those who write the data points themselves.
 void appendTextHead(std::string& out, const Message& message, const MessageTable& table);

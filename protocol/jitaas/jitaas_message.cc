@@ -1,6 +1,8 @@
 #include "protocol/jitaas/jitaas_message.h"
 
 #include <cstring>
+#include <limits>
+#include <stdexcept>
 
 #include "protocol/jitaas/compile.pb.h"
 #include "protocol/jitaas/protobuf_validation.h"
@@ -34,8 +36,13 @@ const JITServer::AnyData& JitaasMessage::data() const {
   return message_->data();
 }
 
+std::size_t JitaasMessage::size() const {
+  return kJitaasFrameHeaderSize + message_->ByteSizeLong();
+}
+
 std::vector<std::byte> JitaasMessage::serialize() const {
   const std::size_t size = message_->ByteSizeLong();
+  if (size > std::numeric_limits<std::int32_t>::max()) throw std::length_error("a message of more than 2 GB");
   std::vector<std::byte> frame(kJitaasFrameHeaderSize + size);
   const auto announced = static_cast<std::uint32_t>(size);
   std::memcpy(frame.data(), &announced, sizeof announced);

@@ -32,7 +32,10 @@ class JitaasMessage {
   JITServer::AnyData& data();
   const JITServer::AnyData& data() const;
 
-  /// The frame, size field included.
+  /// Of the frame, size field included.
+  std::size_t size() const;
+  /// The frame, size field included. Throws std::length_error if it has more than 2 GB, which protobuf cannot
+  /// write.
   std::vector<std::byte> serialize() const;
 
   /// Of one whole frame, size field included. The error's offset counts from there.

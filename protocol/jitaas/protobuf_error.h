@@ -10,7 +10,7 @@ namespace jitrig {
 /// What is wrong with the bytes of a message of the older generation.
 struct ProtobufError {
   std::size_t offset = 0;  ///< from the start of the frame, its size field included
-  std::string field;       ///< path of the field, "data[2].vector_v[0]" for instance
+  std::string field;       ///< "size", "message", or a path: "data[2].vector_v[0]"
   std::string message;
 };
 

@@ -40,6 +40,7 @@ class MessageWalker {
  private:
   bool fail(std::size_t offset, std::string message) {
     error_ = {offset, path_.toString(), std::move(message)};
+    if (error_.field.empty()) error_.field = "message";
     return false;
   }
 
@@ -158,29 +159,34 @@ class MessageWalker {
   ProtobufError error_;
 };
 
+std::unexpected<ProtobufError> refuseSize(std::string message) {
+  return std::unexpected(ProtobufError{0, "size", std::move(message)});
+}
+
 }  // namespace
 
 std::string toString(const ProtobufError& error) {
-  return fmt::format("offset {}: {}{}{}", error.offset, error.field, error.field.empty() ? "" : ": ",
-                     error.message);
+  return fmt::format("offset {}: {}: {}", error.offset, error.field, error.message);
+}
+
+ProtobufResult<std::size_t> announcedFrameSize(std::span<const std::byte> bytes,
+                                               const ProtobufLimits& limits) {
+  std::uint32_t size = 0;
+  std::memcpy(&size, bytes.data(), sizeof size);
+  if (size <= limits.max_message_size_bytes) return size;
+  return refuseSize(fmt::format("{} bytes, but a message may have no more than {} (max_message_size_bytes)",
+                                size, limits.max_message_size_bytes));
 }
 
 ProtobufResult<void> validateJitaasFrame(std::span<const std::byte> frame, const ProtobufLimits& limits) {
-  const auto refuse = [](std::string message) {
-    return std::unexpected(ProtobufError{0, "size", std::move(message)});
-  };
   if (frame.size() < kJitaasFrameHeaderSize) {
-    return refuse(fmt::format("{} bytes; expected the {} of a size, and what it says", frame.size(),
-                              kJitaasFrameHeaderSize));
+    return refuseSize(fmt::format("{} bytes; expected the {} of a size, and what it says", frame.size(),
+                                  kJitaasFrameHeaderSize));
   }
-  std::uint32_t size = 0;
-  std::memcpy(&size, frame.data(), sizeof size);
-  if (size > limits.max_message_size_bytes) {
-    return refuse(fmt::format("{} bytes, but a message may have no more than {} (max_message_size_bytes)",
-                              size, limits.max_message_size_bytes));
-  }
-  if (size != frame.size() - kJitaasFrameHeaderSize) {
-    return refuse(fmt::format("{} bytes, but {} follow", size, frame.size() - kJitaasFrameHeaderSize));
+  const auto size = announcedFrameSize(frame, limits);
+  if (!size) return std::unexpected(size.error());
+  if (*size != frame.size() - kJitaasFrameHeaderSize) {
+    return refuseSize(fmt::format("{} bytes, but {} follow", *size, frame.size() - kJitaasFrameHeaderSize));
   }
   MessageWalker walker(frame, limits);
   if (!walker.walkMessage()) return std::unexpected(walker.error());

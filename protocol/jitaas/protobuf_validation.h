@@ -10,6 +10,10 @@ namespace jitrig {
 /// The size field before each message: how many bytes follow it.
 inline constexpr std::size_t kJitaasFrameHeaderSize = 4;
 
+/// What the size field says, of the bytes that begin with it: at least kJitaasFrameHeaderSize of them.
+ProtobufResult<std::size_t> announcedFrameSize(std::span<const std::byte> bytes,
+                                               const ProtobufLimits& limits);
+
 /// Whether the bytes are one whole frame whose message can be read, within the limits, before protobuf is
 /// given them: its own parser says neither where something is wrong nor how much memory it will take.
 ///

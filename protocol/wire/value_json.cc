@@ -84,6 +84,21 @@ class ValueJsonReader {
     return readArray(values) && obey(start, ValueBudget::checkTopLevel(values.size()));
   }
 
+  bool readMember(std::string_view key, std::vector<Value>& values) {
+    if (key == "int32") return readInteger<std::int32_t>(values);
+    if (key == "int64") return readInteger<std::int64_t>(values);
+    if (key == "uint32") return readInteger<std::uint32_t>(values);
+    if (key == "uint64") return readInteger<std::uint64_t>(values);
+    if (key == "bool") return readBool(values);
+    if (key == "string") return readString(values);
+    if (key == "object") return readObject(values);
+    if (key == "simple_vector") return readSimpleVector(values);
+    if (key == "empty_vector") return readEmptyVector(values);
+    if (key == "vector") return readContainer<Value::Vector>(values);
+    if (key == "tuple") return readContainer<Value::Tuple>(values);
+    return json_.fail(json_.keyOffset(), std::string("no type of a data point; expected ") + kAllowedKeys);
+  }
+
  private:
   bool obey(std::size_t offset, BrokenRule broken) {
     return broken.empty() || json_.fail(offset, std::move(broken));
@@ -110,21 +125,6 @@ class ValueJsonReader {
       return json_.fail(json_.keyOffset(), "a second key; a data point has exactly one");
     }
     return !json_.failed();
-  }
-
-  bool readMember(std::string_view key, std::vector<Value>& values) {
-    if (key == "int32") return readInteger<std::int32_t>(values);
-    if (key == "int64") return readInteger<std::int64_t>(values);
-    if (key == "uint32") return readInteger<std::uint32_t>(values);
-    if (key == "uint64") return readInteger<std::uint64_t>(values);
-    if (key == "bool") return readBool(values);
-    if (key == "string") return readString(values);
-    if (key == "object") return readObject(values);
-    if (key == "simple_vector") return readSimpleVector(values);
-    if (key == "empty_vector") return readEmptyVector(values);
-    if (key == "vector") return readContainer<Value::Vector>(values);
-    if (key == "tuple") return readContainer<Value::Tuple>(values);
-    return json_.fail(json_.keyOffset(), std::string("no type of a data point; expected ") + kAllowedKeys);
   }
 
   bool add(std::vector<Value>& values, Value value, std::size_t offset, std::size_t payload_bytes) {
@@ -304,6 +304,10 @@ void appendJsonString(std::string& out, std::string_view text) {
 bool readValuesJson(JsonReader& json, std::vector<Value>& values) {
   values.clear();
   return ValueJsonReader(json).readTopLevel(values);
+}
+
+bool readValueMember(JsonReader& json, std::string_view key, std::vector<Value>& values) {
+  return ValueJsonReader(json).readMember(key, values);
 }
 
 TextResult<std::vector<Value>> parseValuesJson(std::string_view json, const std::string& path) {

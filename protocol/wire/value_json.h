@@ -33,4 +33,8 @@ TextResult<std::vector<Value>> parseValuesJson(std::string_view json, const std:
 /// The same where a JsonReader has come to: an array inside a larger text. False: json.error() says why.
 bool readValuesJson(JsonReader& json, std::vector<Value>& values);
 
+/// The one member of a data point's object, whose key was just read: for objects that have others beside it.
+/// Appends the value.
+bool readValueMember(JsonReader& json, std::string_view key, std::vector<Value>& values);
+
 }  // namespace jitrig
