@@ -3,6 +3,7 @@
 #include <cstring>
 #include <limits>
 #include <stdexcept>
+#include <utility>
 
 #include "protocol/jitaas/compile.pb.h"
 #include "protocol/jitaas/protobuf_validation.h"
@@ -15,6 +16,9 @@ JitaasMessage::JitaasMessage(std::int32_t type, std::uint64_t version)
   message_->set_version(version);
   message_->mutable_data();  // a real peer writes it even where it is empty
 }
+
+JitaasMessage::JitaasMessage(std::unique_ptr<JITServer::J9ClientMessage> message)
+    : message_(std::move(message)) {}
 
 JitaasMessage::JitaasMessage(JitaasMessage&& other) noexcept = default;
 JitaasMessage& JitaasMessage::operator=(JitaasMessage&& other) noexcept = default;
@@ -54,12 +58,12 @@ std::vector<std::byte> JitaasMessage::serialize() const {
 ProtobufResult<JitaasMessage> JitaasMessage::parse(std::span<const std::byte> frame,
                                                    const ProtobufLimits& limits) {
   if (auto valid = validateJitaasFrame(frame, limits); !valid) return std::unexpected(valid.error());
-  JitaasMessage message(0);
+  auto message = std::make_unique<JITServer::J9ClientMessage>();
   const std::span<const std::byte> body = frame.subspan(kJitaasFrameHeaderSize);
-  if (!message.message_->ParseFromArray(body.data(), static_cast<int>(body.size()))) {
+  if (!message->ParseFromArray(body.data(), static_cast<int>(body.size()))) {
     return std::unexpected(ProtobufError{kJitaasFrameHeaderSize, "message", "protobuf does not read it"});
   }
-  return message;
+  return JitaasMessage(std::move(message));
 }
 
 }  // namespace jitrig

@@ -43,6 +43,8 @@ class JitaasMessage {
                                              const ProtobufLimits& limits = {});
 
  private:
+  explicit JitaasMessage(std::unique_ptr<JITServer::J9ClientMessage> message);
+
   std::unique_ptr<JITServer::J9ClientMessage> message_;
 };
 

@@ -8,14 +8,25 @@
 #include <string_view>
 #include <utility>
 
-#include "protocol/wire/field_path.h"
-
 namespace jitrig {
 namespace {
 
 enum class WireKind : std::uint8_t { varint, fixed64, bytes, groupStart, groupEnd, fixed32 };
 
 constexpr std::uint64_t kHighestFieldNumber = (1U << 29U) - 1;
+
+/// Where the walk is: one for each AnyData around it, on the stack, since a path of strings would cost more
+/// than all else. Turned into text only for an error.
+struct Container {
+  const Container* outer;  ///< nullptr for the message's data
+  std::size_t index = 0;   ///< of the value that is walked
+  bool is_in_value = false;
+};
+
+std::string toString(const Container& container) {
+  const std::string name = container.outer == nullptr ? "data" : toString(*container.outer) + ".vector_v";
+  return container.is_in_value ? fmt::format("{}[{}]", name, container.index) : name;
+}
 
 /// Walks the message as compile.proto describes it. Recursion is bounded by max_nesting. The first error
 /// stays, and ends it.
@@ -28,10 +39,7 @@ class MessageWalker {
   bool walkMessage() {
     return walkFields(frame_.size(), [this](std::uint64_t number, WireKind kind, std::size_t end) {
       if (number != 2 || kind != WireKind::bytes) return skip(kind, end);
-      path_.enterKey("data");
-      if (!walkAnyData(end, values_at_top_)) return false;
-      path_.leave();
-      return true;
+      return walkAnyData(end, values_at_top_);
     });
   }
 
@@ -39,8 +47,7 @@ class MessageWalker {
 
  private:
   bool fail(std::size_t offset, std::string message) {
-    error_ = {offset, path_.toString(), std::move(message)};
-    if (error_.field.empty()) error_.field = "message";
+    error_ = {offset, container_ == nullptr ? "message" : toString(*container_), std::move(message)};
     return false;
   }
 
@@ -109,15 +116,21 @@ class MessageWalker {
     return true;
   }
 
-  /// The values from here to `end`; `index` counts on, since a message may be sent in pieces.
-  bool walkAnyData(std::size_t end, std::size_t& index) {
-    return walkFields(end, [&](std::uint64_t number, WireKind kind, std::size_t field_end) {
+  /// The values from here to `end`; `count` counts on, since a message may be sent in pieces.
+  bool walkAnyData(std::size_t end, std::size_t& count) {
+    Container here{container_};
+    container_ = &here;
+    const auto visit = [&](std::uint64_t number, WireKind kind, std::size_t field_end) {
       if (number != 1 || kind != WireKind::bytes) return skip(kind, field_end);
-      path_.enterIndex(index++);
-      if (!walkAny(field_end)) return false;
-      path_.leave();
-      return true;
-    });
+      here.index = count++;
+      here.is_in_value = true;
+      const bool walked = walkAny(field_end);
+      here.is_in_value = false;
+      return walked;
+    };
+    const bool walked = walkFields(end, visit);
+    container_ = here.outer;
+    return walked;
   }
 
   bool walkAny(std::size_t end) {
@@ -142,17 +155,15 @@ class MessageWalker {
                   fmt::format("vectors and tuples nest deeper than {} (max_nesting)", limits_.max_nesting));
     }
     ++depth_;
-    path_.enterKey("vector_v");
-    if (!walkAnyData(end, elements)) return false;
-    path_.leave();
+    const bool walked = walkAnyData(end, elements);
     --depth_;
-    return true;
+    return walked;
   }
 
   std::span<const std::byte> frame_;
   std::size_t position_;
   const ProtobufLimits& limits_;
-  FieldPath path_;
+  const Container* container_ = nullptr;
   std::size_t values_at_top_ = 0;
   std::size_t values_ = 0;
   std::size_t depth_ = 0;
