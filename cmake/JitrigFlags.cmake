@@ -1,6 +1,8 @@
 # Every target of ours is compiled with jitrig_flags; nothing else is.
 set(JITRIG_SANITIZE "" CACHE STRING "Sanitizers to build with: 'address,undefined', 'thread' or empty")
 option(JITRIG_COVERAGE "Build for clang's source-based coverage" OFF)
+# A compiler that we do not know may warn of more; that must not break another project's build.
+option(JITRIG_WARNINGS_ARE_ERRORS "Build with -Werror" ${PROJECT_IS_TOP_LEVEL})
 
 # ccache where it is installed, unless another launcher was asked for.
 if(NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER)
@@ -14,8 +16,7 @@ add_library(jitrig_flags INTERFACE)
 target_include_directories(jitrig_flags INTERFACE "${PROJECT_SOURCE_DIR}")
 target_compile_options(jitrig_flags INTERFACE
   -Wall -Wextra -Wconversion -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wextra-semi
-  # A compiler that we do not know may warn of more; that must not break another project's build.
-  $<$<BOOL:${PROJECT_IS_TOP_LEVEL}>:-Werror>
+  $<$<BOOL:${JITRIG_WARNINGS_ARE_ERRORS}>:-Werror>
   # A fiber's stack ends in a guard; a large frame must not step over it.
   -fstack-clash-protection
   # g++ 12 warns of overlap inside std::string's own operator+ (GCC bug 105651).

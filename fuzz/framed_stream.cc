@@ -5,6 +5,14 @@
 
 namespace jitrig::fuzz {
 
+void FramedStream::restart() {
+  framer_ = Framer(kLimits);
+  messages_.clear();
+  ends_.clear();
+  arrived_ = 0;
+  error_.reset();
+}
+
 void FramedStream::append(InputBytes segment) {
   framer_.append(segment);
   arrived_ += segment.size();

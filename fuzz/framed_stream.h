@@ -12,6 +12,9 @@ namespace jitrig::fuzz {
 /// A Framer that is fed, and what came out of it.
 class FramedStream {
  public:
+  /// With a new Framer; the room for what comes out of it serves again.
+  void restart();
+
   /// By Framer::append, and by Framer::writable and commit.
   void append(InputBytes segment);
   void commit(InputBytes segment);

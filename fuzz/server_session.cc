@@ -17,7 +17,7 @@ constexpr std::uint64_t kOtherClient = 123'456;
 
 Script script() {
   ScriptedCompilation compilation;
-  for (const std::string_view name : {"VM_isClassArray", "VM_getVMInfo", "VM_getClassFromSignature"}) {
+  for (const std::string_view name : {"VM_isClassArray", "VM_getClassFromSignature"}) {
     compilation.queries.push_back(makeQuery(*headDialect(), name).value());
   }
   compilation.end = makeCode(*headDialect(), 24);

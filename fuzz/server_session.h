@@ -7,7 +7,7 @@
 
 namespace jitrig::fuzz {
 
-/// A FakeCompiler with one compilation thread that asks three queries and ends with code; clients come
+/// A FakeCompiler with one compilation thread that asks two queries and ends with code; clients come
 /// through pipes.
 class ServerSession final : private FakeCompilerObserver {
  public:

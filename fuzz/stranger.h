@@ -13,7 +13,8 @@ namespace jitrig::fuzz {
 class Stranger {
  public:
   /// The first byte says how he behaves: by its lowest bit whether he closes or breaks the connection, by the
-  /// others how long his segments are. `runtime` must outlive him.
+  /// others how long his first segments are; after 32 of them the rest comes at once. `runtime` must outlive
+  /// him.
   Stranger(Runtime& runtime, std::unique_ptr<Connection> connection, InputBytes bytes);
 
   /// Says it all, and waits for the other side's end.

@@ -1,10 +1,12 @@
 // A message whose data points were changed, moved, nested or lied about (by the mutator of
 // fuzz/message_edits.h) is refused, or is the same in every form: as bytes, values, text and JSON.
 
+#include <algorithm>
 #include <string>
 
 #include "fuzz/fuzz_target.h"
 #include "fuzz/message_forms.h"
+#include "protocol/wire/hex.h"
 #include "protocol/wire/value_json.h"
 #include "protocol/wire/value_text.h"
 
@@ -18,6 +20,8 @@ const FuzzTarget kTarget("edited_message_is_handled", [](InputBytes bytes) {
     return requireExplained(message.error(), bytes.size());
   }
   requireFixedPoint(*message);
+  requireEqual(message->copy().serialize(), message->serialize(), "a copy is the same bytes");
+  require(std::ranges::equal(parseHex(toHex(bytes)).value(), bytes), "hexadecimal digits are the same bytes");
   const std::vector<Value> values = toValues(*message);
   const auto from_text = parseValues(toText(values));
   require(from_text && *from_text == values, "the text form is read as what was written");

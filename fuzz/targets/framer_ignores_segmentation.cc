@@ -1,6 +1,6 @@
 // A stream of bytes in segments of any length brings the same messages, and then the same error, as in one
 // piece; and no more memory than twice what has arrived. The input: a number of lengths, the lengths, the
-// stream.
+// stream; what is left after the last length comes in one piece.
 
 #include <algorithm>
 
@@ -15,13 +15,15 @@ const FuzzTarget kTarget("framer_ignores_segmentation", [](InputBytes bytes) {
   FuzzInput input(bytes);
   const InputBytes lengths = input.take(input.take<std::uint8_t>() % 32U);
   const InputBytes stream = input.rest();
-  FramedStream whole;
+  static FramedStream whole;
+  whole.restart();
   whole.append(stream);
-  FramedStream segmented;
+  static FramedStream segmented;
+  segmented.restart();
   InputBytes left = stream;
   for (std::size_t segment = 0; !left.empty() && !segmented.failed(); ++segment) {
     const std::size_t length =
-        lengths.empty() ? 64 : std::to_integer<std::size_t>(lengths[segment % lengths.size()]) + 1;
+        segment < lengths.size() ? std::to_integer<std::size_t>(lengths[segment]) + 1 : left.size();
     const InputBytes part = left.first(std::min(length, left.size()));
     segment % 2 == 0 ? segmented.append(part) : segmented.commit(part);
     left = left.subspan(part.size());

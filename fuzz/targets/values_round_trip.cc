@@ -2,7 +2,6 @@
 // same.
 
 #include <string>
-#include <utility>
 
 #include "fuzz/drawn_value.h"
 #include "fuzz/fuzz_target.h"
@@ -30,6 +29,10 @@ const FuzzTarget kTarget("values_round_trip", [](InputBytes bytes) {
   appendJson(json, values);
   const auto from_json = parseValuesJson(json);
   require(from_json && *from_json == values, "the JSON form is read as what was written");
+  for (const Value& value : values) {
+    require(parseValue(toText(value)).value() == value, "the text form of one value is that value");
+    require(toString(value.type()) != "unknown" && json.contains(toJson(value)), "a value has forms");
+  }
 });
 
 }  // namespace

@@ -56,7 +56,7 @@ def stream(data):
 
 def framed(data):
     lengths = data[0] % 32 if data else 0
-    yield f"segments of {[length + 1 for length in data[1 : 1 + lengths]]} bytes, then again"
+    yield f"segments of {[length + 1 for length in data[1 : 1 + lengths]]} bytes, then the rest"
     yield from stream(data[1 + lengths :])
 
 

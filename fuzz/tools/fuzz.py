@@ -1,8 +1,9 @@
 #!/usr/bin/python3
 """What `./dev fuzz` does once the programs are built.
 
-usage: fuzz.py run <build folder> <target>|all [seconds] [libFuzzer's options]
-       fuzz.py minimise <build folder> <file in fuzz/findings/<target>>
+usage: fuzz.py programs <what ./dev fuzz was told>    judges it, and says what is to be built
+       fuzz.py run <build folder> <target>|all [seconds] [libFuzzer's options]
+       fuzz.py minimise <build folder> <file in fuzz/findings/<target>> [seconds]
        fuzz.py refresh <build folder> [target...]
        fuzz.py describe <file in fuzz/findings/<target>>
        fuzz.py targets
@@ -30,8 +31,14 @@ def targets():
 
 def known(target):
     if target not in targets():
-        sys.exit(f"fuzz: no such target '{target}'; the targets are: {' '.join(targets())} all")
+        sys.exit(f"fuzz: no such target '{target}'; the targets are: {' '.join(targets())}")
     return target
+
+
+def whole_seconds(text):
+    if not text.isdecimal() or int(text) == 0:
+        sys.exit(f"fuzz: expected a number of seconds, not '{text}'; libFuzzer's own options begin with '-'")
+    return int(text)
 
 
 def options(target):
@@ -41,17 +48,26 @@ def options(target):
     return parser
 
 
-def libfuzzer_arguments(target):
+def options_of(target):
     section = options(target)["libfuzzer"]
     arguments = [f"-{key}={value}" for key, value in section.items() if key != "dict"]
     if "dict" in section:
         arguments.append(f"-dict={FUZZ / 'dictionaries' / section['dict']}")
-    return [*arguments, "-timeout=20", "-rss_limit_mb=1500"]
+    return arguments
 
 
-def program(build, target, *arguments, **keywords):
+def libfuzzer_arguments(target):
+    return [*options_of(target), "-timeout=20", "-rss_limit_mb=1500"]
+
+
+SYMBOLIZER = "external_symbolizer_path=/usr/bin/llvm-symbolizer-19"
+
+
+def program(build, target, *arguments, asan="", **keywords):
     command = [str(pathlib.Path(build).resolve() / "fuzz" / target), *map(str, arguments)]
-    return subprocess.run(command, check=False, **keywords)
+    told = {"ASAN_OPTIONS": ":".join(filter(None, (os.environ.get("ASAN_OPTIONS"), SYMBOLIZER, asan))),
+            "UBSAN_OPTIONS": f"print_stacktrace=1:{SYMBOLIZER}"}  # fmt: skip
+    return subprocess.run(command, check=False, env={**os.environ, **told}, **keywords)
 
 
 def corpus_folder(build, target):
@@ -65,21 +81,25 @@ def fuzz(build, target, seconds, more):
     """True if it found nothing."""
     findings = FUZZ / "findings" / target
     findings.mkdir(parents=True, exist_ok=True)
-    before = set(findings.iterdir())
-    os.nice(10)  # nobody waits for it
+    before = {path: path.read_bytes() for path in findings.iterdir()}
     result = program(build, target, *libfuzzer_arguments(target), f"-max_total_time={seconds}", "-print_final_stats=1",
                      f"-artifact_prefix={findings}/", *more, corpus_folder(build, target), findings)  # fmt: skip
-    for finding in sorted(set(findings.iterdir()) - before):
-        report(build, target, finding)
+    for finding in sorted(set(findings.iterdir()) - set(before)):
+        known_as = [path for path, content in before.items() if content == finding.read_bytes()]
+        if known_as:
+            finding.unlink()
+        report(build, target, known_as[0] if known_as else finding)
     if not any(findings.iterdir()):
         findings.rmdir()
+    if result.returncode != 0:
+        print(f"fuzz: {target}: failed, see above", flush=True)
     return result.returncode == 0
 
 
 def report(build, target, finding):
     """The finding once more, with the stacks of its allocations; and what it is."""
     print(f"\nfuzz: {target} has failed. Once more, with stacks of allocations:", flush=True)
-    program(build, target, finding, env={"ASAN_OPTIONS": "malloc_context_size=30", "PATH": "/usr/bin:/bin"})
+    program(build, target, finding, asan="malloc_context_size=30")
     show(finding)
     print(f"fuzz: the regression test is {finding}: `./dev test -R fuzz.{target}` runs it.")
     print(f"fuzz: make it smaller: ./dev fuzz minimise {finding}")
@@ -92,22 +112,31 @@ def target_of(finding):
     return known(finding.parent.name)
 
 
+def described(target, finding):
+    return describe.describe(options(target)["jitrig"]["input"], pathlib.Path(finding).read_bytes())
+
+
 def show(finding):
-    kind = options(target_of(finding))["jitrig"]["input"]
     print(f"fuzz: {finding}, {pathlib.Path(finding).stat().st_size} bytes:")
-    print(describe.describe(kind, pathlib.Path(finding).read_bytes()))
+    print(described(target_of(finding), finding))
 
 
-def minimise(build, finding, seconds=60):
+def minimise(build, finding, seconds=30):
     """In its place, if a smaller one fails, too."""
     target = target_of(finding)
+    finding = pathlib.Path(finding)
+    if program(build, target, finding, capture_output=True).returncode == 0:
+        sys.exit(f"fuzz: {finding} does not fail: there is nothing to make smaller")
+    before = finding.stat().st_size
     with tempfile.TemporaryDirectory() as folder:
         smaller = pathlib.Path(folder) / "smaller"
         program(build, target, *libfuzzer_arguments(target), "-minimize_crash=1", f"-max_total_time={seconds}",
-                f"-exact_artifact_path={smaller}", finding, stderr=subprocess.DEVNULL)  # fmt: skip
-        if smaller.exists() and smaller.stat().st_size < pathlib.Path(finding).stat().st_size:
-            pathlib.Path(finding).write_bytes(smaller.read_bytes())
+                f"-artifact_prefix={folder}/", f"-exact_artifact_path={smaller}", finding,
+                capture_output=True)  # fmt: skip
+        if smaller.exists() and smaller.stat().st_size < before:
+            finding.write_bytes(smaller.read_bytes())
     show(finding)
+    print(f"fuzz: {before} bytes before, {finding.stat().st_size} now")
 
 
 def refresh(build, target):
@@ -132,7 +161,8 @@ def refresh(build, target):
 def run(build, target, *more):
     seconds = 60
     if more and not more[0].startswith("-"):
-        seconds, more = int(more[0]), more[1:]
+        seconds, more = whole_seconds(more[0]), more[1:]
+    os.nice(10)  # nobody waits for it
     if target != "all":
         return 0 if fuzz(build, known(target), seconds, more) else 1
     failed = [each for each in targets() if not fuzz(build, each, seconds, more)]
@@ -140,12 +170,37 @@ def run(build, target, *more):
     return 1 if failed else 0
 
 
+def programs(arguments):
+    """Names of cmake's. What is wrong is said before anything is built."""
+    match arguments:
+        case ["refresh"]:
+            return ["fuzz_targets"]
+        case ["refresh", *which]:
+            return [known(target) for target in which]
+        case ["minimise", finding] | ["minimise", finding, _]:
+            whole_seconds((*arguments, "30")[2])
+            return [target_of(finding)]
+        case ["minimise", *_]:
+            sys.exit("fuzz: minimise which? Expected a file in fuzz/findings/<target>, and seconds if you like")
+        case [target, *more]:
+            if more and not more[0].startswith("-"):
+                whole_seconds(more.pop(0))
+            for other in more:
+                if not other.startswith("-"):
+                    sys.exit(f"fuzz: expected an option of libFuzzer's, not '{other}'")
+            return ["fuzz_targets" if target == "all" else known(target)]
+
+
 def main(arguments):
     match arguments:
+        case ["programs", first, *more]:
+            print("\n".join(programs([first, *more])))
         case ["run", build, target, *more]:
             return run(build, target, *more)
         case ["minimise", build, finding]:
             minimise(build, finding)
+        case ["minimise", build, finding, seconds]:
+            minimise(build, finding, whole_seconds(seconds))
         case ["refresh", build, *which]:
             for target in which or targets():
                 refresh(build, known(target))

@@ -26,8 +26,34 @@ def captured_messages():
     return list(found.values())
 
 
+def data_point(kind, payload, padding=0, data_offset=0, element_size=0):
+    return struct.pack("<BBBBI", kind, padding, data_offset, element_size, len(payload)) + payload
+
+
+def message_of(*points, number=100):
+    body = b"".join(points)
+    return struct.pack("<IIIHH", 16 + len(body), 0, 0, number, len(points)) + body
+
+
+UINT32, BOOL, STRING, VECTOR, TUPLE = 2, 4, 5, 8, 11
+COMPILATION_REQUEST, IS_CLASS_ARRAY = 8, 67  # of head
+
+
+def nested(depth):
+    point = data_point(UINT32, bytes(4))
+    for _ in range(depth):
+        point = data_point(TUPLE, point)
+    return message_of(point)
+
+
+def at_the_limits():
+    """As deep as may be, and deeper; with more elements than there may be."""
+    long_vector = data_point(VECTOR, data_point(UINT32, struct.pack("<I", 0x7FFFFFFF)))
+    return [*map(nested, (8, 63, 64, 65, 80)), message_of(long_vector)]
+
+
 def messages():
-    return goldens() + captured_messages()
+    return goldens() + captured_messages() + at_the_limits()
 
 
 def framed():
@@ -38,7 +64,17 @@ def framed():
     for path in CAPTURES:
         for both in captured.streams(path)[:2]:
             streams += [stream[:2000] for stream in both]
-    return [beginning + stream for stream in streams for beginning in beginnings]
+    return [beginning + stream for stream in streams for beginning in beginnings] + half_taken_out()
+
+
+def half_taken_out():
+    """Short messages, then one that is longer than the buffer in which it begins."""
+    long_message = message_of(data_point(STRING, bytes(5000)))
+    short = b"".join(message for message in goldens() if len(message) < 60)[:160]
+    first = bytes([len(goldens()[0]) - 1])
+    return [bytes([len(lengths)]) + lengths + stream
+            for stream in (short + long_message, b"".join(goldens()[:3]) + long_message)
+            for lengths in (b"\xff" * 20, b"\xff" * 15 + b"\x3f" * 8, first * 10 + b"\xff" * 20)]  # fmt: skip
 
 
 def drawn():
@@ -52,7 +88,8 @@ def value_texts():
         "int32(-2147483648), int64(-9223372036854775808), uint32(4294967295), bool(false)",
         'string("abc\\"\\\\\\x00é"), object(0a0b), simple_vector(8: 0102030405060708), empty_vector',
         'vector(string("a"), string("b")), tuple(int32(1), bool(false)), vector(), tuple()',
-        "tuple(tuple(tuple(vector(empty_vector, simple_vector(1: ff)))))")]  # fmt: skip
+        "tuple(tuple(tuple(vector(empty_vector, simple_vector(1: ff)))))",
+        "tuple(" * 64 + ")" * 64, "tuple(" * 70 + ")" * 70)]  # fmt: skip
 
 
 def message_jsons():
@@ -62,7 +99,13 @@ def message_jsons():
         '{"number":67,"data":[{"bool":true},{"string":"abc\\n\\u00e9\\ud83d\\ude00"},{"string":{"hex":"00ff"}}]}',
         '{"connection":0,"time_ns":12,"direction":"client","type":"connectionTerminate","data":[]}',
         '{"type":"#1","data":[{"simple_vector":{"element_size":8,"hex":"0102030405060708"}},{"empty_vector":true}]}',
-        '{ "type" : "#1" , "data" : [ {"vector":[{"tuple":[{"string":""}]}]}, {"tuple":[]} ] }')]  # fmt: skip
+        '{ "type" : "#1" , "data" : [ {"vector":[{"tuple":[{"string":""}]}]}, {"tuple":[]} ] }',
+        '{"type":"#1","data":' + '[{"tuple":' * 70 + "[]" + "}]" * 70 + "}",
+        '{"unknown":' + "[" * 150 + "]" * 150 + "}", '{"unknown":' + '{"a":' * 150, '{"unknown":?}', '{"unknown":[?]}',
+        '{"unknown":{"a":?}}', '{"type":"#1","data":[{"string":{}}]}', '{"type":"#1","data":[{"string":{"hex":"0","hex":"1"}}]}',
+        '{"type":"#1","data":[{"string":{"hex":"00","more":1}}]}', '{"type":"#1","data":[{"string":"a\\u0001\\u007f\\udead"}]}',
+        '{"type":"#1","data":[{"simple_vector":{}}]}', '{"type":"#1","data":[{"simple_vector":[]}]}',
+        '{"type":"#1","data":[{"empty_vector":false}]}', '{"type":"#1","data":[{"string":[')]  # fmt: skip
 
 
 def scenarios():
@@ -142,6 +185,22 @@ def captures():
     return found
 
 
+def sized(body):
+    return struct.pack("<Q", len(body) + 8) + body
+
+
+def text_of(text):
+    return struct.pack("<Q", len(text)) + text
+
+
+def aot_records():
+    numbers = struct.pack("<4Q", 3, 8, 16, 9)
+    records = [sized(struct.pack("<Q", 8 + kind) + numbers + text_of(b"java/lang/Object")) for kind in range(6)]
+    method = sized(struct.pack("<QQI", 11, 13, 7) + numbers + text_of(b"A.b()V") + text_of(bytes(24)))
+    lies = [struct.pack("<Q", 7) + method[8:], method + b"1", method[:40], sized(method[8:36] + b"\xff" * 16), b"", b"\1"]
+    return [*records, method, *lies]
+
+
 def conversations(side):
     """What one side of real conversations said, behind the bytes that choose schedule and manner."""
     found = []
@@ -150,6 +209,18 @@ def conversations(side):
             stream = b"".join(message for message in itertools.islice(captured.messages(both[side]), 12))
             found += [beginning + stream for beginning in (b"\1\0", b"\2\xff")]
     return found
+
+
+def typed_visits():
+    """A request, then what may come instead of the answers."""
+    request = next(message for message in captured_messages() if len(message) > 600 and message[12] == COMPILATION_REQUEST)
+    answers = [message_of(data_point(BOOL, b"\1\0\0\0", 3), number=IS_CLASS_ARRAY), message_of(number=IS_CLASS_ARRAY),
+               message_of(data_point(STRING, b"abcd"), number=IS_CLASS_ARRAY), message_of(number=9), message_of(number=11),
+               message_of(number=68)]  # fmt: skip
+    goes_on = [request + answers[0] + more for more in (answers[0] * 2, answers[1], answers[0] + request, b"")]
+    wrong_requests = [message_of(number=COMPILATION_REQUEST), message_of(data_point(STRING, b"abcd"), number=COMPILATION_REQUEST)]
+    return [manner + said for said in [request + each for each in answers] + goes_on + wrong_requests
+            for manner in (b"\1\0", b"\2\1", b"\3\x20", b"\4\xfe")] + conversations(0)  # fmt: skip
 
 
 def server_visits():
@@ -182,5 +253,7 @@ SEEDS = {
     "server_survives_client": server_visits,
     "client_survives_server": client_visits,
     "tls_server_survives_bytes": tls_beginnings,
+    "typed_server_survives_client": typed_visits,
+    "aot_record_reads_back": aot_records,
     "faults_pass_checkers": drawn,
 }
