@@ -20,19 +20,20 @@ void ClientSession::clear() {
 }
 
 ClientSessionTable::ClientSessionTable(Runtime& runtime, const ClientSessionLimits& limits,
-                                       RequestOrder::Listener listener)
+                                       RequestOrder::Listener listener, std::function<bool()> in_want)
     : runtime_(runtime),
       limits_(limits),
       listener_(std::move(listener)),
+      in_want_(std::move(in_want)),
       mutex_(runtime.makeMutex("client sessions")),
       next_purge_(runtime.now() + limits.purge_interval) {}
 
 ClientSessionTable::~ClientSessionTable() = default;
 
 ClientSessionTable::Found ClientSessionTable::beginCompilation(const RequestNumbers& numbers) {
+  purgeIfDue();
   const Lock lock(*mutex_);
   const Instant now = runtime_.now();
-  if (now >= next_purge_) purge(now);
   auto found = sessions_.find(numbers.client_uid);
   const bool created = found == sessions_.end();
   if (created) {
@@ -65,11 +66,27 @@ void ClientSessionTable::endCompilation(std::uint64_t client_uid) {
   }
 }
 
-void ClientSessionTable::purge(Instant now) {
+void ClientSessionTable::purgeIfDue() {
+  const Instant now = runtime_.now();
+  if (!takePurge(now)) return;
+  // Who says it may ask how many sessions there are.
+  const bool in_want = in_want_ && in_want_();
+  purge(now, in_want ? limits_.max_idle_in_want : limits_.max_idle);
+}
+
+/// Whether it is this request's to do.
+bool ClientSessionTable::takePurge(Instant now) {
+  const Lock lock(*mutex_);
+  if (now < next_purge_) return false;
   next_purge_ = now + limits_.purge_interval;
+  return true;
+}
+
+void ClientSessionTable::purge(Instant now, Duration max_idle) {
+  const Lock lock(*mutex_);
   purged_ += std::erase_if(sessions_, [&](const auto& each) {
     const ClientSessionState& state = each.second.state;
-    const bool old = state.compiling == 0 && state.last_use + limits_.max_idle <= now;
+    const bool old = state.compiling == 0 && state.last_use + max_idle <= now;
     if (old) JITRIG_REACHED("sessions: one is purged");
     return old;
   });

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -55,6 +56,8 @@ struct ClientSessionLimits {
   std::size_t max_sessions = 10'000;
   /// One that is not used for so long is purged: its client died without a goodbye.
   Duration max_idle = std::chrono::minutes(90);
+  /// The same while the server's memory is very low.
+  Duration max_idle_in_want = std::chrono::minutes(5);
   /// Which is looked for when a request comes in, at most so often.
   Duration purge_interval = std::chrono::minutes(1);
 };
@@ -63,8 +66,9 @@ struct ClientSessionLimits {
 /// whichever connection, as soon as no compilation uses it, and when it is idle for too long. Thread-safe.
 class ClientSessionTable {
  public:
+  /// `in_want`: whether the server's memory is very low now, asked without a lock of the table; empty: never.
   explicit ClientSessionTable(Runtime& runtime, const ClientSessionLimits& limits = {},
-                              RequestOrder::Listener listener = {});
+                              RequestOrder::Listener listener = {}, std::function<bool()> in_want = {});
   ~ClientSessionTable();
   /// The session of a client, and whether it was there.
   struct Found {
@@ -100,12 +104,15 @@ class ClientSessionTable {
   };
   using Sessions = std::map<std::uint64_t, Entry>;
 
-  void purge(Instant now);
+  void purgeIfDue();
+  bool takePurge(Instant now);
+  void purge(Instant now, Duration max_idle);
   void forgetOldest();
 
   Runtime& runtime_;
   const ClientSessionLimits limits_;
   const RequestOrder::Listener listener_;
+  const std::function<bool()> in_want_;
   /// Guards everything below. Not held together with a session's: who is told of its order under that one
   /// may have locks of its own, under which others ask this table.
   std::unique_ptr<Mutex> mutex_;

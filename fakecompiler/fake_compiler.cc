@@ -134,12 +134,14 @@ FakeCompiler::FakeCompiler(Runtime& runtime, FakeCompilerOptions options, FakeCo
             stream.reset();
             reportEnd(end);
           }),
-      sessions_(runtime, options_.sessions,
-                [this](const RequestOrderEvent& event) {
-                  const Lock lock(*mutex_);
-                  if (event.outcome == RequestOrderEvent::Outcome::clears) ++cleared_caches_;
-                  observer_.onRequestOrder(event);
-                }),
+      sessions_(
+          runtime, options_.sessions,
+          [this](const RequestOrderEvent& event) {
+            const Lock lock(*mutex_);
+            if (event.outcome == RequestOrderEvent::Outcome::clears) ++cleared_caches_;
+            observer_.onRequestOrder(event);
+          },
+          [this] { return load_->memoryState() == ServerMemoryState::veryLow; }),
       mutex_(runtime.makeMutex("fake compiler")),
       changed_(runtime.makeCondition("fake compiler")) {}
 

@@ -313,5 +313,35 @@ TEST(CompilationThreadsTest, WithoutAnotherOneTheFirstDoesAll) {
   });
 }
 
+/// Sessions of clients that died stay for 90 minutes, or for five while memory is very low.
+TEST(ServerLoadTest, SessionsArePurgedEarlierWhileMemoryIsVeryLow) {
+  simulated([](Runtime& runtime) {
+    constexpr std::int64_t kMinuteMs = 60'000;
+    std::unique_ptr<ClientSessionTable> sessions;
+    ServerLoad load(
+        runtime,
+        {.free_at_start_bytes = 640 * kMiB, .steps = {{.at_ms = 20 * kMinuteMs, .free_bytes = kMiB}}}, 1,
+        [] { return std::size_t{0}; }, [&] { return MemoryUsers{.sessions = sessions->size()}; });
+    sessions = std::make_unique<ClientSessionTable>(
+        runtime, ClientSessionLimits{}, RequestOrder::Listener{},
+        [&] { return load.memoryState() == ServerMemoryState::veryLow; });
+    const auto requestAt = [&](int minute, std::uint64_t client_uid) {
+      runtime.sleepUntil(at(minute * kMinuteMs));
+      const ClientSessionUse use(*sessions, {.client_uid = client_uid});
+    };
+    requestAt(0, 1);
+    requestAt(18, 2);
+    requestAt(19, 3);  // there is plenty: who was idle for 19 minutes stays
+    EXPECT_EQ(sessions->size(), 3U);
+    requestAt(22, 4);  // there is none: who was idle for 22 minutes goes, for 4 minutes stays
+    EXPECT_FALSE(sessions->find(1));
+    EXPECT_TRUE(sessions->find(2));
+    requestAt(23, 4);
+    EXPECT_FALSE(sessions->find(2));
+    EXPECT_TRUE(sessions->find(3));
+    EXPECT_EQ(sessions->purged(), 2U);
+  });
+}
+
 }  // namespace
 }  // namespace jitrig::test

@@ -245,6 +245,16 @@ std::vector<Plant> plants() {
          constexpr std::int64_t kTwoHoursNs = 7'200'000'000'000;
          server.order_events.back().when.time_ns += kTwoHoursNs;
        }},
+      {"session_kept_in_want_of_memory", "sessions", "is there, although nobody used it",
+       [](RunRecord& record) {
+         ServerRecord& server = record.servers[0];
+         server.rest->sessions.push_back({.client_uid = record.vms[0].client_uid, .session = {}});
+         server.rest->session_count = 1;
+         server.memory.spans = {{.from_ms = 0, .to_ms = 1'200'000, .state = ServerMemoryState::veryLow}};
+         server.order_events.back().report.kind = RequestOrderEvent::Kind::arrived;
+         constexpr std::int64_t kTenMinutesNs = 600'000'000'000;
+         server.order_events.back().when.time_ns += kTenMinutesNs;
+       }},
       {"updates_doubled", "class_changes", "2 unloaded, 0 modified, 0 bytes",
        [](RunRecord& record) {
          RequestOrderEvent& arrived = record.servers[0].order_events[0].report;

@@ -95,20 +95,34 @@ Clients clientsOf(const Judgement& judgement, std::size_t index) {
 /// Whether a session that was not used since then has been purged: that happens when a request of anybody
 /// comes, and not at each one.
 struct Purge {
-  explicit Purge(const ServerRecord& server) {
+  explicit Purge(const ServerRecord& server)
+      : min_idle_ns(server.memory == ServerMemoryOptions{} ? kMaxIdleNs : kMaxIdleInWantNs) {
     for (const auto& told : server.order_events) {
       if (told.report.kind == RequestOrderEvent::Kind::arrived) latest_request_ns = told.when.time_ns;
     }
+    // In want all the time from a purge before the last request to that request itself.
+    constexpr std::int64_t kNsPerMs = 1'000'000;
+    for (const MemoryStateSpan& span : server.memory.spans) {
+      if (!server.began || span.state != ServerMemoryState::veryLow) continue;
+      const std::int64_t from_ns = server.began->time_ns + span.from_ms * kNsPerMs;
+      const std::int64_t to_ns = server.began->time_ns + span.to_ms * kNsPerMs;
+      if (from_ns <= latest_request_ns - kIntervalNs - kSlackNs && latest_request_ns + kSlackNs < to_ns)
+        max_idle_ns = kMaxIdleInWantNs;
+    }
   }
 
-  bool mayHaveTaken(std::int64_t last_use_ns) const { return latest_request_ns >= last_use_ns + kMaxIdleNs; }
+  bool mayHaveTaken(std::int64_t last_use_ns) const { return latest_request_ns >= last_use_ns + min_idle_ns; }
   bool hasTaken(std::int64_t last_use_ns) const {
-    // A second for what lies between the end of a compilation and its report.
-    return latest_request_ns >= last_use_ns + kMaxIdleNs + kIntervalNs + 1'000'000'000;
+    return latest_request_ns >= last_use_ns + max_idle_ns + kIntervalNs + kSlackNs;
   }
 
   static constexpr std::int64_t kMaxIdleNs = Duration(ClientSessionLimits{}.max_idle).count();
+  static constexpr std::int64_t kMaxIdleInWantNs = Duration(ClientSessionLimits{}.max_idle_in_want).count();
+  /// For what lies between the end of a compilation and its report, or between two who look at the clock.
+  static constexpr std::int64_t kSlackNs = 1'000'000'000;
   static constexpr std::int64_t kIntervalNs = Duration(ClientSessionLimits{}.purge_interval).count();
+  std::int64_t min_idle_ns;               ///< no session is purged earlier,
+  std::int64_t max_idle_ns = kMaxIdleNs;  ///< and none is kept longer
   std::int64_t latest_request_ns = 0;
 };
 
@@ -181,7 +195,7 @@ void checkQuestions(Judgement& judgement, const ServerRecord& server, std::size_
   for (const auto& [client_uid, seen] : clients) {
     // Behind a goodbye there may be a new session; how many, the order of threads decides.
     if (seen.requests == 0 || seen.first_goodbye < seen.last_end) continue;
-    if (seen.longest_idle_ns >= Purge::kMaxIdleNs) continue;
+    if (seen.longest_idle_ns >= Purge(server).min_idle_ns) continue;
     const bool asks = *server.asks_session_queries;
     const std::uint64_t most = asks ? 1 + seen.cleared : 0;
     if (seen.answered <= most && (seen.asked_first != 0) == asks) continue;
