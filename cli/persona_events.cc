@@ -41,6 +41,19 @@ void printTlsSession(EventPrinter& printer, const std::string& prefix, const std
   printer.print(text, json.done());
 }
 
+/// `of`: what it is the JitDump of.
+void printJitDump(EventPrinter& printer, const std::string& prefix, std::uint64_t number,
+                  const std::string& of, std::string_view result, const std::string& detail) {
+  JsonEvent json("jit_dump");
+  json.add("number", number).add("of", of).add("result", result);
+  std::string text = fmt::format("{}JitDump {}: {}: {}", prefix, number, of, result);
+  if (!detail.empty()) {
+    text += fmt::format(" ({})", detail);
+    json.add("detail", detail);
+  }
+  printer.print(text, json.done());
+}
+
 }  // namespace
 
 void FakeCompilerEvents::onCompilation(const ServerCompilationReport& report) {
@@ -64,6 +77,10 @@ void FakeCompilerEvents::onCompilation(const ServerCompilationReport& report) {
     json.add("difference", *report.difference);
   }
   printer_.print(text, json.done());
+}
+
+void FakeCompilerEvents::onJitDump(const ServerCompilationReport& report) {
+  printJitDump(printer_, prefix_, report.number + 1, report.script, toString(report.outcome), report.detail);
 }
 
 void FakeCompilerEvents::onStreamEnd(const StreamEndReport& report) {
@@ -183,6 +200,10 @@ void FakeVMEvents::onCompilation(const CompilationReport& report) {
   addMisbehaved(report.misbehaved, text, json);
   printer_.print(text, json.done());
   if (log_lines_) printLogLine(report);
+}
+
+void FakeVMEvents::onJitDump(const CompilationReport& report) {
+  printJitDump(printer_, prefix_, report.number + 1, report.method, toString(report.result), report.detail);
 }
 
 void FakeVMEvents::printLogLine(const CompilationReport& report) {

@@ -17,6 +17,7 @@ class FakeCompilerEvents final : public FakeCompilerObserver {
       : printer_(printer), prefix_(std::move(prefix)), compare_(compare) {}
 
   void onCompilation(const ServerCompilationReport& report) override;
+  void onJitDump(const ServerCompilationReport& report) override;
   void onStreamEnd(const StreamEndReport& report) override;
   void onTlsSession(const std::string& stream, const TlsSessionInfo& session) override;
   void onRequestOrder(const RequestOrderEvent& event) override;
@@ -43,6 +44,7 @@ class FakeVMEvents final : public FakeVMObserver {
       : printer_(printer), prefix_(std::move(prefix)), log_lines_(log_lines) {}
 
   void onCompilation(const CompilationReport& report) override;
+  void onJitDump(const CompilationReport& report) override;
   void onTlsSession(const std::string& stream, const TlsSessionInfo& session) override;
   void onOutOfTurn(const std::string& stream) override;
   void onServer(const ServerEvent& event) override;

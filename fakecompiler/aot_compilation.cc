@@ -255,6 +255,7 @@ const ScriptEnd& AOTCompilation::endOf(const ScriptEnd& scripted) {
     return end_ ? *end_ : scripted;
   }
   serving_.outcome = AOTServing::Outcome::stored;
+  serving_.signature = signature_;
   if (!vm_->ignores_local) return scripted;
   end_ = server_.end(server_.layout()->stored_method);
   for (std::size_t i = 2; i < std::min(end_->values.size(), scripted.values.size()); ++i)

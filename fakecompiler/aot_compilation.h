@@ -33,8 +33,9 @@ struct AOTServing {
   bool cache_unavailable = false;  ///< of a refusal
   bool store_unavailable = false;  ///< the same
   std::uint64_t server_uid = 0;
-  std::string cache;   ///< its name
-  std::string method;  ///< its identity, in some form that is equal for equal ones; "": unknown
+  std::string cache;      ///< its name
+  std::string method;     ///< its identity, in some form that is equal for equal ones; "": unknown
+  std::string signature;  ///< stored: its name in the cache's map
   std::vector<std::uint64_t> newly_known;  ///< records that the client has told that it has
   std::vector<std::uint64_t> sent;         ///< records that it was sent
 };

@@ -31,9 +31,10 @@ ClientSessionTable::ClientSessionTable(Runtime& runtime, const ClientSessionLimi
 ClientSessionTable::~ClientSessionTable() = default;
 
 ClientSessionTable::Found ClientSessionTable::beginCompilation(const RequestNumbers& numbers) {
-  purgeIfDue();
+  const Duration max_idle = maxIdle(runtime_.now());
   const Lock lock(*mutex_);
   const Instant now = runtime_.now();
+  if (now >= next_purge_.load(std::memory_order_relaxed)) purge(now, max_idle);
   auto found = sessions_.find(numbers.client_uid);
   const bool created = found == sessions_.end();
   if (created) {
@@ -66,24 +67,15 @@ void ClientSessionTable::endCompilation(std::uint64_t client_uid) {
   }
 }
 
-void ClientSessionTable::purgeIfDue() {
-  const Instant now = runtime_.now();
-  if (!takePurge(now)) return;
-  // Who says it may ask how many sessions there are.
-  const bool in_want = in_want_ && in_want_();
-  purge(now, in_want ? limits_.max_idle_in_want : limits_.max_idle);
-}
-
-/// Whether it is this request's to do.
-bool ClientSessionTable::takePurge(Instant now) {
-  const Lock lock(*mutex_);
-  if (now < next_purge_) return false;
-  next_purge_ = now + limits_.purge_interval;
-  return true;
+/// How long a session may be idle at a purge. Not under the lock: who knows of memory may ask how many
+/// sessions there are.
+Duration ClientSessionTable::maxIdle(Instant now) const {
+  const bool in_want = now >= next_purge_.load(std::memory_order_relaxed) && in_want_ && in_want_();
+  return in_want ? limits_.max_idle_in_want : limits_.max_idle;
 }
 
 void ClientSessionTable::purge(Instant now, Duration max_idle) {
-  const Lock lock(*mutex_);
+  next_purge_ = now + limits_.purge_interval;
   purged_ += std::erase_if(sessions_, [&](const auto& each) {
     const ClientSessionState& state = each.second.state;
     const bool old = state.compiling == 0 && state.last_use + max_idle <= now;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -104,8 +105,7 @@ class ClientSessionTable {
   };
   using Sessions = std::map<std::uint64_t, Entry>;
 
-  void purgeIfDue();
-  bool takePurge(Instant now);
+  Duration maxIdle(Instant now) const;
   void purge(Instant now, Duration max_idle);
   void forgetOldest();
 
@@ -121,7 +121,7 @@ class ClientSessionTable {
   std::size_t compiling_ = 0;
   std::uint64_t requests_ = 0;
   std::uint64_t purged_ = 0;
-  Instant next_purge_;
+  std::atomic<Instant> next_purge_;  ///< read without the lock, too
   bool stopped_ = false;
 };
 

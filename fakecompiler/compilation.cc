@@ -107,6 +107,10 @@ ServerStreamFate finish(ServerStream& stream, const ScriptEnd& end, ServerCompil
       report.outcome = CompilationOutcome::failed;
       report.detail = "the script gives no answer";
       return ServerStreamFate::park;
+    case ScriptEnd::Kind::crash:
+      report.outcome = CompilationOutcome::failed;
+      report.detail = "its thread crashed";
+      return ServerStreamFate::diagnose;
     case ScriptEnd::Kind::recordedServerStops:
       report.outcome = CompilationOutcome::failed;
       report.detail = "the recorded server stopped here, although it was its turn; this one goes on";
@@ -165,21 +169,21 @@ ServerStreamFate answerFailure(ServerStream& stream, std::uint32_t status, std::
   }
 }
 
-ServerStreamFate compile(ServerStream& stream, const ScriptedCompilation& script, SessionPreparation& session,
+ServerStreamFate compile(ServerStream& stream, const ScriptedCompilation& script, SessionPreparation* session,
                          ServerCompilationReport& report, Conduct& conduct, ServerLoad& load,
                          AOTCompilation* aot) {
   std::size_t of_session = 0;
   try {
     conduct.pass(stream, turnOf(report, ConversationStep::requestRead));
-    prepare(stream, session, report, conduct);
-    if (aot != nullptr) askForAOT(stream, *aot, session, report, conduct);
+    if (session != nullptr) prepare(stream, *session, report, conduct);
+    if (aot != nullptr) askForAOT(stream, *aot, *session, report, conduct);
     of_session = report.queries;
     if (aot != nullptr && aot->end() != nullptr)
       return finishByAOT(stream, *aot->end(), report, conduct, load);
     for (const ScriptQuery& query : script.queries) {
-      session.requireClasses();
+      if (session != nullptr) session->requireClasses();
       ask(stream, query, report, conduct);
-      session.learn(query, stream.message());
+      if (session != nullptr) session->learn(query, stream.message());
     }
     if (load.outOfMemory()) throw std::bad_alloc();
     return finish(stream, aot != nullptr ? aot->endOf(script.end) : script.end, report, conduct, load);

@@ -52,17 +52,21 @@ struct ServerCompilationReport {
 };
 
 /// Where the stream goes after a compilation.
-enum class ServerStreamFate : std::uint8_t { park, close };
+enum class ServerStreamFate : std::uint8_t {
+  park,
+  close,
+  diagnose,  ///< the compilation crashed, and the client knows: DiagnosticThread
+};
 
-/// The server's side of one compilation, whose request has been read and may run: prepares the session, asks
-/// what the script says, checks the types of the replies, ends as the script says. Reacts to every
-/// StreamException as semantics.md, section 4, has it ("During the compilation"), with one exception: after
-/// an answer to something else than the query the client is told, and the connection closed, since such a
-/// peer is out of step (wire.md, "What a hostile or broken peer can send"). `conduct` is how the server takes
-/// its turns, `load` how it says that it is with a final message that has it; `aot` is its AOT cache's part,
-/// which may end the compilation before the script begins; null: there is none. std::bad_alloc: there is no
-/// memory, which the client has not been told.
-ServerStreamFate compile(ServerStream& stream, const ScriptedCompilation& script, SessionPreparation& session,
+/// The server's side of one compilation, whose request has been read and may run: prepares the session (null:
+/// it makes no use of one, as a JitDump), asks what the script says, checks the types of the replies, ends as
+/// the script says. Reacts to every StreamException as semantics.md, section 4, has it ("During the
+/// compilation"), with one exception: after an answer to something else than the query the client is told,
+/// and the connection closed, since such a peer is out of step (wire.md, "What a hostile or broken peer can
+/// send"). `conduct` is how the server takes its turns, `load` how it says that it is with a final message
+/// that has it; `aot` is its AOT cache's part, which may end the compilation before the script begins; null:
+/// there is none. std::bad_alloc: there is no memory, which the client has not been told.
+ServerStreamFate compile(ServerStream& stream, const ScriptedCompilation& script, SessionPreparation* session,
                          ServerCompilationReport& report, Conduct& conduct, ServerLoad& load,
                          AOTCompilation* aot = nullptr);
 

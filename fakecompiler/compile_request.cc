@@ -1,5 +1,7 @@
 #include "fakecompiler/compile_request.h"
 
+#include <utility>
+
 #include "fakecompiler/data_point_values.h"
 
 namespace jitrig {
@@ -22,9 +24,12 @@ CompileRequest CompileRequestReader::read(MessageView request) const {
     if (index == layout_.method_address) found.method_address = numberIn<std::uint64_t>(point);
     if (index == layout_.class_address) found.class_address = numberIn<std::uint64_t>(point);
     if (index == layout_.class_info) found.has_class_info = hasRomClass(point);
+    if (index == layout_.details_type)
+      found.jit_dump = numberIn<std::uint32_t>(point) == std::to_underlying(MethodDetailsType::dumpMethod);
     if (layout_.isOrdered()) readOrder(point, index, found);
     ++index;
   }
+  if (found.jit_dump) found.updates = {};
   found.numbers.critical = !found.updates.empty();
   found.numbers.unloads = !found.updates.unloaded_classes.empty();
   return found;

@@ -26,6 +26,7 @@ struct CompileRequest {
   std::uint64_t method_address = 0;
   std::uint64_t class_address = 0;
   bool has_class_info = false;  ///< the ROM class came with it
+  bool jit_dump = false;        ///< of a method over which a compilation crashed: never critical
 };
 
 /// Finds it in the requests of a release.

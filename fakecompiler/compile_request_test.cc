@@ -45,6 +45,17 @@ TEST(CompileRequestTest, WhateverItCarriesMakesItCritical) {
   EXPECT_EQ(read(14, Value::String{"changes"}).class_hierarchy_changes, "changes");
 }
 
+/// A real server passes over what a JitDump's request tells, and so does this one.
+TEST(CompileRequestTest, AJitDumpIsNeverCritical) {
+  std::vector<Value> values = requestOf(4711);
+  values[7] = Value::Object{.bytes = {std::byte{2}, std::byte{0}, std::byte{0}, std::byte{0}}};
+  values[14] = Value::String{"changes"};
+  const CompileRequest request = CompileRequestReader(*headDialect()).read(encoded(*headDialect(), values));
+  EXPECT_TRUE(request.jit_dump);
+  EXPECT_FALSE(request.numbers.critical);
+  EXPECT_TRUE(request.updates.empty());
+}
+
 TEST(CompileRequestTest, EverythingIsRedefinedByAnAddressOfOnes) {
   ClassChanges updates;
   updates.unloaded_classes = {1, 2};

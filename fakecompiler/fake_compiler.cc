@@ -9,6 +9,7 @@
 
 #include "fakecompiler/compiler_misbehaviours.h"
 #include "protocol/catalogue/data_point_fit.h"
+#include "protocol/runtime/reached.h"
 #include "protocol/stream/byte_stream_decorator.h"
 #include "protocol/stream/misconduct.h"
 
@@ -124,6 +125,10 @@ FakeCompiler::FakeCompiler(Runtime& runtime, FakeCompilerOptions options, FakeCo
           [this] {
             return MemoryUsers{.sessions = sessions_.size(), .compilations = sessions_.compiling()};
           })),
+      diagnostics_(runtime,
+                   [this](std::unique_ptr<ServerStream> stream, const ScriptedCompilation& crashed) {
+                     serve(std::move(stream), DiagnosticThread::kIndex, &crashed);
+                   }),
       parked_(
           runtime, [this](std::unique_ptr<ServerStream> stream) { queue_.push(std::move(stream)); },
           [this](std::unique_ptr<ServerStream> stream) {
@@ -211,6 +216,7 @@ void FakeCompiler::stop() {
     changed_->notifyAll();
   }
   sessions_.stop();
+  diagnostics_.stop();
   std::vector<std::unique_ptr<Task>> threads;  // to which none comes any more
   {
     const Lock lock(*mutex_);
@@ -281,13 +287,18 @@ void FakeCompiler::compilationThread(std::size_t index) {
   }
 }
 
-void FakeCompiler::serve(std::unique_ptr<ServerStream> stream, std::size_t thread) {
+/// `crashed`: what did so on this stream, if it is the diagnostic thread that serves it.
+void FakeCompiler::serve(std::unique_ptr<ServerStream> stream, std::size_t thread,
+                         const ScriptedCompilation* crashed) {
   Served served;
   {
     const Serving serving(*this, *stream);
-    served = takeRequest(*stream, thread);
+    served = takeRequest(*stream, thread, crashed);
   }
+  if (served.crashed != nullptr) return diagnostics_.serve(std::move(stream), *served.crashed);
   if (served.fate == ServerStreamFate::park && !isDisabled()) return parked_.park(std::move(stream), kNever);
+  if (served.fate == ServerStreamFate::park)
+    served.end = StreamEndReport{.stream = stream->name(), .detail = "compilations are disabled"};
   stream.reset();
   if (served.end) reportEnd(*served.end);
 }
@@ -295,7 +306,8 @@ void FakeCompiler::serve(std::unique_ptr<ServerStream> stream, std::size_t threa
 /// The reactions of semantics.md, section 4, "Server's reaction to exceptions while taking a request". One
 /// difference: when memory runs out before the request was read, the stream is closed, for the bytes that
 /// were too many would still be there.
-FakeCompiler::Served FakeCompiler::takeRequest(ServerStream& stream, std::size_t thread) {
+FakeCompiler::Served FakeCompiler::takeRequest(ServerStream& stream, std::size_t thread,
+                                               const ScriptedCompilation* crashed) {
   const auto end = [&](const std::exception& reason, bool failure) {
     return Served{
         .fate = ServerStreamFate::close,
@@ -304,6 +316,7 @@ FakeCompiler::Served FakeCompiler::takeRequest(ServerStream& stream, std::size_t
   try {
     if (stream.getClientId() == 0) beginConversation(stream);
     stream.readCompileRequestMessage();
+    if (crashed != nullptr && readRequest(stream).jit_dump) return serveJitDump(stream, *crashed);
     if (auto refused = refuse(stream)) return std::move(*refused);
     return serveRequest(stream, thread);
   } catch (const StreamFailure& failure) {
@@ -367,34 +380,52 @@ FakeCompiler::Served FakeCompiler::serveRequest(ServerStream& stream, std::size_
                                    .detail = "all compilations that were asked for are done",
                                    .failure = false}};
   }
-  const ServerStreamFate fate = compileInTurn(stream, request, report);
+  const Served served = compileInTurn(stream, request, report);
   endCompilation(report);
-  return {.fate = fate, .end = std::nullopt};
+  return served;
 }
 
-ServerStreamFate FakeCompiler::compileInTurn(ServerStream& stream, const CompileRequest& request,
-                                             ServerCompilationReport& report) {
+/// In no order, and without the session: it is no compilation of the client's, and nobody waits for it.
+FakeCompiler::Served FakeCompiler::serveJitDump(ServerStream& stream, const ScriptedCompilation& crashed) {
+  JITRIG_REACHED("fakecompiler: a JitDump is served");
+  ServerCompilationReport report;
+  report.stream = stream.name();
+  report.client_uid = requests_.read(stream.message()).numbers.client_uid;
+  report.script = crashed.name;
+  report.thread = DiagnosticThread::kIndex;
+  const ServerStreamFate fate =
+      compile(stream, makeJitDump(*options_.dialect, crashed), nullptr, report, correctConduct(), *load_);
+  const Lock lock(*mutex_);
+  report.number = summary_.jit_dumps++;
+  observer_.onJitDump(report);
+  return {.fate = fate};
+}
+
+FakeCompiler::Served FakeCompiler::compileInTurn(ServerStream& stream, const CompileRequest& request,
+                                                 ServerCompilationReport& report) {
+  const auto answer = [&](std::uint32_t status, std::uint64_t other, const std::exception& reason) {
+    return Served{.fate = answerFailure(stream, status, other, reason.what(), report)};
+  };
   try {
     return playScript(stream, request, report);
   } catch (const StreamOOO& late) {
-    return answerFailure(stream, status_lost_message_, kNoOtherData, late.what(), report);
+    return answer(status_lost_message_, kNoOtherData, late);
   } catch (const StreamFailure& stopped) {
     report.outcome = CompilationOutcome::streamFailure;
     report.as_asked = false;
     report.detail = stopped.what();
-    return ServerStreamFate::close;
+    return {.fate = ServerStreamFate::close};
   } catch (const std::bad_alloc& exhausted) {
     report.states = load_->statesWithoutMemory();
-    return answerFailure(stream, status_low_memory_, static_cast<std::uint64_t>(report.states->states.memory),
-                         exhausted.what(), report);
+    return answer(status_low_memory_, static_cast<std::uint64_t>(report.states->states.memory), exhausted);
   } catch (const std::exception& unexpected) {
-    return answerFailure(stream, kStatusCompilationFailure, kNoOtherData, unexpected.what(), report);
+    return answer(kStatusCompilationFailure, kNoOtherData, unexpected);
   }
 }
 
 /// A request that comes too late takes no compilation of the script.
-ServerStreamFate FakeCompiler::playScript(ServerStream& stream, const CompileRequest& request,
-                                          ServerCompilationReport& report) {
+FakeCompiler::Served FakeCompiler::playScript(ServerStream& stream, const CompileRequest& request,
+                                              ServerCompilationReport& report) {
   allocate(AllocationPlace::clientSession);
   const ClientSessionUse use(sessions_, request.numbers);
   RequestOrder::Turn turn(use.session().order(), request.numbers,
@@ -405,13 +436,14 @@ ServerStreamFate FakeCompiler::playScript(ServerStream& stream, const CompileReq
   allocate(AllocationPlace::compilation);
   const ScriptedCompilation& script = script_.take(stream.message());
   report.script = script.name;
+  if (script.end.kind == ScriptEnd::Kind::crash) disableCompilations();
   SessionPreparation preparation(use.session(), turn, request, session_queries_, script.ask_session_queries);
   // What was recorded for a request is played as it was recorded.
-  if (script.request) return compile(stream, script, preparation, report, *conduct_, *load_);
+  if (script.request) return {.fate = compile(stream, script, &preparation, report, *conduct_, *load_)};
   AOTCompilation aot(aot_, use.session(), stream.message(), use.created());
-  const ServerStreamFate fate = compile(stream, script, preparation, report, *conduct_, *load_, &aot);
+  const ServerStreamFate fate = compile(stream, script, &preparation, report, *conduct_, *load_, &aot);
   report.aot = aot.serving();
-  return fate;
+  return {.fate = fate, .end = {}, .crashed = fate == ServerStreamFate::diagnose ? &script : nullptr};
 }
 
 /// Throws if the request does not have the data points of the release, or no client UID.

@@ -15,6 +15,7 @@
 #include "fakecompiler/compilation.h"
 #include "fakecompiler/compilation_queue.h"
 #include "fakecompiler/compile_request.h"
+#include "fakecompiler/diagnostic_thread.h"
 #include "fakecompiler/heartbeat.h"
 #include "fakecompiler/parked_streams.h"
 #include "fakecompiler/request_order_event.h"
@@ -84,6 +85,8 @@ class FakeCompilerObserver {
   virtual void onCompilation(const ServerCompilationReport& report) = 0;
   /// A stream has ended outside a compilation; one that broke inside is told by onCompilation() alone.
   virtual void onStreamEnd(const StreamEndReport& report) = 0;
+  /// A JitDump has ended, whichever way. Its number counts JitDumps.
+  virtual void onJitDump(const ServerCompilationReport& report) { static_cast<void>(report); }
   /// A connection came about that is TLS. `stream` is its name: "127.0.0.1:38400 -> 127.0.0.1:51034".
   virtual void onTlsSession(const std::string& stream, const TlsSessionInfo& session) {
     static_cast<void>(stream);
@@ -107,6 +110,7 @@ struct FakeCompilerSummary {
   std::uint64_t messages_received = 0;
   std::uint64_t messages_sent = 0;
   std::uint64_t not_as_asked = 0;  ///< compilations that did not end as the script wanted
+  std::uint64_t jit_dumps = 0;     ///< served, in none of the above but for messages
 
   std::uint64_t compilations() const { return compiled + failed + interrupted + stream_failures_compiling; }
   std::uint64_t stream_failures_compiling = 0;  ///< those of stream_failures that ended a compilation
@@ -176,20 +180,21 @@ class FakeCompiler final : public ConnectionDispatcher {
   /// compilation's.
   struct Served {
     ServerStreamFate fate = ServerStreamFate::close;
-    std::optional<StreamEndReport> end;
+    std::optional<StreamEndReport> end = std::nullopt;
+    const ScriptedCompilation* crashed = nullptr;  ///< with ServerStreamFate::diagnose
   };
 
   bool startThread();
   void beat();
   void compilationThread(std::size_t index);
-  void serve(std::unique_ptr<ServerStream> stream, std::size_t thread);
-  Served takeRequest(ServerStream& stream, std::size_t thread);
+  void serve(std::unique_ptr<ServerStream> stream, std::size_t thread,
+             const ScriptedCompilation* crashed = nullptr);
+  Served takeRequest(ServerStream& stream, std::size_t thread, const ScriptedCompilation* crashed);
   void beginConversation(ServerStream& stream);
   Served serveRequest(ServerStream& stream, std::size_t thread);
-  ServerStreamFate compileInTurn(ServerStream& stream, const CompileRequest& request,
-                                 ServerCompilationReport& report);
-  ServerStreamFate playScript(ServerStream& stream, const CompileRequest& request,
-                              ServerCompilationReport& report);
+  Served serveJitDump(ServerStream& stream, const ScriptedCompilation& crashed);
+  Served compileInTurn(ServerStream& stream, const CompileRequest& request, ServerCompilationReport& report);
+  Served playScript(ServerStream& stream, const CompileRequest& request, ServerCompilationReport& report);
   CompileRequest readRequest(const ServerStream& stream) const;
   bool beginCompilation(ServerCompilationReport& report);
   void endCompilation(const ServerCompilationReport& report);
@@ -216,6 +221,7 @@ class FakeCompiler final : public ConnectionDispatcher {
   const AOTServer aot_;
   const SessionQueries session_queries_;
   const std::unique_ptr<ServerLoad> load_;
+  DiagnosticThread diagnostics_;
   ParkedStreams parked_;
   MessageCounters counters_;
   std::unique_ptr<Listener> listener_;

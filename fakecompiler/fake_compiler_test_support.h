@@ -74,6 +74,7 @@ class ServerReports final : public FakeCompilerObserver {
     compilations.push_back(report);
     std::ranges::sort(compilations, {}, &ServerCompilationReport::number);
   }
+  void onJitDump(const ServerCompilationReport& report) override { jit_dumps.push_back(report); }
   void onStreamEnd(const StreamEndReport& report) override { ends.push_back(report); }
   void onRequestOrder(const RequestOrderEvent& event) override {
     const std::lock_guard lock(order_mutex_);
@@ -87,6 +88,7 @@ class ServerReports final : public FakeCompilerObserver {
   }
 
   std::vector<ServerCompilationReport> compilations;
+  std::vector<ServerCompilationReport> jit_dumps;
   std::vector<StreamEndReport> ends;
   std::vector<RequestOrderEvent> order;
 

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <stdexcept>
+#include <utility>
 
 #include "protocol/catalogue/data_point_fit.h"
 #include "protocol/runtime/random_stream.h"
@@ -17,6 +18,9 @@ constexpr std::array<std::string_view, 6> kDefaultQueries{
     "VM_isClassArray",         "CompInfo_getInvocationCount",
 };
 constexpr std::size_t kDefaultCodeSize = 240;
+
+/// How a crash is told.
+constexpr std::array<std::string_view, 2> kCrashQueries{"jitDumpPrintIL", "compilationThreadCrashed"};
 
 /// Null if it is large, or cannot be encoded: that fails the compilation that asks it, and no other.
 std::shared_ptr<const Message> encode(std::uint16_t type, std::span<const Value> values) {
@@ -75,6 +79,31 @@ ScriptEnd makeFinalMessage(const Dialect& dialect, const MessageType& type) {
   end.says_states = true;
   putServerStates(dialect, end.type, end.values, ServerStates{});
   return end;
+}
+
+bool addCrash(const Dialect& dialect, ScriptedCompilation& compilation) {
+  for (const std::string_view name : kCrashQueries) {
+    auto query = makeQuery(dialect, name);
+    if (!query) return false;
+    compilation.queries.push_back(std::move(*query));
+  }
+  compilation.end = {.kind = ScriptEnd::Kind::crash, .type = 0, .values = {}};
+  return true;
+}
+
+std::span<const ScriptQuery> queriesBeforeCrash(const ScriptedCompilation& compilation) {
+  const std::span<const ScriptQuery> queries(compilation.queries);
+  if (compilation.end.kind != ScriptEnd::Kind::crash) return queries;
+  return queries.first(queries.size() - kCrashQueries.size());
+}
+
+ScriptedCompilation makeJitDump(const Dialect& dialect, const ScriptedCompilation& crashed) {
+  const auto queries = queriesBeforeCrash(crashed);
+  return {.name = crashed.name,
+          .request = std::nullopt,
+          .ask_session_queries = false,
+          .queries = {queries.begin(), queries.end()},
+          .end = makeCode(dialect, kDefaultCodeSize)};
 }
 
 ScriptEnd makeFailure(const Dialect& dialect, std::uint32_t status) {

@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,7 @@ struct ScriptEnd {
     message,  ///< send `type` with `values`: code, a failure, an AOT method
     close,    ///< close the connection without an answer, as a server that dies does
     nothing,  ///< say nothing; the connection stays, and the client waits until its timeout
+    crash,    ///< addCrash()
     /// The recorded client interrupted or closed here instead of answering: one that answers gets a failure.
     recordedClientStops,
     /// The recorded server stopped here although it was its turn, by a defect or because the recording ends.
@@ -82,6 +84,17 @@ std::optional<ScriptQuery> makeQuery(const Dialect& dialect, std::string_view na
 
 /// compilationCode with code that is none: type-correct for the release.
 ScriptEnd makeCode(const Dialect& dialect, std::size_t code_size_bytes);
+
+/// The compilation ends with a crash of its thread: behind its queries it says so (jitDumpPrintIL, then
+/// compilationThreadCrashed), and from its beginning the server serves no other request than the JitDump of
+/// the method for which the client asks then. False: the release has no such queries.
+bool addCrash(const Dialect& dialect, ScriptedCompilation& compilation);
+
+/// The JitDump of a compilation that crashed: the same queries without the crash, and code.
+ScriptedCompilation makeJitDump(const Dialect& dialect, const ScriptedCompilation& crashed);
+
+/// The queries of a compilation without those that addCrash() added.
+std::span<const ScriptQuery> queriesBeforeCrash(const ScriptedCompilation& compilation);
 
 /// compilationFailure, with as many data points as the release has. Without `other` it says the server's
 /// memory state, if the status is compilationLowPhysicalMemory.

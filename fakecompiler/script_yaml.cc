@@ -68,6 +68,9 @@ class ScriptReader {
       }
     }
     compilation.end = readEnd(node);
+    if (compilation.end.kind == ScriptEnd::Kind::crash && !addCrash(dialect_, compilation))
+      yaml_.fail(*node.find("end"), fmt::format("end: no compilation of release {} can tell of its crash",
+                                                dialect_.table->release().name));
     return compilation;
   }
 
@@ -122,7 +125,7 @@ class ScriptReader {
     const std::string end = node != nullptr ? yaml_.text(*node, "end") : "code";
     forbid(compilation, "code_size_bytes", end == "code", end);
     forbid(compilation, "status", end == "failure", end);
-    forbid(compilation, "data", end != "code" && end != "failure" && end != "close" && end != "nothing", end);
+    forbid(compilation, "data", end != "code" && end != "failure" && !isSilent(end), end);
     if (end == "code") {
       const YamlNode* size_node = compilation.find("code_size_bytes");
       const std::size_t size = size_node != nullptr
@@ -134,10 +137,14 @@ class ScriptReader {
     if (end == "failure") return makeFailure(dialect_, readStatus(compilation.find("status")));
     if (end == "close") return {.kind = ScriptEnd::Kind::close, .type = 0, .values = {}};
     if (end == "nothing") return {.kind = ScriptEnd::Kind::nothing, .type = 0, .values = {}};
+    if (end == "crash") return {.kind = ScriptEnd::Kind::crash, .type = 0, .values = {}};
     ScriptEnd message = readFinalMessage(*node, end, compilation.find("data"));
     countMemory(*node, memoryOf(message.values), 1);
     return message;
   }
+
+  /// Without a final message.
+  static bool isSilent(std::string_view end) { return end == "close" || end == "nothing" || end == "crash"; }
 
   void forbid(const YamlNode& compilation, std::string_view key, bool allowed, const std::string& end) const {
     const YamlNode* node = compilation.find(key);
@@ -163,8 +170,9 @@ class ScriptReader {
     if (type == nullptr || !dialect_.endsCompilation(type->number)) {
       yaml_.fail(
           node,
-          fmt::format("end: '{}' is none of code, failure, close, nothing, nor a final message of release {}",
-                      name, dialect_.table->release().name));
+          fmt::format(
+              "end: '{}' is none of code, failure, close, nothing, crash, nor a final message of release {}",
+              name, dialect_.table->release().name));
     }
     ScriptEnd end = makeFinalMessage(dialect_, *type);
     if (data == nullptr) return end;

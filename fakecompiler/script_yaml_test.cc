@@ -81,7 +81,7 @@ TEST(ScriptYamlTest, TheExampleOfTheReadme) {
   ASSERT_NE(begin, std::string::npos);
   const std::size_t end = text.find("```", begin + fence.size());
   const Script script = parsed(text.substr(begin + fence.size(), end - begin - fence.size()));
-  ASSERT_THAT(script.compilations, SizeIs(5));
+  ASSERT_THAT(script.compilations, SizeIs(6));
   EXPECT_THAT(script.compilations[0].queries, SizeIs(4));
 }
 

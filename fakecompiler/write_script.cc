@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <optional>
+#include <span>
 #include <stdexcept>
 
 #include "fakecompiler/compilation.h"
@@ -43,7 +44,7 @@ void writeQuery(YamlWriter& yaml, const ScriptQuery& query, std::size_t times, c
 }
 
 /// Alike ones behind each other become one with `times`.
-void writeQueries(YamlWriter& yaml, const std::vector<ScriptQuery>& queries, const Dialect& dialect) {
+void writeQueries(YamlWriter& yaml, std::span<const ScriptQuery> queries, const Dialect& dialect) {
   if (queries.empty()) return;
   yaml.open("queries");
   for (std::size_t i = 0; i < queries.size();) {
@@ -88,6 +89,7 @@ void writeEnd(YamlWriter& yaml, const ScriptEnd& end, const Dialect& dialect) {
     case ScriptEnd::Kind::message: return writeFinalMessage(yaml, end, dialect);
     case ScriptEnd::Kind::close: return yaml.entry("end", "close");
     case ScriptEnd::Kind::nothing: return yaml.entry("end", "nothing");
+    case ScriptEnd::Kind::crash: return yaml.entry("end", "crash");
     case ScriptEnd::Kind::recordedClientStops:
     case ScriptEnd::Kind::recordedServerStops: return yaml.entry("end", "failure");
   }
@@ -101,7 +103,7 @@ void writeScript(YamlWriter& yaml, const Script& script, const Dialect& dialect)
     yaml.openItem();
     yaml.entry("name", compilation.name);
     if (compilation.ask_session_queries) yaml.entry("session_queries", "true");
-    writeQueries(yaml, compilation.queries, dialect);
+    writeQueries(yaml, queriesBeforeCrash(compilation), dialect);
     writeEnd(yaml, compilation.end, dialect);
     yaml.close();
   }

@@ -58,6 +58,8 @@ compilations:
   - {end: compilationFailure, data: "uint32(1)"}
   - {end: close}
   - {end: nothing}
+  - {end: crash}
+  - {queries: [VM_isClassArray], end: crash}
 )yaml");
   expectSame(parsed(written(script)), script);
 }

@@ -71,6 +71,7 @@ class AOTAttempt final : public CompilationFrontend {
   Answer answer(const Message& query) override;
   std::span<const std::byte> encodedReply(const Message& query) override;
   std::string accept(const Message& final_message) override;
+  bool asksForJitDumps() const override { return inner_.asksForJitDumps(); }
 
  private:
   bool answersItself(std::uint16_t type) const;

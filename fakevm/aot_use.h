@@ -31,6 +31,13 @@ enum class AOTResult : std::uint8_t {
   refused,                ///< the server could not do what was asked (AOTCache_failure)
 };
 
+/// What a server said that its AOT cache has.
+struct AOTMapReport {
+  std::string stream;  ///< over which it was asked
+  std::string cache;   ///< its name
+  std::vector<std::string> signatures;
+};
+
 /// "none", "loaded", …
 std::string_view toString(AOTResult result);
 

@@ -3,8 +3,10 @@
 #include <array>
 #include <cstring>
 #include <iterator>
+#include <utility>
 
 #include "protocol/catalogue/data_point_fit.h"
+#include "protocol/stream/compilation_request_layout.h"
 
 namespace jitrig {
 namespace {
@@ -89,6 +91,13 @@ bool addIdentity(Message& message, std::size_t index, const WireType& type, cons
   return true;
 }
 
+Value enumerator(std::uint32_t value) {
+  Value::Object object;
+  object.bytes.resize(sizeof value);
+  std::memcpy(object.bytes.data(), &value, sizeof value);
+  return object;
+}
+
 class WorldCompilation final : public CompilationFrontend {
  public:
   WorldCompilation(std::shared_ptr<const Dialect> dialect, WorldMethod method)
@@ -108,13 +117,21 @@ class WorldCompilation final : public CompilationFrontend {
     }
     setIdentity(request, identity);
     setClassChanges(*dialect_, request, identity.changes);
+    const CompilationRequestLayout layout(*dialect_);
+    if (identity.jit_dump && layout.details_type)
+      request[*layout.details_type] = enumerator(std::to_underlying(MethodDetailsType::dumpMethod));
     return request;
   }
 
+  bool asksForJitDumps() const override {
+    return CompilationRequestLayout(*dialect_).details_type.has_value();
+  }
+
   /// A request has dozens of data points, and there is one for every few messages: no Values are made, unless
-  /// there are class changes, which is rare.
+  /// there are class changes, or a dump is asked for, which is rare.
   void addRequest(const RequestIdentity& identity, Message& request) override {
-    if (!identity.changes.empty()) return addValues(request, compilationRequest(identity));
+    if (!identity.changes.empty() || identity.jit_dump)
+      return addValues(request, compilationRequest(identity));
     const MessageType* type = dialect_->table->find(dialect_->compilation_request);
     if (!type->request) return;
     const std::uint64_t addresses[] = {method_.method_address, method_.class_address};

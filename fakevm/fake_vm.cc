@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "fakevm/jit_dump.h"
 #include "fakevm/vm_misbehaviours.h"
 #include "protocol/runtime/reached.h"
 #include "protocol/stream/misconduct.h"
@@ -39,6 +40,7 @@ class FakeVM::Watch final : public CompilationFrontend {
     return {.kind = Answer::Kind::interrupt, .values = {}};
   }
   std::string accept(const Message& final_message) override { return inner_.accept(final_message); }
+  bool asksForJitDumps() const override { return inner_.asksForJitDumps(); }
   /// Asked for first, of every query.
   std::span<const std::byte> encodedReply(const Message& query) override {
     if (query.type() == vm_.session_query_) {
@@ -119,7 +121,12 @@ class FakeVM::CompilationThread {
     const StreamFate fate = converse(asked, identity, report, first_request);
     // The real client does not go on with a connection on which it gave up.
     const bool gave_up = vm_.life_.asReal() && report.result == CompilationResult::interrupted;
-    if (fate == StreamFate::close || gave_up) closeStream();
+    if (fate == StreamFate::dump) {
+      const CompilationReport dump = askForJitDump(*stream_, *frontend, vm_.drawDumpIdentity(), report);
+      report.detail += fmt::format("; its JitDump: {}", toString(dump.result));
+      vm_.reportJitDump(dump);
+    }
+    if (fate != StreamFate::keep || gave_up) closeStream();
     // What most servers do that cannot make anything of a first record that is none of TLS.
     if (report.unanswered && first_request && !vm_.options_.tls) {
       report.detail += "; a server that expects TLS does so";
@@ -331,6 +338,23 @@ RequestIdentity FakeVM::drawIdentity() {
   return nextIdentity();
 }
 
+/// It waits for nobody, and whatever comes next is to wait for it (semantics.md, section 3). Class changes
+/// are left to the next request: a server passes over those of a dump.
+RequestIdentity FakeVM::drawDumpIdentity() {
+  const Lock lock(*mutex_);
+  last_critical_ = ++last_sequence_number_;
+  return {.client_uid = options_.client_uid,
+          .sequence_number = last_sequence_number_,
+          .last_critical_sequence_number = 0,
+          .jit_dump = true};
+}
+
+void FakeVM::reportJitDump(const CompilationReport& report) {
+  const Lock lock(*mutex_);
+  ++summary_.jit_dumps;
+  observer_.onJitDump(report);
+}
+
 RemoteDecision FakeVM::begin(CompilationReport& report, bool after_crash) {
   if (!life_.asReal()) return RemoteDecision::remote;
   const Lock lock(*mutex_);
@@ -502,6 +526,7 @@ void FakeVM::askForAOTMap() {
       const auto [signatures] = stream->getRecvData<std::vector<std::string>>();
       const Lock lock(*mutex_);
       summary_.aot_map_methods = signatures.size();
+      observer_.onAOTMap({.stream = stream->name(), .cache = options_.aot.cache, .signatures = signatures});
     }
   } catch (const StreamException&) {
     JITRIG_REACHED("fakevm: the map of the AOT cache does not come");

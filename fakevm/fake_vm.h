@@ -76,11 +76,16 @@ class FakeVMObserver {
   virtual ~FakeVMObserver() = default;
   /// A compilation has ended, whichever way.
   virtual void onCompilation(const CompilationReport& report) = 0;
+  /// The server crashed over a method, and was asked for a JitDump of it; the attempt that crashed it is
+  /// reported next. Whatever became of that, the method is none the better for it.
+  virtual void onJitDump(const CompilationReport& report) { static_cast<void>(report); }
   /// A connection came about that is TLS. `stream` is its name: "127.0.0.1:51034 -> 127.0.0.1:38400".
   virtual void onTlsSession(const std::string& stream, const TlsSessionInfo& session) {
     static_cast<void>(stream);
     static_cast<void>(session);
   }
+  /// The map of the server's AOT cache has come, for which AOTUse::map asked.
+  virtual void onAOTMap(const AOTMapReport& report) { static_cast<void>(report); }
   /// A connection was given up between two compilations, since the server had sent something although it was
   /// not its turn: it would have been taken for an answer to the next request.
   virtual void onOutOfTurn(const std::string& stream) { static_cast<void>(stream); }
@@ -102,6 +107,7 @@ struct FakeVMSummary {
   std::uint64_t policy_changes = 0;   ///< of the activation policy
   std::uint64_t activations = 0;      ///< of threads, by it
   std::uint64_t suspensions = 0;      ///< of threads, by it
+  std::uint64_t jit_dumps = 0;        ///< that servers were asked for; in none of the above
   std::uint64_t aot_map_methods = 0;  ///< of the map of the server's AOT cache, if it was asked for
   std::uint64_t messages_received = 0;
   std::uint64_t messages_sent = 0;
@@ -151,6 +157,8 @@ class FakeVM {
   void endMethods();
   RequestIdentity nextIdentity();
   RequestIdentity drawIdentity();
+  RequestIdentity drawDumpIdentity();
+  void reportJitDump(const CompilationReport& report);
   RemoteDecision begin(CompilationReport& report, bool after_crash);
   void connected(CompilationReport& report);
   void met(std::uint64_t server_uid);

@@ -20,6 +20,7 @@ struct RequestIdentity {
   std::uint32_t sequence_number = 0;
   std::uint32_t last_critical_sequence_number = 0;
   ClassChanges changes = {};  ///< that it tells of; not empty: it is critical itself
+  bool jit_dump = false;      ///< the method is to be dumped, for a compilation of it has crashed
 };
 
 /// What the client does about a query.
@@ -61,6 +62,9 @@ class CompilationFrontend {
     static_cast<void>(final_message);
     return {};
   }
+
+  /// Whether it can ask a server that crashed over its method for a JitDump of it.
+  virtual bool asksForJitDumps() const { return false; }
 
   /// A reply that is encoded already, for front ends that give the same one often; valid until the next call.
   /// Empty: answer() is asked.

@@ -3,6 +3,7 @@
 #include <exception>
 #include <fmt/format.h>
 #include <optional>
+#include <utility>
 
 #include "protocol/catalogue/data_point_fit.h"
 
@@ -44,7 +45,7 @@ class AnswerLoop {
     while (true) {
       reads_next_ = true;
       const auto next = readNext();
-      if (!next) return serverCrashed();
+      if (!next) return serverCrashed(*crash_, StreamFate::close);
       reads_next_ = false;
       report_.answered = true;
       const std::uint16_t number = *next;
@@ -57,6 +58,7 @@ class AnswerLoop {
       }
       requireQuery(type);
       if (const auto end = answer(number, type)) return *end;
+      if (isDumpDue(type)) return serverCrashed(type, StreamFate::dump);
       if (isServerCrash(type.name)) listenOn(type);
     }
   }
@@ -158,11 +160,17 @@ class AnswerLoop {
     until_ = stream_.runtime().now() + kListenOn;
   }
 
-  StreamFate serverCrashed() {
+  /// First the server tells that it is about to write its dump, then that it waits for the request.
+  bool isDumpDue(const MessageType& answered) {
+    const bool announced = std::exchange(dump_announced_, answered.name == "jitDumpPrintIL");
+    return announced && answered.name == "compilationThreadCrashed" && frontend_.asksForJitDumps();
+  }
+
+  StreamFate serverCrashed(const MessageType& crash, StreamFate fate) {
     report_.result = CompilationResult::failed;
     report_.server_crashed = true;
-    report_.detail = fmt::format("the server's compilation thread crashed ({})", crash_->name);
-    return StreamFate::close;
+    report_.detail = fmt::format("the server's compilation thread crashed ({})", crash.name);
+    return fate;
   }
 
   StreamFate giveUp(Answer::Kind kind, const MessageType& query) {
@@ -183,6 +191,7 @@ class AnswerLoop {
   const MessageType* crash_ = nullptr;  ///< the message that told of a crash, if it was the last one
   Instant until_;
   bool reads_next_ = false;
+  bool dump_announced_ = false;  ///< by the last question
 };
 
 }  // namespace

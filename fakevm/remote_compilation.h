@@ -78,7 +78,11 @@ struct CompilationReport {
 };
 
 /// What the caller does with the stream afterwards.
-enum class StreamFate : std::uint8_t { keep, close };
+enum class StreamFate : std::uint8_t {
+  keep,
+  close,
+  dump,  ///< the server crashed, and waits for a JitDump request (jit_dump.h); then close it
+};
 
 /// One compilation over a stream: request, answer loop, final message (semantics.md, section 3). Fills in the
 /// report. Exceptions of the front end's compilationRequest() come out; those of its answer() end the

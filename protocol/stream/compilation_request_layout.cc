@@ -16,6 +16,10 @@ bool isPointer(const WireType& type) {
   return type.kind == Kind::object && type.object_size == sizeof(std::uint64_t);
 }
 
+bool isEnumeration(const WireType& type) {
+  return type.kind == Kind::object && type.object_size == sizeof(std::uint32_t);
+}
+
 bool isPointerVector(const WireType& type) {
   return type.kind == Kind::vector && isPointer(type.elements[0]);
 }
@@ -55,6 +59,9 @@ CompilationRequestLayout::CompilationRequestLayout(const Dialect& dialect) {
   class_address = next(method_address);
   unloaded_classes = find(types, 2, isPointerVector);
   modified_classes = next(unloaded_classes);
+  const bool has_details =
+      unloaded_classes && *unloaded_classes > 0 && isEnumeration(types[*unloaded_classes - 1]);
+  if (has_details) details_type = *unloaded_classes - 1;
   class_info = find(types, 1, [](const WireType& each) { return each.kind == Kind::tuple; });
   if (!class_info) return;
   // Behind the class information: options, recompilation information, removals, changes.

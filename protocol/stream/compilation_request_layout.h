@@ -1,11 +1,19 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 
 #include "protocol/stream/dialect.h"
 
 namespace jitrig {
+
+/// What is to be compiled (IlGeneratorMethodDetailsType of the real code: a bit each, of which the personas
+/// need two).
+enum class MethodDetailsType : std::uint32_t {
+  ordinaryMethod = 1,
+  dumpMethod = 2,  ///< a method over which a compilation crashed, as a JitDump
+};
 
 /// Where in the compilationRequests of a release the data points stand that the personas care for (indices,
 /// from 0): they have moved in the course of time. What the release does not have, or what cannot be told
@@ -15,6 +23,7 @@ struct CompilationRequestLayout {
   std::optional<std::size_t> critical_number;
   std::optional<std::size_t> method_address;
   std::optional<std::size_t> class_address;
+  std::optional<std::size_t> details_type;  ///< a MethodDetailsType
   std::optional<std::size_t> unloaded_classes;
   std::optional<std::size_t> modified_classes;
   std::optional<std::size_t> class_info;

@@ -7,6 +7,7 @@ namespace jitrig {
 /// Each is defined in the file of its name.
 extern const Checker kActivation;
 extern const Checker kAOTCache;
+extern const Checker kAOTMap;
 extern const Checker kAgreement;
 extern const Checker kAlternation;
 extern const Checker kAttempts;
@@ -20,6 +21,7 @@ extern const Checker kFarewells;
 extern const Checker kFinalMessages;
 extern const Checker kFreshClient;
 extern const Checker kGoodbyes;
+extern const Checker kJitDumps;
 extern const Checker kLeaks;
 extern const Checker kOwnReplies;
 extern const Checker kProgress;

@@ -141,6 +141,7 @@ class VMCheck {
           report.aot->result == AOTResult::refused)
         checkBehindRefusal(report, *served->aot);
     }
+    if (!wasRefusedForGood()) checkAsksOn();
   }
 
  private:
@@ -179,6 +180,27 @@ class VMCheck {
       const bool asks =
           (refusal.store_unavailable && later.aot->store) || (refusal.cache_unavailable && later.aot->load);
       if (asks) return find(later, "asks the AOT cache for what it has refused");
+    }
+  }
+
+  bool wasRefusedForGood() const {
+    return std::ranges::any_of(vm_.reports, [&](const auto& told) {
+      if (!told.report.aot || told.report.aot->result != AOTResult::refused) return false;
+      const ServerCompilationReport* served = counterpart(judgement_, index_, told.report);
+      return served == nullptr || !served->aot || served->aot->outcome != Outcome::refused ||
+             served->aot->cache_unavailable || served->aot->store_unavailable;
+    });
+  }
+
+  /// That one method cannot be stored says nothing of others.
+  void checkAsksOn() {
+    bool stores = false;
+    for (const auto& told : vm_.reports) {
+      if (!told.report.aot) continue;
+      if (stores && !told.report.aot->may_store)
+        return find(told.report,
+                    "stores nothing more, although the AOT cache has refused single methods only");
+      stores = stores || told.report.aot->may_store;
     }
   }
 

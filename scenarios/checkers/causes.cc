@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "scenarios/checkers/all_checkers.h"
+#include "scenarios/checkers/crashes.h"
 #include "scenarios/checkers/dialect_difference.h"
 #include "scenarios/checkers/judgement.h"
 #include "scenarios/checkers/memory_shortage.h"
@@ -179,6 +180,7 @@ class Causes {
 
   bool serverHadReason(EndReference server_end) const {
     const ServerRecord& server = record_.servers[judgement_.end(server_end).persona];
+    if (mayCrash(server)) return true;
     for (const auto& told : server.stream_ends) {
       if (told.end == server_end) return true;
     }
@@ -198,6 +200,7 @@ class Causes {
     if (client.read.error || client.written.error) return true;
     if (history->goodbye) return true;
     if (history->exchanges.empty()) return false;
+    if (history->exchanges.back().jit_dump) return true;
     const auto report = judgement_.reportOf({.end = client_end, .exchange = history->exchanges.size() - 1});
     if (!report) return false;
     return record_.vms[client.persona].reports[*report].report.result != CompilationResult::compiled;
@@ -298,7 +301,8 @@ void judgeServer(Judgement& judgement, const Causes& causes, std::size_t index) 
                              broke ? "broke" : "did not end as the script wanted"));
   }
   for (const auto& told : server.stream_ends) {
-    if (!told.report.failure) continue;
+    const bool refused = mayCrash(server) && told.report.detail.contains("compilations are disabled");
+    if (!told.report.failure || refused) continue;
     Failure failure{.detail = told.report.detail, .noticed = told.when, .end = told.end};
     judgeFailure(judgement, causes, std::move(failure), Direction::server, index, "the stream failed");
   }

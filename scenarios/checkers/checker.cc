@@ -12,11 +12,12 @@ namespace jitrig {
 
 std::span<const Checker> checkers() {
   static const std::array kCheckers{
-      kActivation,    kAgreement,    kAlternation,    kAOTCache, kAttempts,        kCauses,
-      kCheckpoints,   kClassChanges, kClassUnloading, kDelivery, kEndedOnce,       kFarewells,
-      kFinalMessages, kFreshClient,  kGoodbyes,       kLeaks,    kOwnReplies,      kProgress,
-      kQueueOrder,    kRequestOrder, kResults,        kScripts,  kSequenceNumbers, kServerStates,
-      kSessions,      kStatistics,   kStreamEnds,     kVersions, kWireForm,        kWorld};
+      kActivation,      kAgreement,     kAlternation,  kAOTCache,       kAOTMap,     kAttempts,
+      kCauses,          kCheckpoints,   kClassChanges, kClassUnloading, kDelivery,   kEndedOnce,
+      kFarewells,       kFinalMessages, kFreshClient,  kGoodbyes,       kJitDumps,   kLeaks,
+      kOwnReplies,      kProgress,      kQueueOrder,   kRequestOrder,   kResults,    kScripts,
+      kSequenceNumbers, kServerStates,  kSessions,     kStatistics,     kStreamEnds, kVersions,
+      kWireForm,        kWorld};
   return kCheckers;
 }
 

@@ -66,6 +66,16 @@ class Grammar {
          .text = fmt::format("wrote {}, {}", dialect_.typeName(written(frame).type), why)});
   }
   const MessageType* find(std::uint16_t type) const { return dialect_.table->find(type); }
+  /// Both questions with which a server tells of a crash were answered.
+  bool tellsOfCrash() const {
+    const auto& questions = history_.exchanges.back().questions;
+    const auto& frames = end_.lane(Direction::server).frames;
+    const auto asks = [&](std::size_t question, std::string_view name) {
+      return questions[question].reply && dialect_.typeName(frames[questions[question].query].type) == name;
+    };
+    const std::size_t count = questions.size();
+    return count >= 2 && asks(count - 1, "compilationThreadCrashed") && asks(count - 2, "jitDumpPrintIL");
+  }
   bool isQuery(std::uint16_t type) const {
     const MessageType* known = find(type);
     return known != nullptr && known->direction == MessageType::Direction::query;
@@ -93,9 +103,12 @@ class ClientGrammar final : public Grammar {
   using Grammar::Grammar;
 
  private:
-  enum class State : std::uint8_t { idle, waits, asked, asksForMap, over };
+  /// crashed: as waits, but the request for a JitDump may be written.
+  enum class State : std::uint8_t { idle, waits, asked, crashed, asksForMap, over };
 
-  bool reads() const override { return state_ == State::waits || state_ == State::asksForMap; }
+  bool reads() const override {
+    return state_ == State::waits || state_ == State::crashed || state_ == State::asksForMap;
+  }
 
   void take(std::size_t frame) override {
     const std::uint16_t type = read(frame).type;
@@ -138,11 +151,12 @@ class ClientGrammar final : public Grammar {
   }
 
   void request(std::size_t frame) {
-    if (state_ != State::idle) {
+    const bool dumps = state_ == State::crashed;
+    if (state_ != State::idle && !dumps) {
       breach(frame, state_ == State::waits ? Breach::Kind::finalMessage : Breach::Kind::alternation,
              turnText());
     }
-    begin(frame, end_.written);
+    begin(frame, end_.written).jit_dump = dumps;
     state_ = State::waits;
   }
 
@@ -161,13 +175,15 @@ class ClientGrammar final : public Grammar {
       current().questions.back().reply = frame;
     }
     current().last_order = written(frame).order;
-    state_ = State::waits;
+    current().server_crashed = tellsOfCrash();
+    state_ = current().server_crashed ? State::crashed : State::waits;
   }
 
   std::string_view turnText() const {
     switch (state_) {
       case State::idle: return "but nothing was asked: the compilation had ended, or not begun";
-      case State::waits: return "but it was the server's turn: the compilation had not ended";
+      case State::waits:
+      case State::crashed: return "but it was the server's turn: the compilation had not ended";
       case State::asked: return "but a query had no answer yet";
       case State::asksForMap: return "but the map that was asked for had not come";
       case State::over: break;
@@ -188,10 +204,13 @@ class ServerGrammar final : public Grammar {
       : Grammar(history, end, dialect), accept_any_version_(accept_any_version) {}
 
  private:
+  /// crashed: as compiles, but it reads the request for a JitDump when it comes.
   /// refuses: it may still write one compilationFailure. mayGoOn: the same, and the stream goes on behind it.
-  enum class State : std::uint8_t { idle, compiles, asks, refuses, mayGoOn, answersMap, over };
+  enum class State : std::uint8_t { idle, compiles, asks, crashed, refuses, mayGoOn, answersMap, over };
 
-  bool reads() const override { return state_ == State::idle || state_ == State::asks; }
+  bool reads() const override {
+    return state_ == State::idle || state_ == State::asks || state_ == State::crashed;
+  }
 
   void take(std::size_t frame) override {
     return state_ == State::asks ? takeReply(frame) : takeFirst(frame);
@@ -204,7 +223,7 @@ class ServerGrammar final : public Grammar {
       history_.refused = true;
       state_ = State::refuses;
     } else if (first.type == dialect_.compilation_request) {
-      begin(frame, end_.read);
+      begin(frame, end_.read).jit_dump = state_ == State::crashed;
       state_ = State::compiles;
     } else if (first.type == dialect_.connection_terminate ||
                first.type == dialect_.client_session_terminate) {
@@ -224,7 +243,8 @@ class ServerGrammar final : public Grammar {
     current().last_order = read(frame).order;
     if (type == asked_) {
       current().questions.back().reply = frame;
-      state_ = State::compiles;
+      current().server_crashed = tellsOfCrash();
+      state_ = current().server_crashed ? State::crashed : State::compiles;
     } else if (type == dialect_.compilation_interrupted) {
       current().interruption = frame;
       state_ = State::idle;
@@ -237,7 +257,8 @@ class ServerGrammar final : public Grammar {
   void write(std::size_t frame) override {
     const std::uint16_t type = written(frame).type;
     switch (state_) {
-      case State::compiles: return say(frame, type);
+      case State::compiles:
+      case State::crashed: return say(frame, type);
       case State::refuses:
       case State::mayGoOn: return refuse(frame, type);
       case State::answersMap:
@@ -316,17 +337,30 @@ std::optional<T> valueAt(std::span<const std::byte> kept, std::size_t offset, Da
   return value;
 }
 
+std::optional<std::size_t> offsetOfSecond(std::span<const std::byte> kept) {
+  const auto first = dataPointAt(kept, kHeaderSize);
+  if (!first) return std::nullopt;
+  return kHeaderSize + sizeof(DataDescriptor) + first->descriptor.size;
+}
+
 }  // namespace
 
 std::optional<RequestIdentityOnWire> identityOf(const RecordedLane& lane, const RecordedFrame& frame) {
   const auto kept = lane.keptOf(frame);
   const auto client_uid = valueAt<std::uint64_t>(kept, kHeaderSize, DataType::UINT64);
-  const auto first = dataPointAt(kept, kHeaderSize);
-  if (!client_uid || !first) return std::nullopt;
-  const std::size_t second = kHeaderSize + sizeof(DataDescriptor) + first->descriptor.size;
-  const auto sequence_number = valueAt<std::uint32_t>(kept, second, DataType::UINT32);
+  const auto second = offsetOfSecond(kept);
+  if (!client_uid || !second) return std::nullopt;
+  const auto sequence_number = valueAt<std::uint32_t>(kept, *second, DataType::UINT32);
   if (!sequence_number) return std::nullopt;
   return RequestIdentityOnWire{.client_uid = *client_uid, .sequence_number = *sequence_number};
+}
+
+std::optional<std::uint32_t> criticalNumberOf(const RecordedLane& lane, const RecordedFrame& frame) {
+  const auto kept = lane.keptOf(frame);
+  const auto second = offsetOfSecond(kept);
+  if (!second) return std::nullopt;
+  constexpr std::size_t kNumberSize = sizeof(DataDescriptor) + sizeof(std::uint32_t);
+  return valueAt<std::uint32_t>(kept, *second + kNumberSize, DataType::UINT32);
 }
 
 std::optional<std::uint32_t> firstUInt32(const RecordedLane& lane, const RecordedFrame& frame) {

@@ -33,6 +33,8 @@ struct Exchange {
   std::optional<std::size_t> final_message;  ///< frame of the server
   std::optional<std::size_t> interruption;   ///< frame of the client
   std::uint64_t last_order = 0;              ///< of the last message that belongs to it
+  bool server_crashed = false;               ///< it told so, and was answered
+  bool jit_dump = false;                     ///< of the one before it, over which the server crashed
 };
 
 /// Something that an end wrote, given what it had read until then, and may not have written. What it read is
@@ -63,6 +65,9 @@ struct EndHistory {
 
 EndHistory readHistory(const RecordedConnection& connection, EndReference end, const Dialect& dialect,
                        bool accept_any_version);
+
+/// Of the last critical request before this one.
+std::optional<std::uint32_t> criticalNumberOf(const RecordedLane& lane, const RecordedFrame& frame);
 
 /// From the beginning of a request; nullopt where it was not kept, or the release has no such data points.
 std::optional<RequestIdentityOnWire> identityOf(const RecordedLane& lane, const RecordedFrame& frame);

@@ -2,6 +2,7 @@
 #include <map>
 
 #include "scenarios/checkers/all_checkers.h"
+#include "scenarios/checkers/crashes.h"
 #include "scenarios/checkers/judgement.h"
 
 namespace jitrig {
@@ -46,13 +47,14 @@ void checkExchanges(Judgement& judgement, const EndHistory& history) {
   const PersonaRecord& persona = judgement.personaOf(end);
   for (std::size_t i = 0; i < history.exchanges.size(); ++i) {
     const ExchangeReference reference{.end = history.end, .exchange = i};
-    if (judgement.reportOf(reference)) continue;
+    if (judgement.reportOf(reference) || history.exchanges[i].jit_dump) continue;
     // The last one may have been refused by the stream, or cut off by the server's end.
     const bool last = i + 1 == history.exchanges.size();
-    if (history.end.local == Direction::server && last && history.exchanges[i].questions.empty() &&
-        !history.exchanges[i].final_message) {
-      continue;
-    }
+    const bool silent = last && history.exchanges[i].questions.empty();
+    const bool refused =
+        history.end.local == Direction::server && silent && mayCrash(judgement.record().servers[end.persona]);
+    if (history.end.local == Direction::server && silent && !history.exchanges[i].final_message) continue;
+    if (refused) continue;
     if (history.end.local == Direction::client && !history.exchanges[i].identity) continue;
     judgement.find(
         fmt::format("{}: {} never reported how it ended", judgement.textOf(reference), persona.name),

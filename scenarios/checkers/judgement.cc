@@ -90,7 +90,7 @@ void Judgement::linkClientReports() {
 }
 
 /// The requests of a stream are served one after the other, so the k-th report that names it is about its
-/// k-th request.
+/// k-th request. Those for JitDumps have reports of their own.
 void Judgement::linkServerReports() {
   std::map<std::size_t, std::size_t> next;  // by history
   for (std::size_t server = 0; server < record_.servers.size(); ++server) {
@@ -100,8 +100,11 @@ void Judgement::linkServerReports() {
       const std::size_t history =
           history_of_end_[reports[i].end->connection][static_cast<std::size_t>(reports[i].end->local)];
       if (history == kNone) continue;
-      const std::size_t exchange = next[history]++;
-      if (exchange >= histories_[history].exchanges.size()) continue;
+      std::size_t exchange = next[history];
+      const std::vector<Exchange>& exchanges = histories_[history].exchanges;
+      while (exchange < exchanges.size() && exchanges[exchange].jit_dump) ++exchange;
+      next[history] = exchange + 1;
+      if (exchange >= exchanges.size()) continue;
       server_exchanges_[server][i] = {.end = *reports[i].end, .exchange = exchange};
       report_of_.try_emplace({history, exchange}, i);
     }

@@ -85,6 +85,29 @@ std::vector<Plant> plants() {
        [](RunRecord& record) { doubleFrame(clientOf(busyConnection(record)).written, 1); }},
       {"reply_of_another_type", "alternation", "as the answer to",
        [](RunRecord& record) { ++clientOf(busyConnection(record)).written.frames[2].type; }},
+      {"crash_without_a_jit_dump", "jit_dumps", "asked for no JitDump",
+       [](RunRecord& record) {
+         // As if its first compilation had crashed at its end.
+         RecordedEnd& client = clientOf(busyConnection(record));
+         std::vector<RecordedFrame>& read = client.read.frames;
+         std::vector<RecordedFrame>& written = client.written.frames;
+         const auto end_of_it =
+             std::ranges::find(read, headDialect()->compilation_code, &RecordedFrame::type);
+         const auto last = static_cast<std::size_t>(end_of_it - read.begin()) - 1;
+         // Behind the request, one reply for each query.
+         const auto become = [&](std::size_t query, std::string_view name) {
+           read[query].type = headDialect()->table->numberOf(name).value();
+           written[query + 1].type = read[query].type;
+         };
+         become(last - 1, "jitDumpPrintIL");
+         become(last, "compilationThreadCrashed");
+       }},
+      {"map_of_what_nobody_stored", "aot_map", "which nobody had stored",
+       [](RunRecord& record) {
+         const EndReference asked{.connection = busyConnection(record).index, .local = Direction::client};
+         const AOTMapReport map{.stream = {}, .cache = "default", .signatures = {"A.f()V"}};
+         record.vms[0].aot_maps.push_back({.when = record.over, .report = map, .end = asked});
+       }},
       {"hit_that_nobody_stored", "aot_cache", "where nobody had stored it",
        [](RunRecord& record) {
          record.servers[0].has_aot_cache = true;

@@ -59,7 +59,7 @@ std::vector<Taken> requestsOf(const Judgement& judgement, std::size_t server) {
     const std::vector<std::int64_t>& told = arrivals[history.end.connection];
     for (std::size_t i = 0; i < history.exchanges.size(); ++i) {
       const std::size_t request = history.exchanges[i].request;
-      if (request >= sent.size()) continue;
+      if (request >= sent.size() || history.exchanges[i].jit_dump) continue;
       // A TLS server may still be busy with the handshake when the client sends.
       const std::int64_t arrived_ns = sent[request].begin_ns + record.network->max_latency_ns;
       requests.push_back({.earliest_ns = sent[request].begin_ns,
@@ -139,7 +139,7 @@ void checkThreads(Judgement& judgement, std::size_t server) {
     const RecordedEnd& end = judgement.end(history.end);
     if (history.end.local != Direction::server || end.persona != server) continue;
     for (const Exchange& exchange : history.exchanges) {
-      if (exchange.questions.empty()) continue;
+      if (exchange.questions.empty() || exchange.jit_dump) continue;
       const std::size_t last = exchange.final_message.value_or(exchange.questions.back().query);
       changes.push_back({end.written.frames[exchange.questions.front().query].order, true, history.end});
       changes.push_back({end.written.frames[last].order, false, history.end});

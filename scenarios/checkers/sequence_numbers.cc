@@ -32,7 +32,7 @@ void checkEnd(Judgement& judgement, const EndHistory& history, const VMRecord& v
     if (identity.client_uid != vm.client_uid) {
       find(fmt::format("expected the UID of {}, {:016x}", vm.name, vm.client_uid));
     }
-    const std::uint64_t most = mostNumbers(vm);
+    const std::uint64_t most = mostNumbers(vm) + vm.jit_dumps.size();
     if (identity.sequence_number == 0 || identity.sequence_number > most) {
       find(fmt::format("expected a sequence number from 1 to {}", most));
     }

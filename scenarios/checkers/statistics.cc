@@ -78,6 +78,7 @@ void checkVM(Judgement& judgement, std::size_t index) {
   sums.expect("compiled", summary.compiled, compiled);
   sums.expect("compiled locally", summary.local, local);
   sums.expect("failed", summary.failed, vm.reports.size() - compiled - local - tried_again);
+  sums.expect("JitDumps", summary.jit_dumps, vm.jit_dumps.size());
   sums.expect("attempts that were followed by another", summary.tried_again, tried_again);
   sums.expect("stream failures", summary.stream_failures, stream_failures);
   const Traffic traffic = trafficOf(judgement.record(), Direction::client, index);
@@ -108,6 +109,7 @@ void checkServer(Judgement& judgement, std::size_t index) {
               by_outcome[static_cast<std::size_t>(CompilationOutcome::interrupted)]);
   sums.expect("stream failures", summary.stream_failures, stream_failures);
   sums.expect("stream failures in compilations", summary.stream_failures_compiling, compiling);
+  sums.expect("JitDumps", summary.jit_dumps, server.jit_dumps.size());
   sums.expect("compilations not as asked", summary.not_as_asked, not_as_asked);
   const Traffic traffic = trafficOf(judgement.record(), Direction::server, index);
   sums.expect("messages sent", summary.messages_sent, traffic.written);

@@ -23,6 +23,10 @@ Endings endingsOf(const Judgement& judgement, const ServerRecord& server, const 
   Endings endings;
   for (const auto& told : server.stream_ends) endings.by_stream += told.end == history.end ? 1U : 0U;
   if (history.exchanges.empty()) return endings;
+  for (const auto& told : server.jit_dumps) {
+    if (told.end == history.end && told.report.outcome == CompilationOutcome::streamFailure)
+      endings.by_compilation = true;
+  }
   const auto report = judgement.reportOf({.end = history.end, .exchange = history.exchanges.size() - 1});
   if (!report) return endings;
   const ServerCompilationReport& last = server.reports[*report].report;

@@ -10,6 +10,7 @@ ThreadsAtWork::ThreadsAtWork(const Judgement& judgement, std::size_t server) {
     const RecordedEnd& end = judgement.end(history.end);
     if (history.end.local != Direction::server || end.persona != server) continue;
     for (const Exchange& exchange : history.exchanges) {
+      if (exchange.jit_dump) continue;  // the diagnostic thread's
       Busy& times = busy_.emplace_back(end.read.frames[exchange.request].begin_ns,
                                        end.read.frames[exchange.request].time_ns);
       for (const Question& question : exchange.questions) {

@@ -66,7 +66,9 @@ struct VMRecord : PersonaRecord {
   bool may_give_up = false;             ///< FakeVMOptions::stop_if_unreachable
   std::int64_t goodbye_timeout_ms = 0;  ///< of the same; 0: not known
   ClientLifeOptions life;
-  std::vector<Told<CompilationReport>> reports;  ///< of attempts, where a method has several
+  std::vector<Told<CompilationReport>> reports;    ///< of attempts, where a method has several
+  std::vector<Told<CompilationReport>> jit_dumps;  ///< that it asked for
+  std::vector<Told<AOTMapReport>> aot_maps;        ///< likewise
   std::vector<Told<ServerEvent>> events;
   std::vector<Told<ActivationEvent>> activations;
   std::vector<Told<std::string>> out_of_turn;  ///< streams, by name: FakeVMObserver::onOutOfTurn()
@@ -118,6 +120,7 @@ struct ServerRecord : PersonaRecord {
   /// it depends.
   std::optional<bool> asks_session_queries;
   std::vector<Told<ServerCompilationReport>> reports;
+  std::vector<Told<ServerCompilationReport>> jit_dumps;
   std::vector<Told<StreamEndReport>> stream_ends;
   /// In their order; `end` is known of those that arrived, and their `stream` is empty.
   std::vector<Told<RequestOrderEvent>> order_events;

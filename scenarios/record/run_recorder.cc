@@ -187,6 +187,16 @@ void VMRecorder::onCompilation(const CompilationReport& report) {
   if (next_ != nullptr) next_->onCompilation(report);
 }
 
+void VMRecorder::onJitDump(const CompilationReport& report) {
+  record_.jit_dumps.push_back(recorder_.tell(report, std::nullopt));
+  if (next_ != nullptr) next_->onJitDump(report);
+}
+
+void VMRecorder::onAOTMap(const AOTMapReport& report) {
+  record_.aot_maps.push_back(recorder_.tell(report, recorder_.latestEnd(report.stream)));
+  if (next_ != nullptr) next_->onAOTMap(report);
+}
+
 void VMRecorder::onTlsSession(const std::string& stream, const TlsSessionInfo& session) {
   if (next_ != nullptr) next_->onTlsSession(stream, session);
 }
@@ -218,6 +228,11 @@ void VMRecorder::ended(const FakeVMSummary& summary) {
 void ServerRecorder::onCompilation(const ServerCompilationReport& report) {
   record_.reports.push_back(recorder_.tell(report, recorder_.latestEnd(report.stream)));
   if (next_ != nullptr) next_->onCompilation(report);
+}
+
+void ServerRecorder::onJitDump(const ServerCompilationReport& report) {
+  record_.jit_dumps.push_back(recorder_.tell(report, recorder_.latestEnd(report.stream)));
+  if (next_ != nullptr) next_->onJitDump(report);
 }
 
 void ServerRecorder::onStreamEnd(const StreamEndReport& report) {

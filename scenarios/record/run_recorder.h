@@ -67,6 +67,8 @@ class VMRecorder final : public PersonaRecorder, public FakeVMObserver {
       : PersonaRecorder(recorder, record, Direction::client, index), record_(record), next_(next) {}
 
   void onCompilation(const CompilationReport& report) override;
+  void onJitDump(const CompilationReport& report) override;
+  void onAOTMap(const AOTMapReport& report) override;
   void onTlsSession(const std::string& stream, const TlsSessionInfo& session) override;
   void onOutOfTurn(const std::string& stream) override;
   void onServer(const ServerEvent& event) override;
@@ -94,6 +96,7 @@ class ServerRecorder final : public PersonaRecorder, public FakeCompilerObserver
       : PersonaRecorder(recorder, record, Direction::server, index), record_(record), next_(next) {}
 
   void onCompilation(const ServerCompilationReport& report) override;
+  void onJitDump(const ServerCompilationReport& report) override;
   void onStreamEnd(const StreamEndReport& report) override;
   void onTlsSession(const std::string& stream, const TlsSessionInfo& session) override;
   void onRequestOrder(const RequestOrderEvent& event) override;

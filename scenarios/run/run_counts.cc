@@ -51,6 +51,7 @@ void addVM(RunCounts& counts, const std::string& who, const VMRecord& vm) {
     add(counts, who, toString(each), results.at(static_cast<std::size_t>(each)));
   add(counts, who, "compilations", vm.reports.size() - tried_again);
   add(counts, who, "tried_again", tried_again);
+  add(counts, who, "jit_dumps", vm.jit_dumps.size());
   add(counts, who, "queries", queries);
   add(counts, who, "stream_failures", stream_failures);
   for (const auto& [result, name] :
@@ -113,6 +114,7 @@ void addServer(RunCounts& counts, const std::string& who, const ServerRecord& se
     addServer(counts, who, toString(each), outcomes.at(static_cast<std::size_t>(each)));
   }
   addServer(counts, who, "compilations", compilations);
+  addServer(counts, who, "jit_dumps", server.jit_dumps.size());
   for (const auto& [outcome, name] : {std::pair(AOTServing::Outcome::hit, "aot_hits"),
                                       std::pair(AOTServing::Outcome::stored, "aot_stored")}) {
     const auto served_so = [&](const auto& told) {
