@@ -71,7 +71,15 @@ class MessageWalker {
     return true;
   }
 
+  /// Nearly all are of one byte.
   bool readVarint(std::size_t end, std::uint64_t& value) {
+    if (position_ == end || (frame_[position_] & std::byte{0x80}) != std::byte{0})
+      return readLongVarint(end, value);
+    value = std::to_integer<std::uint64_t>(frame_[position_++]);
+    return true;
+  }
+
+  bool readLongVarint(std::size_t end, std::uint64_t& value) {
     constexpr std::size_t kMaxVarintBytes = 10;
     const std::size_t start = position_;
     value = 0;
