@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace JITServer {
+namespace JITServer {  // NOLINT(readability-identifier-naming): the package of compile.proto
 class Any;
 class AnyData;
 }  // namespace JITServer

@@ -8,7 +8,7 @@
 
 #include "protocol/jitaas/protobuf_error.h"
 
-namespace JITServer {
+namespace JITServer {  // NOLINT(readability-identifier-naming): the package of compile.proto
 class AnyData;
 class J9ClientMessage;
 }  // namespace JITServer

@@ -10,7 +10,7 @@
 #include "protocol/wire/text_error.h"
 #include "protocol/wire/value.h"
 
-namespace JITServer {
+namespace JITServer {  // NOLINT(readability-identifier-naming): the package of compile.proto
 class AnyData;
 }
 
