@@ -9,17 +9,39 @@ namespace jitrig {
 namespace {
 
 constexpr std::int64_t kNsPerMs = 1'000'000;
-/// Two connections are closed, one after the other, and each may take half a second: what a fault still holds
-/// is written then, as TLS writes its last word.
-constexpr std::int64_t kClosingMs = 1'000;
+/// Nobody waits for an answer to a goodbye, but what has to be written when its connection is closed takes
+/// time where the peer takes nothing: TLS's last word (kLastWordPatience), and what a fault still holds,
+/// which its task gets as long to write, and the rest as long again (kHeldBytesPatience). Elsewhere closing
+/// takes none.
+constexpr std::int64_t kLastWordMs = 500;
+constexpr std::int64_t kHeldBytesMs = 1'000;
 
-/// nullopt: it has compiled nothing, or stood still since.
-std::optional<std::int64_t> endOfLastCompilation(const VMRecord& vm) {
+bool hasTls(const RunRecord& record) {
+  return std::ranges::any_of(record.servers, &ServerRecord::tls);
+}
+
+bool hasTouchedConnection(const Judgement& judgement, std::size_t vm) {
+  return std::ranges::any_of(judgement.record().connections, [&](const RecordedConnection& connection) {
+    const auto& end = connection.end(Direction::client);
+    return end && end->persona == vm &&
+           judgement.disturbances().connection(connection.index).first() != Touched::kUntouched;
+  });
+}
+
+std::int64_t closingMs(const Judgement& judgement, std::size_t vm) {
+  if (hasTouchedConnection(judgement, vm)) return kHeldBytesMs;
+  return hasTls(judgement.record()) ? kLastWordMs : 0;
+}
+
+/// From when on it had nothing to do but to say goodbye; nullopt: it has compiled nothing, or stood still
+/// since.
+std::optional<std::int64_t> beginOfFarewell(const VMRecord& vm) {
   if (vm.reports.empty()) return std::nullopt;
-  const std::int64_t last_ns =
+  std::int64_t begin_ns =
       std::ranges::max(vm.reports, {}, [](const auto& told) { return told.when.time_ns; }).when.time_ns;
-  const auto lasts = [&](const auto& pause) { return pause[1].time_ns >= last_ns; };
-  return std::ranges::any_of(vm.pauses, lasts) ? std::nullopt : std::optional(last_ns);
+  if (vm.checkpointed) begin_ns = std::max(begin_ns, vm.checkpointed->time_ns);
+  const auto lasts = [&](const auto& pause) { return pause[1].time_ns >= begin_ns; };
+  return std::ranges::any_of(vm.pauses, lasts) ? std::nullopt : std::optional(begin_ns);
 }
 
 void check(Judgement& judgement) {
@@ -28,12 +50,13 @@ void check(Judgement& judgement) {
   for (std::size_t i = 0; i < record.vms.size(); ++i) {
     const VMRecord& vm = record.vms[i];
     if (vm.misbehaves() || !vm.ended || vm.stopped || vm.killed || vm.goodbye_timeout_ms == 0) continue;
-    const auto last_ns = endOfLastCompilation(vm);
-    if (!last_ns) continue;
-    const std::int64_t took_ns = vm.ended->time_ns - *last_ns;
-    if (took_ns <= (vm.goodbye_timeout_ms + kClosingMs) * kNsPerMs) continue;
+    const auto begin_ns = beginOfFarewell(vm);
+    if (!begin_ns) continue;
+    const std::int64_t took_ns = vm.ended->time_ns - *begin_ns;
+    const std::int64_t most_ms = vm.goodbye_timeout_ms + closingMs(judgement, i);
+    if (took_ns <= most_ms * kNsPerMs) continue;
     judgement.find(fmt::format("{} ended {} ms after its last compilation, expected at most {}", vm.name,
-                               took_ns / kNsPerMs, vm.goodbye_timeout_ms),
+                               took_ns / kNsPerMs, most_ms),
                    {{.vm = i}});
   }
 }

@@ -92,6 +92,39 @@ TEST(GoodRuns, WithClientsOfAnotherVersion) {
   }
 }
 
+/// A limit is where it is said to be: a run that is made longer up to there is good, and not one bit further.
+TEST(Limits, AFarewellTakesNoLongerThanItsTimeout) {
+  for (const auto& [carrier, closing_ms] : {std::pair{Carrier::port, 0}, std::pair{Carrier::tls, 500}}) {
+    RunRecord record = recordSimulation(7, {.carrier = carrier, .vms = 1});
+    VMRecord& vm = record.vms.at(0);
+    vm.ended->time_ns = vm.reports.back().when.time_ns + (5'000 + closing_ms) * 1'000'000LL;
+    EXPECT_EQ(judged(record), "");
+    ++vm.ended->time_ns;
+    EXPECT_THAT(finders(record), ::testing::ElementsAre("farewells"));
+    // Who had nothing to do until its checkpoint says goodbye from then on.
+    vm.checkpointed = vm.reports.back().when;
+    vm.checkpointed->time_ns += 1;
+    EXPECT_EQ(judged(record), "");
+  }
+}
+
+/// A thread saves or loads each cache, and no tap sees it.
+TEST(Limits, AsManyThreadsAreActiveAsThereAreClientsAndCachesInFiles) {
+  RunRecord record = recordSimulation(7, {.vms = 1, .client_threads = 1, .server_threads = 63});
+  ServerRecord& server = record.servers.at(0);
+  ServerCompilationReport& report = server.reports.at(1).report;
+  report.states->active_threads = 2;
+  EXPECT_THAT(finders(record), ::testing::ElementsAre("server_states"));
+  server.keeps_aot_cache = true;
+  EXPECT_THAT(finders(record), ::testing::ElementsAre("server_states"));
+  AOTServing serving;
+  serving.cache = "default";
+  report.aot = std::make_shared<AOTServing>(serving);
+  EXPECT_EQ(judged(record), "");
+  report.states->active_threads = 3;
+  EXPECT_THAT(finders(record), ::testing::ElementsAre("server_states"));
+}
+
 class GoodRealRun : public ::testing::TestWithParam<Carrier> {};
 
 TEST_P(GoodRealRun, OfTheOperatingSystem) {

@@ -2,6 +2,8 @@
 #include <chrono>
 #include <fmt/format.h>
 #include <optional>
+#include <set>
+#include <string>
 
 #include "scenarios/checkers/all_checkers.h"
 #include "scenarios/checkers/judgement.h"
@@ -32,6 +34,25 @@ ServerActiveThreadsState threadsStateOf(std::size_t active, std::size_t usable) 
   return percent_of_all > 80 * usable ? ServerActiveThreadsState::high : ServerActiveThreadsState::normal;
 }
 
+/// A server that keeps its AOT caches in files saves or loads each with one thread, which no tap sees. There
+/// are no more of them than names that its clients gave, in compilations or to ask for a map.
+std::size_t mostCacheJobs(const Judgement& judgement, const ServerRecord& server) {
+  if (!server.keeps_aot_cache) return 0;
+  std::set<std::string> names;
+  for (const auto& told : server.reports) {
+    if (told.report.aot && !told.report.aot->cache.empty()) names.insert(told.report.aot->cache);
+  }
+  const auto asks_for_map = [&](const RecordedConnection& connection) {
+    const auto& end = connection.end(Direction::server);
+    return end && &judgement.personaOf(*end) == &server &&
+           std::ranges::any_of(end->read.frames, [&](const RecordedFrame& frame) {
+             return frame.type == server.dialect->aot_cache_map_request;
+           });
+  };
+  const auto maps = std::ranges::count_if(judgement.record().connections, asks_for_map);
+  return names.size() + static_cast<std::size_t>(maps);
+}
+
 /// The final messages of one server.
 class SaidStates {
  public:
@@ -39,7 +60,8 @@ class SaidStates {
       : judgement_(judgement),
         index_(index),
         server_(judgement.record().servers[index]),
-        work_(judgement, index) {}
+        work_(judgement, index),
+        most_cache_jobs_(mostCacheJobs(judgement, server_)) {}
 
   void check(std::size_t report_index) {
     const auto& told = server_.reports[report_index];
@@ -73,10 +95,8 @@ class SaidStates {
            fmt::format("{} threads of {} are active", said.active_threads, server_.compilation_threads));
     // What a thread reads of TLS or of a client that sends in pieces is not all seen.
     if (!judgement_.record().network || server_.tls || !server_.pauses.empty()) return;
-    // Nor is who saves an AOT cache, or loads it.
-    if (server_.keeps_aot_cache) return;
     if (judgement_.disturbances().server(index_).first() != Touched::kUntouched) return;
-    const std::size_t at_work = work_.at(said.when.ns);
+    const std::size_t at_work = work_.at(said.when.ns) + most_cache_jobs_;
     if (said.active_threads > at_work)
       find(report,
            fmt::format("{} threads are active, but {} had something to do", said.active_threads, at_work));
@@ -116,6 +136,7 @@ class SaidStates {
   std::size_t index_;
   const ServerRecord& server_;
   ThreadsAtWork work_;
+  const std::size_t most_cache_jobs_;
 };
 
 void check(Judgement& judgement) {

@@ -56,6 +56,7 @@ struct VMRecord : PersonaRecord {
 
   std::uint64_t client_uid = 0;  ///< 0: not known
   std::uint64_t compilations = 0;
+  std::optional<Moment> checkpointed;        ///< it was told to come to its image
   std::optional<std::size_t> restored_from;  ///< index in RunRecord::vms: who it was before a checkpoint
   bool open_ended = false;  ///< FakeVMOptions::until_compiled: nobody knows how many there will be
   std::size_t compilation_threads = 1;

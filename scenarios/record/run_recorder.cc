@@ -182,6 +182,10 @@ void PersonaRecorder::resumed() {
   if (!base_.pauses.empty()) base_.pauses.back()[1] = recorder_.now();
 }
 
+void VMRecorder::checkpointed() {
+  record_.checkpointed = recorder_.now();
+}
+
 void VMRecorder::onCompilation(const CompilationReport& report) {
   record_.reports.push_back(recorder_.tell(report, std::nullopt));
   if (next_ != nullptr) next_->onCompilation(report);

@@ -76,6 +76,7 @@ class VMRecorder final : public PersonaRecorder, public FakeVMObserver {
 
   /// FakeVM::clientUid(), which may have been drawn.
   void setClientUid(std::uint64_t client_uid);
+  void checkpointed();  ///< FakeVM::checkpoint() is called
   /// What run() returned: the VM has ended by itself.
   void ended(const FakeVMSummary& summary);
   using PersonaRecorder::ended;

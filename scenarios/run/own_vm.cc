@@ -168,6 +168,7 @@ void OwnVM::kill() {
 void OwnVM::checkpoint() {
   const Lock lock(*context_.mutex);
   told_to_checkpoint_ = true;
+  if (!ended_) recorder_->checkpointed();
   if (running_ != nullptr) running_->checkpoint();
 }
 
