@@ -1,11 +1,13 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <set>
+#include <utility>
 
 #include "scenarios/checkers/checker.h"
 #include "scenarios/fault/fault_action.h"
 #include "scenarios/record/run_record.h"
 #include "scenarios/run/run_scenario.h"
+#include "scenarios/run/scaled_waits.h"
 
 namespace jitrig {
 namespace {
@@ -52,6 +54,9 @@ std::vector<std::string> problemsOf(const Scenario& scenario, const RunChoice& c
   for (const FaultSpec& fault : scenario.faults) {
     if (const auto checked = checkFault(fault, *scenario.vms.front().dialect); !checked)
       problems.push_back(checked.error());
+  }
+  if (!isSimulated(choice.runtime)) {
+    if (auto lost = timeoutThatScalingLoses(scenario)) problems.push_back(std::move(*lost));
   }
   const bool external = !choice.server_command.empty() || !choice.client_command.empty();
   if (external && isSimulated(choice.runtime))
