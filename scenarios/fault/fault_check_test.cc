@@ -15,6 +15,41 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
 
+/// As the sentences of faultPlaces() say: 16 bytes of header, 8 of a descriptor.
+TEST(FaultPlaceTest, IsWhereItsSentenceSays) {
+  struct Case {
+    std::string name;
+    std::size_t size;
+    std::size_t offset;
+    FaultUnit unit = FaultUnit::message;
+  };
+  for (const Case& place :
+       std::vector<Case>{{"before_message", 100, 0},
+                         {"inside_size", 100, 2},
+                         {"inside_header", 100, 9},
+                         {"inside_descriptor", 100, 19},
+                         {"inside_payload", 100, 62},
+                         {"inside_payload", 25, 24},
+                         {"last_byte_missing", 100, 99},
+                         {"after_message", 100, 100},
+                         {"at_byte", 100, 30},
+                         // Without data points there is no such place: the last byte is next.
+                         {"inside_descriptor", 16, 15},
+                         {"inside_payload", 16, 15},
+                         {"inside_payload", 24, 23},
+                         {"inside_size", 50, 4, FaultUnit::tlsRecord},
+                         {"inside_header", 50, 2, FaultUnit::tlsRecord},
+                         {"inside_descriptor", 50, 8, FaultUnit::tlsRecord},
+                         {"inside_payload", 50, 27, FaultUnit::tlsRecord},
+                         {"last_byte_missing", 50, 49, FaultUnit::tlsRecord},
+                         {"after_message", 50, 50, FaultUnit::tlsRecord}}) {
+    EXPECT_EQ(offsetOf(parseFaultPlace(place.name).value(), 30, place.size, place.unit), place.offset)
+        << place.name << " of " << place.size;
+  }
+  EXPECT_EQ(offsetOf(FaultPlace::atByte, 100, 100, FaultUnit::message), 100U);
+  EXPECT_EQ(offsetOf(FaultPlace::atByte, 101, 100, FaultUnit::message), std::nullopt);
+}
+
 TEST(FaultCheckTest, SaysWhatIsWrongAndWhatWasExpected) {
   struct Case {
     FaultSpec spec;

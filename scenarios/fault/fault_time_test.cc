@@ -126,11 +126,37 @@ TEST(FaultTimeTest, SlicesAreSmall) {
     const Received received = receiveAll(runtime, *ends.client, patience(runtime));
     EXPECT_TRUE(received.bytes == joined({message, message}));
     std::size_t at = 0;
+    bool ends_with_the_message = false;
     for (const std::size_t portion : received.portions) {
+      ends_with_the_message |= at == message.size();
       if (at >= 9 && at < message.size()) {
         EXPECT_LE(portion, 3U) << at;
       }
       at += portion;
+    }
+    ASSERT_NE((message.size() - 9) % 3, 0U);
+    EXPECT_TRUE(ends_with_the_message) << "a slice reaches into the next message";
+  });
+}
+
+/// What was not used in a pause is not there afterwards.
+TEST(FaultTimeTest, ABandwidthSavesNothingUp) {
+  simulate([](Runtime& runtime) {
+    const auto faults =
+        makeFaults(runtime, {faultOf("bandwidth", FaultPlace::beforeMessage, {{"bytes_per_s", "1000"}})});
+    Ends ends = connectEnds(runtime);
+    ends.client = faults->decorate(std::move(ends.client), Direction::client);
+    const Bytes message = messageOf(kType, 2000);
+    for (int round = 0; round < 3; ++round) {
+      const Instant before = runtime.now();
+      ASSERT_TRUE(writeAll(*ends.client, message, patience(runtime)));
+      Bytes got(message.size());
+      for (std::size_t have = 0; have < got.size();) {
+        have += ends.server->readSome(std::span(got).subspan(have), patience(runtime)).value();
+      }
+      EXPECT_GE(runtime.now() - before, milliseconds(1900)) << round;
+      EXPECT_LE(runtime.now() - before, milliseconds(2500)) << round;
+      runtime.sleepUntil(runtime.now() + std::chrono::seconds(60));
     }
   });
 }

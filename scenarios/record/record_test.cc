@@ -5,10 +5,12 @@
 #include <gtest/gtest.h>
 #include <initializer_list>
 #include <memory>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -252,6 +254,54 @@ TEST_F(Recorder, SaysWhereItCannotBeSure) {
 TEST_F(Recorder, TheDigestIsOfWhatWasSaid) {
   EXPECT_EQ(record({true, true}).logicalDigest(), record({true, true}).logicalDigest());
   EXPECT_NE(record({true, true}).logicalDigest(), record({true}).logicalDigest());
+}
+
+/// Every part of it counts, and nothing else: not who is on the other side, and not when.
+TEST_F(Recorder, TheDigestIsOfEveryPart) {
+  RunRecord run = record({true});
+  run.vms[0].reports.emplace_back();
+  run.servers[0].reports.emplace_back();
+  CompilationReport& told = run.vms[0].reports[0].report;
+  ServerCompilationReport& served = run.servers[0].reports[0].report;
+  RecordedEnd& end = *run.connections[0].ends[0];
+  RecordedLane& lane = end.written.frames.empty() ? end.read : end.written;
+  auto& difference = run.connections[0].deliveries[0].difference;
+  const std::uint64_t before = run.logicalDigest();
+  std::set<std::uint64_t> digests{before};
+  const auto changes = [&](const std::string& what, auto& part, const auto& value) {
+    const auto kept = part;
+    part = static_cast<std::remove_cvref_t<decltype(part)>>(value);
+    EXPECT_TRUE(digests.insert(run.logicalDigest()).second) << what;
+    part = kept;
+    EXPECT_EQ(run.logicalDigest(), before) << what;
+  };
+  changes("VM", run.vms[0].name, "another");
+  changes("number", told.number, 9U);
+  changes("method", told.method, "a.b()V");
+  changes("result", told.result, CompilationResult::interrupted);
+  changes("queries of the VM", told.queries, 9U);
+  changes("status", told.status, 12U);
+  changes("size of the code", told.code_size_bytes, 9U);
+  changes("attempt", told.attempt, 2U);
+  changes("tried again", told.tried_again, true);
+  changes("server", run.servers[0].name, "another");
+  changes("client", served.client_uid, 9U);
+  changes("script", served.script, "another");
+  changes("outcome at the server", served.outcome, CompilationOutcome::interrupted);
+  changes("queries of the server", served.queries, 9U);
+  changes("as asked", served.as_asked, !served.as_asked);
+  changes("bytes", lane.bytes, 9U);
+  changes("hash", lane.frames[0].hash, 9U);
+  changes("size", lane.frames[0].size_bytes, 9U);
+  changes("type", lane.frames[0].type, 77U);
+  changes("difference", difference, ByteDifference{.offset = 3});
+  changes("outcome of the world", run.outcome, WorldOutcome::deadlock);
+  run.connections[0].ends[0]->name = "elsewhere";
+  run.vms[0].reports[0].when.time_ns += 5;
+  lane.frames[0].time_ns += 5;
+  EXPECT_EQ(run.logicalDigest(), before);
+  run.connections[0].ends[1].reset();
+  EXPECT_NE(run.logicalDigest(), before);
 }
 
 TEST_F(Recorder, TellsEventsAsText) {

@@ -3,7 +3,12 @@
 #include <csignal>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <string>
 #include <unistd.h>
+
+#include "scenarios/checkers/checker.h"
+#include "scenarios/simulate/scenario_generator.h"
+#include "scenarios/simulate/seed_run.h"
 
 namespace jitrig::test {
 namespace {
@@ -104,6 +109,51 @@ TEST(CampaignTest, SeedsGoOnBehindTheLast) {
   ASSERT_EQ(told.outcomes.size(), 2U);
   EXPECT_EQ(told.outcomes[0].seed, ~std::uint64_t{0});
   EXPECT_EQ(told.outcomes[1].seed, 0U);
+}
+
+/// What a seed came to is what its scenario came to, run as the seed says.
+TEST(SeedRunTest, IsARunOfTheDrawnScenario) {
+  for (const char* profile : {"calm", "tls"}) {
+    SeedRunner runner({.profile = findProfile(profile).value(), .check_digests = false, .trace_folder = ""});
+    const Scenario scenario = drawScenario(5, findProfile(profile).value());
+    const RunChoice choice = seedChoice(scenario, 5);
+    EXPECT_EQ(choice.runtime, scenario.runtimes.front());
+    EXPECT_EQ(choice.seed, 5U);
+    const ScenarioResult result = runScenario(scenario, choice);
+    const SeedOutcome outcome = runner.run(5);
+    EXPECT_EQ(outcome.seed, 5U);
+    EXPECT_TRUE(outcome.passed()) << outcome.report;
+    EXPECT_EQ(outcome.runs, 1U);
+    EXPECT_EQ(outcome.messages, result.messages);
+    EXPECT_EQ(outcome.steps, result.steps);
+    EXPECT_EQ(outcome.virtual_time_ns, result.end_time.ns);
+    EXPECT_EQ(outcome.logical_digest, result.logical_digest);
+    EXPECT_EQ(outcome.schedule_digest, result.schedule_digest);
+    // Each situation is told once.
+    EXPECT_FALSE(outcome.newly_reached.empty());
+    EXPECT_THAT(runner.run(5).newly_reached, IsEmpty());
+  }
+}
+
+TEST(SeedRunTest, WithDigestsEachSeedIsRunTwice) {
+  SeedRunner runner({.profile = findProfile("calm").value(), .check_digests = true, .trace_folder = ""});
+  const SeedOutcome outcome = runner.run(3);
+  EXPECT_EQ(outcome.runs, 2U);
+  EXPECT_TRUE(outcome.passed()) << outcome.report;
+}
+
+TEST(SeedRunTest, AFailureIsToldShortly) {
+  const Scenario scenario = drawScenario(1, findProfile("calm").value());
+  ScenarioResult result = runScenario(scenario, seedChoice(scenario, 1));
+  for (const char* checker : {"world", "causes", "world", "delivery", "world"})
+    result.findings.push_back({.checker = checker, .text = std::string("it is ") + checker, .concerned = {}});
+  EXPECT_THAT(failedCheckers(result), ElementsAre("causes", "delivery", "world"));
+  EXPECT_EQ(failureText(result),
+            "world: it is world\ncauses: it is causes\nworld: it is world\n"
+            "… and 2 findings more\n");
+  EXPECT_EQ(repeatSeedCommand(17, findProfile("network").value()),
+            "jitrig simulate --seed 17 --profile network");
+  EXPECT_EQ(repeatSeedCommand(17, profiles().front()), "jitrig simulate --seed 17");
 }
 
 TEST(SeedOutcomeTest, ComesBackAsItWas) {

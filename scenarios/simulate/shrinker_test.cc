@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <gtest/gtest.h>
+#include <set>
+#include <string>
 
+#include "scenarios/file/write_scenario.h"
 #include "scenarios/simulate/scenario_generator.h"
 
 namespace jitrig::test {
@@ -88,6 +91,36 @@ TEST(ShrinkerTest, TriesHaveALimit) {
   EXPECT_EQ(tried, 7U);
   EXPECT_EQ(shrunk.tried, 7U);
   EXPECT_EQ(told, 7U);
+}
+
+/// What can be left out only when something was made plain, which comes last, is left out in another round.
+TEST(ShrinkerTest, RoundsGoOnAsLongAsOneHelps) {
+  Scenario scenario = largeScenario();
+  scenario.network.segmentation = true;
+  const std::size_t faults = scenario.faults.size();
+  const StillFails still_fails = [faults](const Scenario& candidate) {
+    const bool fails = !candidate.network.segmentation || candidate.faults.size() == faults;
+    return fails ? std::optional<std::uint64_t>(1) : std::nullopt;
+  };
+  EXPECT_EQ(shrink(scenario, 1, still_fails).scenario.faults.size(), 0U);
+}
+
+/// A second round would try the same again.
+TEST(ShrinkerTest, ARoundThatHelpsNothingIsTheLast) {
+  std::multiset<std::string> tried;
+  const StillFails still_fails = [&tried](const Scenario& candidate) {
+    tried.insert(writeScenario(candidate));
+    return std::optional<std::uint64_t>();
+  };
+  Scenario scenario = largeScenario();
+  scenario.faults.resize(1);
+  shrink(scenario, 1, still_fails);
+  const Scenario without_faults = [&] {
+    Scenario candidate = scenario;
+    candidate.faults.clear();
+    return candidate;
+  }();
+  EXPECT_EQ(tried.count(writeScenario(without_faults)), 1U);
 }
 
 /// What only a VM that lives as the real client has, and what a server has for it.
