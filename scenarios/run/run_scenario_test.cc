@@ -49,7 +49,8 @@ TEST_P(EveryRuntimeTest, WhatIsAskedForIsCompiledAndCounted) {
 
 TEST_P(EveryRuntimeTest, WhatWasSaidIsTheSameEverywhere) {
   Scenario scenario = plainScenario();
-  // A final message says how many threads are active. Of so many, one more that still reads a goodbye is none.
+  // A final message says how many threads are active. Of so many, one more that still reads a goodbye is
+  // none.
   scenario.servers[0].compilation_threads = 63;
   const auto here = runScenario(scenario, {.runtime = GetParam()}).logical_digest;
   EXPECT_EQ(here, runScenario(scenario, {.runtime = ScenarioRuntime::simulation}).logical_digest);
