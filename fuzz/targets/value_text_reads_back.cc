@@ -10,6 +10,7 @@ namespace {
 const FuzzTarget kTarget("value_text_reads_back", [](InputBytes bytes) {
   const std::string_view text = textOf(bytes);
   const auto values = parseValues(text);
+  require(!parseValue(text) || values, "the text of a value is that of values");
   if (!values) {
     return require(values.error().offset <= text.size() && toString(values.error()).starts_with("offset "),
                    "an error has a place and words");

@@ -101,8 +101,8 @@ def message_jsons():
         '{"type":"#1","data":[{"simple_vector":{"element_size":8,"hex":"0102030405060708"}},{"empty_vector":true}]}',
         '{ "type" : "#1" , "data" : [ {"vector":[{"tuple":[{"string":""}]}]}, {"tuple":[]} ] }',
         '{"type":"#1","data":' + '[{"tuple":' * 70 + "[]" + "}]" * 70 + "}",
-        '{"unknown":' + "[" * 150 + "]" * 150 + "}", '{"unknown":' + '{"a":' * 150, '{"unknown":?}', '{"unknown":[?]}',
-        '{"unknown":{"a":?}}', '{"type":"#1","data":[{"string":{}}]}', '{"type":"#1","data":[{"string":{"hex":"0","hex":"1"}}]}',
+        '{"connection":' + "[" * 150 + "]" * 150 + "}", '{"connection":' + '{"a":' * 150, '{"connection":?}', '{"connection":[?]}',
+        '{"connection":{"a":?}}', '{"type":"#1","data":[{"string":{}}]}', '{"type":"#1","data":[{"string":{"hex":"0","hex":"1"}}]}',
         '{"type":"#1","data":[{"string":{"hex":"00","more":1}}]}', '{"type":"#1","data":[{"string":"a\\u0001\\u007f\\udead"}]}',
         '{"type":"#1","data":[{"simple_vector":{}}]}', '{"type":"#1","data":[{"simple_vector":[]}]}',
         '{"type":"#1","data":[{"empty_vector":false}]}', '{"type":"#1","data":[{"string":[')]  # fmt: skip
@@ -213,7 +213,8 @@ def conversations(side):
 
 def typed_visits():
     """A request, then what may come instead of the answers."""
-    request = next(message for message in captured_messages() if len(message) > 600 and message[12] == COMPILATION_REQUEST)
+    requests = (message for message in captured_messages() if message[12] == COMPILATION_REQUEST)
+    request = min(requests, key=len)
     answers = [message_of(data_point(BOOL, b"\1\0\0\0", 3), number=IS_CLASS_ARRAY), message_of(number=IS_CLASS_ARRAY),
                message_of(data_point(STRING, b"abcd"), number=IS_CLASS_ARRAY), message_of(number=9), message_of(number=11),
                message_of(number=68)]  # fmt: skip
