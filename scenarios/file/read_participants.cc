@@ -270,8 +270,8 @@ ScenarioVM readVM(const ScenarioFileContext& context, const YamlNode& node, std:
     vm.aot = readAOTUse(context, *use);
   }
   if (const YamlNode* checkpoint = node.find("checkpoint")) {
-    if (vm.life.life != ClientLife::asReal || vm.until_compiled || vm.count != 1)
-      context.yaml.fail(*checkpoint, "checkpoint: needs life: as_real, and neither until_compiled nor count");
+    if (vm.life.life != ClientLife::asReal || vm.until_compiled)
+      context.yaml.fail(*checkpoint, "checkpoint: needs life: as_real, and no until_compiled");
     vm.checkpoint = readCheckpoint(context, *checkpoint, scenario);
   }
   if (const YamlNode* replies = node.find("replies")) vm.replies = persona.path(*replies, "replies");

@@ -11,6 +11,7 @@
 #include "fakecompiler/compiler_misbehaviours.h"
 #include "fakevm/vm_misbehaviours.h"
 #include "scenarios/fault/fault_action.h"
+#include "scenarios/file/read_scenario.h"
 #include "scenarios/file/write_scenario.h"
 #include "scenarios/simulate/generator_streams.h"
 #include "scenarios/simulate/scenario_text.h"
@@ -51,6 +52,18 @@ TEST(ScenarioGeneratorTest, WhatGoesWrongChangesNothingElse) {
       scenario->faults.clear();
     }
     EXPECT_EQ(writeScenario(calm), writeScenario(wild)) << "seed " << seed;
+  }
+}
+
+/// Otherwise what `--write` writes could not be repeated.
+TEST(ScenarioGeneratorTest, WhatIsDrawnCanBeWrittenAndReadBack) {
+  for (const Profile& profile : profiles()) {
+    for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+      const std::string written = writeScenario(drawScenario(seed, profile));
+      const auto read = readScenario(written, "drawn.yaml");
+      ASSERT_TRUE(read) << "seed " << seed << ", profile " << profile.name << ": " << read.error();
+      EXPECT_EQ(writeScenario(*read), written) << "seed " << seed << ", profile " << profile.name;
+    }
   }
 }
 
