@@ -1,6 +1,8 @@
 #include "scenarios/simulate/script_draw.h"
 
+#include <algorithm>
 #include <fmt/format.h>
+#include <iterator>
 #include <map>
 #include <string_view>
 #include <utility>
@@ -15,9 +17,10 @@ constexpr std::uint64_t kMaxDrawnQueries = 64;
 constexpr std::uint64_t kMaxDrawnStringBytes = 20'000;
 constexpr std::uint64_t kMaxDrawnCodeBytes = 60'000;
 
-/// In which a server says who it is: asked when a session begins, and with zeros it would say that it is
-/// another one each time.
-constexpr std::string_view kSessionQuery = "getUnloadedClassRangesAndCHTable";
+/// What no compilation asks that goes well: who the server is, which it tells when a session begins (with
+/// zeros it would be another one each time), and what it says of a compilation thread that crashed.
+constexpr std::string_view kOutOfPlace[] = {"getUnloadedClassRangesAndCHTable", "jitDumpPrintIL",
+                                            "compilationThreadCrashed"};
 
 /// The queries that the release's server asks in compilations, with type-correct zeros. Made once per
 /// dialect: there are hundreds.
@@ -28,7 +31,8 @@ const std::vector<ScriptQuery>& queriesOf(const std::shared_ptr<const Dialect>& 
   if (!queries.empty()) return queries;
   for (const MessageType& type : table.types()) {
     if (type.direction != MessageType::Direction::query || !type.server_sends || type.unused) continue;
-    if (!type.request || !type.reply || !type.has_reply || type.name == kSessionQuery) continue;
+    if (!type.request || !type.reply || !type.has_reply) continue;
+    if (std::ranges::find(kOutOfPlace, type.name) != std::end(kOutOfPlace)) continue;
     if (auto query = makeQuery(*dialect, type.name)) queries.push_back(std::move(*query));
   }
   return queries;
