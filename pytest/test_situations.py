@@ -64,7 +64,8 @@ def test_a_key_that_cannot_be_read_never_means_plain(jitrig, certificates, tmp_p
         with open(key, "wb") as file:
             file.truncate(1 << 30)
     compiler = jitrig.start(
-        "fakecompiler", "--port", "0", "--ssl-key", key, "--ssl-cert", certificates.server.certificate
+        "fakecompiler", "--port", "0", "--health-port", "off",
+        "--ssl-key", key, "--ssl-cert", certificates.server.certificate,
     )
     try:
         line = compiler.read_line()

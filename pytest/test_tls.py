@@ -147,7 +147,7 @@ def test_the_secrets_go_where_wireshark_finds_them(jitrig, certificates, trust, 
 
 def test_the_secrets_cannot_be_written(jitrig, certificates, tmp_path):
     environment = {**os.environ, "SSLKEYLOGFILE": str(tmp_path / "no" / "keys.log")}
-    refused = jitrig.run("fakecompiler", "--port", "0", *certificates.server, env=environment)
+    refused = jitrig.run("fakecompiler", "--port", "0", "--health-port", "off", *certificates.server, env=environment)
     assert refused.status == 3
     assert str(tmp_path / "no" / "keys.log") in refused.stderr
 
@@ -319,7 +319,8 @@ def test_a_missing_file_is_named(jitrig, certificates, tmp_path):
 
 @pytest.mark.parametrize("path", ["", "/", "/dev/null", "/dev/zero"])
 def test_what_is_no_file_with_a_key_is_refused(jitrig, certificates, path):
-    refused = jitrig.run("fakecompiler", "--port", "0", "--ssl-cert", certificates.server.certificate, f"--ssl-key={path}")
+    arguments = ["--health-port", "off", "--ssl-cert", certificates.server.certificate, f"--ssl-key={path}"]
+    refused = jitrig.run("fakecompiler", "--port", "0", *arguments)
     assert refused.status in (2, 3) and "--ssl-key" in refused.stderr
     assert refused.stdout == "", "never a plain server instead"
 
