@@ -26,9 +26,10 @@ ROOMS = {
     "protocol/runtime/simulation": {"protocol/runtime"},
     "protocol/stream": {"protocol/wire", "protocol/catalogue", "protocol/runtime"},
     "protocol/jitaas": {"protocol/wire", "protocol/catalogue", "protocol/runtime", "protocol/stream"},
+    "protocol/grpc": {"protocol/wire", "protocol/catalogue", "protocol/runtime", "protocol/stream", "protocol/jitaas"},
 }
-# The older generation can be left out of a build (JITRIG_JITAAS).
-PROTOCOL = set(ROOMS) - HOUSES - {"protocol/jitaas"}
+# The older generation can be left out of a build (JITRIG_JITAAS, JITRIG_GRPC).
+PROTOCOL = set(ROOMS) - HOUSES - {"protocol/jitaas", "protocol/grpc"}
 ROOMS["capture"] = PROTOCOL
 ROOMS["fakevm"] = PROTOCOL | {"capture"}
 ROOMS["fakecompiler"] = PROTOCOL | {"capture"}

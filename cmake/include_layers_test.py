@@ -33,6 +33,7 @@ CASES = [
     ("protocol/jitaas/any_data.h", '#include "protocol/jitaas/compile.pb.h"', "belongs into .cc files"),
     ("protocol/jitaas/any_data.h", "#include <google/protobuf/message.h>", "google/protobuf belongs into .cc files"),
     ("protocol/stream/listener.cc", '#include "protocol/jitaas/jitaas_message.h"', "must not include protocol/jitaas"),
+    ("protocol/grpc/compile_carrier.h", "#include <grpcpp/grpcpp.h>", "grpcpp belongs into .cc files"),
     ("capture/conversation.h", '#include "protocol/stream/byte_stream.h"', None),
     ("capture/conversation.cc", '#include "fakevm/fake_vm.h"', "must not include fakevm"),
     ("capture/pcap_reader.cc", "#include <pcap/pcap.h>", None),
