@@ -9,7 +9,7 @@ class ClientReplay::ReplayStream final : public CommunicationStream {
  public:
   ReplayStream(Runtime& runtime, std::unique_ptr<ByteStream> stream, std::shared_ptr<const Dialect> dialect,
                const StreamOptions& options)
-      : CommunicationStream(runtime, std::move(stream), std::move(dialect), options) {}
+      : CommunicationStream(runtime, std::move(stream), std::move(dialect), Direction::client, options) {}
 
   void send(const Message& message) {
     outgoing() = message.copy();

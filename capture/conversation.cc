@@ -160,10 +160,6 @@ class ConversationReader {
 
 }  // namespace
 
-std::string_view toString(Direction sender) {
-  return sender == Direction::client ? "client" : "server";
-}
-
 std::string_view arrowText(Direction sender) {
   return sender == Direction::client ? "client→server" : "server→client";
 }

@@ -10,21 +10,11 @@
 #include "capture/captured_connection.h"
 #include "capture/tcp_address.h"
 #include "protocol/catalogue/message_table.h"
+#include "protocol/stream/direction.h"
 #include "protocol/wire/message.h"
 #include "protocol/wire/wire_limits.h"
 
 namespace jitrig {
-
-/// Who sent it.
-enum class Direction : std::uint8_t { client, server };
-
-/// That of the answer.
-constexpr Direction otherDirection(Direction direction) {
-  return direction == Direction::client ? Direction::server : Direction::client;
-}
-
-/// "client", "server".
-std::string_view toString(Direction sender);
 
 /// "client→server", "server→client".
 std::string_view arrowText(Direction sender);

@@ -64,7 +64,7 @@ TEST(JitaasGolden, WithoutTagsAValueIsThatOfTheRawGeneration) {
 TEST(JitaasMessageTypes, KnowEachRelease) {
   std::vector<std::string_view> releases;
   for (const JitaasMessageTypes& release : jitaasReleases()) releases.push_back(release.release);
-  EXPECT_THAT(releases, ElementsAre("0.16.0", "0.17.0", "0.18.0", "0.19.0"));
+  EXPECT_THAT(releases, ElementsAre("grpc_2019", "0.16.0", "0.17.0", "0.18.0", "0.19.0"));
   EXPECT_EQ(findJitaasRelease("0.20.0"), nullptr);
   EXPECT_EQ(findJitaasRelease("0.19.0")->numberOf("ResolvedMethod_dynamicConstant"), 156);
   EXPECT_EQ(goldensRelease().numberOf("ResolvedMethod_dynamicConstant"), std::nullopt);

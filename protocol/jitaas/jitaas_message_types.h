@@ -17,6 +17,7 @@ struct JitaasMessageType {
 /// The message types of one release of the older generation: one enumeration for both directions.
 struct JitaasMessageTypes {
   std::string_view release;                  ///< "0.18.0"
+  std::uint32_t protocol_minor;              ///< of the version that a client announces; the major one is 0
   std::span<const JitaasMessageType> types;  ///< in numeric order
 
   /// The type's name; "#305" if this release has no such number.

@@ -38,7 +38,7 @@ namespace jitaas_detail {
 template <class T>
 void requireKind(const JITServer::Any& any, AnyKind expected, const Place& place) {
   if (any_data::kind(any) != expected) [[unlikely]]
-    throwKindMismatch(place, any, expected, compilersNameOf<T>());
+    throwTypeMismatch(place, describeKindMismatch(place, any, expected, compilersNameOf<T>()));
 }
 
 /// A value of the top level, or a tuple's.
@@ -52,7 +52,7 @@ void sendTagged(JITServer::AnyData& data, const T& value) {
 template <class T>
 void receiveTagged(const JITServer::Any& any, T& value, const Place& place) {
   if (place.options.tags == TagCheck::strict && any_data::tag(any) != kTypeTag<T>) [[unlikely]]
-    throwTagMismatch(place, any, kTypeTag<T>, compilersNameOf<T>());
+    throwTypeMismatch(place, describeTagMismatch(place, any, kTypeTag<T>, compilersNameOf<T>()));
   ProtobufTypeConvert<T>::onRecv(any, value, place);
 }
 
@@ -66,7 +66,7 @@ struct BytesConvert {
     requireKind<T>(any, AnyKind::bytes, place);
     const std::string& bytes = any_data::bytes(any);
     if (bytes.size() != sizeof(T)) [[unlikely]]
-      throwSizeMismatch(place, bytes.size(), sizeof(T), compilersNameOf<T>());
+      throwTypeMismatch(place, describeSizeMismatch(place, bytes.size(), sizeof(T), compilersNameOf<T>()));
     std::memcpy(static_cast<void*>(&value), bytes.data(), sizeof(T));
   }
 };
@@ -157,8 +157,9 @@ struct ProtobufTypeConvert<T> {
     const std::uint64_t number = any_data::uint64(any);
     const auto underlying = static_cast<std::underlying_type_t<T>>(number);
     if (static_cast<std::uint64_t>(underlying) != number) [[unlikely]] {
-      jitaas_detail::throwContentMismatch(place, "the number " + std::to_string(number),
-                                          jitaas_detail::compilersNameOf<T>());
+      jitaas_detail::throwTypeMismatch(
+          place, jitaas_detail::describeContentMismatch(place, "the number " + std::to_string(number),
+                                                        jitaas_detail::compilersNameOf<T>()));
     }
     value = static_cast<T>(underlying);
   }
@@ -199,8 +200,9 @@ struct ProtobufTypeConvert<T> {
   static void onRecv(const JITServer::Any& any, T& value, const jitaas_detail::Place& place) {
     jitaas_detail::requireKind<T>(any, AnyKind::bytes, place);
     if (!value.ParseFromString(any_data::bytes(any))) [[unlikely]] {
-      jitaas_detail::throwContentMismatch(place, "bytes that protobuf does not read as such",
-                                          jitaas_detail::compilersNameOf<T>());
+      jitaas_detail::throwTypeMismatch(
+          place, jitaas_detail::describeContentMismatch(place, "bytes that protobuf does not read as such",
+                                                        jitaas_detail::compilersNameOf<T>()));
     }
   }
 };

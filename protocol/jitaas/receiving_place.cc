@@ -15,10 +15,8 @@ template <class Exception>
   throw Exception(what);
 }
 
-[[noreturn]] void throwTypeMismatch(const Place& place, const std::string& received,
-                                    const std::string& expected) {
-  throwMisfit<StreamTypeMismatch>(
-      place.options, fmt::format("{}: received {}, expected {}", toString(place), received, expected));
+std::string inWords(const Place& place, const std::string& received, std::string_view expected) {
+  return fmt::format("{}: received {}, expected {}", toString(place), received, expected);
 }
 
 std::string describe(const JITServer::Any& any) {
@@ -31,31 +29,39 @@ std::string toString(const Place& place) {
   return fmt::format("{}[{}]", place.parent == nullptr ? "data" : toString(*place.parent), place.index);
 }
 
-void throwTagMismatch(const Place& place, const JITServer::Any& received, std::uint64_t expected_tag,
-                      std::string_view expected_type) {
-  throwTypeMismatch(place, describe(received), fmt::format("{} (tag {})", expected_type, expected_tag));
+std::string describeTagMismatch(const Place& place, const JITServer::Any& received,
+                                std::uint64_t expected_tag, std::string_view expected_type) {
+  return inWords(place, describe(received), fmt::format("{} (tag {})", expected_type, expected_tag));
 }
 
-void throwKindMismatch(const Place& place, const JITServer::Any& received, AnyKind expected,
-                       std::string_view expected_type) {
-  throwTypeMismatch(place, describe(received), fmt::format("{} ({})", toString(expected), expected_type));
+std::string describeKindMismatch(const Place& place, const JITServer::Any& received, AnyKind expected,
+                                 std::string_view expected_type) {
+  return inWords(place, describe(received), fmt::format("{} ({})", toString(expected), expected_type));
 }
 
-void throwSizeMismatch(const Place& place, std::size_t received_bytes, std::size_t expected_bytes,
-                       std::string_view expected_type) {
-  throwTypeMismatch(place, fmt::format("{} bytes", received_bytes),
-                    fmt::format("{} ({})", expected_bytes, expected_type));
+std::string describeSizeMismatch(const Place& place, std::size_t received_bytes, std::size_t expected_bytes,
+                                 std::string_view expected_type) {
+  return inWords(place, fmt::format("{} bytes", received_bytes),
+                 fmt::format("{} ({})", expected_bytes, expected_type));
 }
 
-void throwContentMismatch(const Place& place, const std::string& received, std::string_view expected_type) {
-  throwTypeMismatch(place, received, std::string(expected_type));
+std::string describeContentMismatch(const Place& place, const std::string& received,
+                                    std::string_view expected_type) {
+  return inWords(place, received, expected_type);
+}
+
+std::string describeArityMismatch(const Place* place, std::size_t received, std::size_t expected) {
+  return fmt::format("{}: received {} values, expected {}", place == nullptr ? "data" : toString(*place),
+                     received, expected);
+}
+
+void throwTypeMismatch(const Place& place, const std::string& what) {
+  throwMisfit<StreamTypeMismatch>(place.options, what);
 }
 
 void throwArityMismatch(const Place* place, const ReceiveOptions& options, std::size_t received,
                         std::size_t expected) {
-  throwMisfit<StreamArityMismatch>(
-      options, fmt::format("{}: received {} values, expected {}",
-                           place == nullptr ? "data" : toString(*place), received, expected));
+  throwMisfit<StreamArityMismatch>(options, describeArityMismatch(place, received, expected));
 }
 
 }  // namespace jitrig::jitaas_detail

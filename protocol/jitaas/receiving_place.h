@@ -36,17 +36,22 @@ struct Place {
 /// "data[2][0]".
 std::string toString(const Place& place);
 
-/// Throw StreamTypeMismatch or StreamArityMismatch with the names of both sides; never return.
-[[noreturn]] void throwTagMismatch(const Place& place, const JITServer::Any& received,
-                                   std::uint64_t expected_tag, std::string_view expected_type);
-[[noreturn]] void throwKindMismatch(const Place& place, const JITServer::Any& received, AnyKind expected,
-                                    std::string_view expected_type);
-[[noreturn]] void throwSizeMismatch(const Place& place, std::size_t received_bytes,
-                                    std::size_t expected_bytes, std::string_view expected_type);
+/// What does not fit, with the names of both sides: "data[1]: received uint64_v (tag 3, a uint64), expected
+/// void* (tag 7)".
+std::string describeTagMismatch(const Place& place, const JITServer::Any& received,
+                                std::uint64_t expected_tag, std::string_view expected_type);
+std::string describeKindMismatch(const Place& place, const JITServer::Any& received, AnyKind expected,
+                                 std::string_view expected_type);
+std::string describeSizeMismatch(const Place& place, std::size_t received_bytes, std::size_t expected_bytes,
+                                 std::string_view expected_type);
 /// `expected` is a C++ type with what is known of it, the received value in words.
-[[noreturn]] void throwContentMismatch(const Place& place, const std::string& received,
-                                       std::string_view expected_type);
+std::string describeContentMismatch(const Place& place, const std::string& received,
+                                    std::string_view expected_type);
 /// `place` is nullptr for the values of a message.
+std::string describeArityMismatch(const Place* place, std::size_t received, std::size_t expected);
+
+/// Throw StreamTypeMismatch or StreamArityMismatch with these words; never return.
+[[noreturn]] void throwTypeMismatch(const Place& place, const std::string& what);
 [[noreturn]] void throwArityMismatch(const Place* place, const ReceiveOptions& options, std::size_t received,
                                      std::size_t expected);
 

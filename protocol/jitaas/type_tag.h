@@ -34,10 +34,14 @@ constexpr std::uint64_t hashOf(std::string_view text) {
   return hash;
 }
 
+constexpr std::uint64_t hashWith(std::uint64_t hash, std::uint64_t tag) {
+  return (hash ^ tag) * 0x100000001b3U;
+}
+
 constexpr std::uint64_t hashOf(std::string_view container,
                                std::initializer_list<std::uint64_t> element_tags) {
   std::uint64_t hash = hashOf(container);
-  for (const std::uint64_t tag : element_tags) hash = (hash ^ tag) * 0x100000001b3U;
+  for (const std::uint64_t tag : element_tags) hash = hashWith(hash, tag);
   return hash;
 }
 

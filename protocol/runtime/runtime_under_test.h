@@ -12,9 +12,9 @@ namespace jitrig {
 
 /// A house in which a test's body is to be run. Tests of whatever stands on the Runtime run in all of them:
 ///
-///   class StreamTest : public testing::TestWithParam<RuntimeUnderTest> {};
+///   class StreamTest : public ::testing::TestWithParam<RuntimeUnderTest> {};
 ///   TEST_P(StreamTest, Echo) { GetParam().run([](Runtime& runtime) { ... }); }
-///   INSTANTIATE_TEST_SUITE_P(, StreamTest, testing::ValuesIn(allRuntimes()), nameOfRuntime);
+///   INSTANTIATE_TEST_SUITE_P(, StreamTest, ::testing::ValuesIn(allRuntimes()), nameOfRuntime);
 struct RuntimeUnderTest {
   std::string name;  ///< letters, digits and underscores: part of a test's name
 
@@ -33,7 +33,7 @@ inline void PrintTo(const RuntimeUnderTest& runtime, std::ostream* out) {
 }
 
 /// For INSTANTIATE_TEST_SUITE_P.
-inline std::string nameOfRuntime(const testing::TestParamInfo<RuntimeUnderTest>& info) {
+inline std::string nameOfRuntime(const ::testing::TestParamInfo<RuntimeUnderTest>& info) {
   return info.param.name;
 }
 

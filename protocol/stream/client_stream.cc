@@ -9,7 +9,7 @@ namespace jitrig {
 
 ClientStream::ClientStream(Runtime& runtime, std::unique_ptr<ByteStream> stream,
                            std::shared_ptr<const Dialect> dialect, const StreamOptions& options)
-    : CommunicationStream(runtime, std::move(stream), std::move(dialect), options) {}
+    : CommunicationStream(runtime, std::move(stream), std::move(dialect), Direction::client, options) {}
 
 std::unique_ptr<ClientStream> ClientStream::connect(Runtime& runtime, const Endpoint& server,
                                                     std::shared_ptr<const Dialect> dialect,
@@ -32,7 +32,7 @@ void ClientStream::buildCompileRequest(std::span<const Value> values) {
 std::span<const std::byte> ClientStream::encodeCompileRequest(std::span<const Value> values) {
   startCompileRequest();
   addValues(outgoing(), values);
-  return outgoing().serialize();
+  return encoded();
 }
 
 std::uint16_t ClientStream::read() {
@@ -44,6 +44,7 @@ std::uint16_t ClientStream::read() {
         fmt::format("{}: received {} from the server, expected a query or an end of the compilation{}",
                     name(), dialect().typeName(number), type != nullptr ? "; only clients send it" : ""));
   }
+  requireFit();
   return number;
 }
 
@@ -55,7 +56,7 @@ void ClientStream::write(std::uint16_t type, std::span<const Value> values) {
 std::span<const std::byte> ClientStream::encode(std::uint16_t type, std::span<const Value> values) {
   outgoing().start(type);
   addValues(outgoing(), values);
-  return outgoing().serialize();
+  return encoded();
 }
 
 void ClientStream::writeError(std::uint16_t bodyless_type) {

@@ -52,7 +52,7 @@ class ClientStream : public CommunicationStream {
   std::span<const std::byte> encodeCompileRequestBy(Add&& add) {
     startCompileRequest();
     std::forward<Add>(add)(outgoing());
-    return outgoing().serialize();
+    return encoded();
   }
   std::span<const std::byte> encode(std::uint16_t type, std::span<const Value> values);
 

@@ -15,6 +15,10 @@ constexpr std::size_t kMaxKeptBytes = std::size_t{256} * 1024;
 
 /// Of an encoded message, which may be none.
 std::string typeNameOf(std::span<const std::byte> message, const Dialect& dialect) {
+  if (dialect.format != nullptr) {
+    const auto type = dialect.format->typeOf(message);
+    return type ? dialect.typeName(*type) : "bytes";
+  }
   constexpr std::size_t kTypeOffset = 12;
   std::uint16_t type = 0;
   if (message.size() < kTypeOffset + sizeof type) return "bytes";
@@ -50,12 +54,14 @@ Instant StreamOptions::deadlineAfter(Instant now) const {
 }
 
 CommunicationStream::CommunicationStream(Runtime& runtime, std::unique_ptr<ByteStream> stream,
-                                         std::shared_ptr<const Dialect> dialect, const StreamOptions& options)
+                                         std::shared_ptr<const Dialect> dialect, Direction writer,
+                                         const StreamOptions& options)
     : runtime_(runtime),
       stream_(std::move(stream)),
       dialect_(std::move(dialect)),
+      writer_(writer),
       options_(options),
-      framer_(options.limits) {}
+      framer_(options.limits, dialect_->format == nullptr ? nullptr : dialect_->format->announcement()) {}
 
 std::string CommunicationStream::name() const {
   return fmt::format("{} -> {}", stream_->localName(), stream_->peerName());
@@ -64,6 +70,7 @@ std::string CommunicationStream::name() const {
 void CommunicationStream::releaseIdleMemory() {
   received_ = Message();
   outgoing_ = Message();
+  formatted_ = {};
   framer_.releaseStorage();
 }
 
@@ -87,18 +94,40 @@ const Message& CommunicationStream::readMessage() {
   bool came_with_earlier = true;
   while (true) {
     const auto whole = framer_.next(buffer);
-    if (!whole) throwMalformed(whole.error());
+    if (!whole) throwMalformed(toString(whole.error()));
     if (*whole) break;
     came_with_earlier = false;
     readMore(deadline);
   }
   if (came_with_earlier) JITRIG_REACHED("stream: two messages in one read");
-  const BodylessTypes bodyless = hasVersionAndBody(buffer.bytes()) ? BodylessTypes{} : dialect_->bodyless;
-  auto parsed = Message::parse(std::move(buffer), {.limits = options_.limits, .bodyless = bodyless});
-  if (!parsed) throwMalformed(parsed.error());
-  received_ = std::move(*parsed);
+  if (dialect_->format == nullptr) [[likely]] {
+    parse(std::move(buffer));
+  } else {
+    decode(buffer.bytes());
+  }
   if (counters_ != nullptr) counters_->received.fetch_add(1, std::memory_order_relaxed);
   return received_;
+}
+
+void CommunicationStream::parse(MessageBuffer frame) {
+  const BodylessTypes bodyless = hasVersionAndBody(frame.bytes()) ? BodylessTypes{} : dialect_->bodyless;
+  auto parsed = Message::parse(std::move(frame), {.limits = options_.limits, .bodyless = bodyless});
+  if (!parsed) throwMalformed(toString(parsed.error()));
+  received_ = std::move(*parsed);
+}
+
+void CommunicationStream::decode(std::span<const std::byte> frame) {
+  auto decoded = dialect_->format->decode(frame, otherDirection(writer_), options_.limits, received_);
+  if (!decoded) {
+    received_ = Message();
+    throwMalformed(decoded.error());
+  }
+  misfit_ = std::move(*decoded);
+}
+
+std::span<const std::byte> CommunicationStream::formatted(const Message& message) {
+  formatted_ = dialect_->format->encode(message, writer_);
+  return formatted_;
 }
 
 MessageBuffer CommunicationStream::bufferForNextMessage() {
@@ -135,9 +164,9 @@ void CommunicationStream::readMore(Instant deadline) {
   framer_.commit(*count);
 }
 
-void CommunicationStream::throwMalformed(const WireError& error) const {
+void CommunicationStream::throwMalformed(const std::string& error) const {
   JITRIG_REACHED("stream: a malformed message");
-  throw StreamFailure(StreamFailure::Cause::malformed, fmt::format("{}: {}", name(), toString(error)));
+  throw StreamFailure(StreamFailure::Cause::malformed, fmt::format("{}: {}", name(), error));
 }
 
 std::string CommunicationStream::progressText() const {
@@ -176,12 +205,13 @@ void CommunicationStream::throwReadFailure(const NetError& error) const {
 }
 
 void CommunicationStream::writeMessage() {
-  writeEncoded(outgoing_.serialize());
+  writeEncoded(encoded());
   releaseLargeOutgoing();
 }
 
 void CommunicationStream::releaseLargeOutgoing() {
   if (outgoing_.size() > kMaxKeptBytes) outgoing_ = Message();
+  if (formatted_.capacity() > kMaxKeptBytes) formatted_ = {};
 }
 
 void CommunicationStream::writeEncoded(std::span<const std::byte> message) {
@@ -209,6 +239,14 @@ void CommunicationStream::throwMisfit(const WireError& error) const {
     throw StreamTypeMismatch(what);
   }
   throw StreamArityMismatch(what);
+}
+
+void CommunicationStream::throwMisfit(const FormatMisfit& misfit) const {
+  JITRIG_REACHED("stream: values of other types than the message has");
+  const std::string what =
+      fmt::format("{}: {}: {}", name(), dialect_->typeName(received_.type()), misfit.what);
+  if (misfit.is_arity) throw StreamArityMismatch(what);
+  throw StreamTypeMismatch(what);
 }
 
 }  // namespace jitrig

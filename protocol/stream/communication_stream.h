@@ -4,15 +4,19 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <tuple>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "protocol/runtime/runtime.h"
 #include "protocol/stream/byte_stream.h"
 #include "protocol/stream/dialect.h"
+#include "protocol/stream/direction.h"
+#include "protocol/stream/message_format.h"
 #include "protocol/stream/stream_exceptions.h"
 #include "protocol/wire/args_raw.h"
 #include "protocol/wire/framer.h"
@@ -94,7 +98,8 @@ class CommunicationStream {
   /// Each read and write that begins from now on ends by then, also where `timeout_ms` would give it longer.
   void endBy(Instant latest) { latest_ = latest; }
 
-  /// Writes bytes as they are, which are a message, encoded already; counts one message. For messages that
+  /// Writes bytes as they are, which are a message, encoded already (a frame, where the dialect has a format
+  /// of its own); counts one message. For messages that
   /// are written often, and for peers that misbehave: nothing is checked.
   void writeEncoded(std::span<const std::byte> message);
 
@@ -102,14 +107,28 @@ class CommunicationStream {
   void countInto(MessageCounters& counters) { counters_ = &counters; }
 
  protected:
+  /// `writer` is who this end is.
   CommunicationStream(Runtime& runtime, std::unique_ptr<ByteStream> stream,
-                      std::shared_ptr<const Dialect> dialect, const StreamOptions& options);
+                      std::shared_ptr<const Dialect> dialect, Direction writer, const StreamOptions& options);
 
   /// The next message, whole and validated. StreamFailure otherwise.
   const Message& readMessage();
 
+  /// Throws StreamTypeMismatch or StreamArityMismatch where the dialect's format says that the message read
+  /// last, which was due, has values of other types than its type has.
+  void requireFit() const {
+    if (misfit_) [[unlikely]]
+      throwMisfit(*misfit_);
+  }
+
   /// The message to write next.
   Message& outgoing() { return outgoing_; }
+
+  /// outgoing(), or whichever, as it is written: valid until the next message is encoded or written.
+  std::span<const std::byte> encoded() { return encodedAs(outgoing_); }
+  std::span<const std::byte> encodedAs(const Message& message) {
+    return dialect_->format == nullptr ? message.serialize() : formatted(message);
+  }
 
   /// Writes outgoing(), in one write if the ByteStream takes it: real peers need at least the size field in
   /// one segment (wire.md, "Conversation rules").
@@ -123,13 +142,17 @@ class CommunicationStream {
   }
 
   [[noreturn]] void throwMisfit(const WireError& error) const;
+  [[noreturn]] void throwMisfit(const FormatMisfit& misfit) const;
 
  private:
   Instant nextDeadline();
   MessageBuffer bufferForNextMessage();
   void releaseLargeOutgoing();
   void readMore(Instant deadline);
-  [[noreturn]] void throwMalformed(const WireError& error) const;
+  void parse(MessageBuffer frame);
+  void decode(std::span<const std::byte> frame);
+  std::span<const std::byte> formatted(const Message& message);
+  [[noreturn]] void throwMalformed(const std::string& error) const;
   [[noreturn]] void throwReadFailure(const NetError& error) const;
   [[noreturn]] void throwWriteFailure(std::span<const std::byte> message, const NetError& error) const;
   std::string progressText() const;
@@ -137,11 +160,14 @@ class CommunicationStream {
   Runtime& runtime_;
   std::unique_ptr<ByteStream> stream_;
   std::shared_ptr<const Dialect> dialect_;
+  Direction writer_;
   StreamOptions options_;
   Instant latest_ = kNever;
   Framer framer_;
   Message received_;
   Message outgoing_;
+  std::vector<std::byte> formatted_;    // outgoing_, where the dialect has a format
+  std::optional<FormatMisfit> misfit_;  // of received_
   MessageCounters* counters_ = nullptr;
 };
 

@@ -97,7 +97,7 @@ inline void PrintTo(const Carrier& carrier, std::ostream* out) {
 }
 
 /// Runs its body in every Runtime over every carrier.
-class OverEveryCarrier : public testing::TestWithParam<std::tuple<RuntimeUnderTest, Carrier>> {
+class OverEveryCarrier : public ::testing::TestWithParam<std::tuple<RuntimeUnderTest, Carrier>> {
  protected:
   void run(const std::function<void(Runtime&, StreamPair)>& body) {
     const auto& [runtime_under_test, carrier] = GetParam();
@@ -136,9 +136,9 @@ inline constexpr auto nameOfRuntimeAndCarrier = [](const auto& info) {
   return std::get<0>(info.param).name + "_" + std::get<1>(info.param).name;
 };
 
-#define JITRIG_OVER_EVERY_CARRIER(suite)                                                             \
-  INSTANTIATE_TEST_SUITE_P(                                                                          \
-      , suite, testing::Combine(testing::ValuesIn(allRuntimes()), testing::ValuesIn(allCarriers())), \
+#define JITRIG_OVER_EVERY_CARRIER(suite)                                                                   \
+  INSTANTIATE_TEST_SUITE_P(                                                                                \
+      , suite, ::testing::Combine(::testing::ValuesIn(allRuntimes()), ::testing::ValuesIn(allCarriers())), \
       nameOfRuntimeAndCarrier)
 
 template <class... T>

@@ -22,18 +22,18 @@ std::expected<std::uint16_t, std::string> requireNumber(const MessageTable& tabl
 }
 
 /// One for each number up to the highest; those that are no queries stay empty.
-std::shared_ptr<const std::vector<Message>> encodeDefaultReplies(const MessageTable& table) {
-  auto replies = std::make_shared<std::vector<Message>>();
-  for (const MessageType& type : table.types()) {
+std::shared_ptr<const std::vector<std::vector<std::byte>>> encodeDefaultReplies(const Dialect& dialect) {
+  auto replies = std::make_shared<std::vector<std::vector<std::byte>>>();
+  for (const MessageType& type : dialect.table->types()) {
     if (type.direction != MessageType::Direction::query || type.unused) continue;
     if (replies->size() <= type.number) replies->resize(std::size_t{type.number} + 1);
-    Message& reply = (*replies)[type.number];
-    reply.start(type.number);
+    Message reply(type.number);
     if (type.reply && !type.reply->empty()) {
       addValues(reply, defaultValues(*type.reply));
     } else {
       addValue(reply, Value::Object{{std::byte{0}}});
     }
+    (*replies)[type.number] = dialect.encode(reply, Direction::client);
   }
   return replies;
 }
@@ -41,9 +41,11 @@ std::shared_ptr<const std::vector<Message>> encodeDefaultReplies(const MessageTa
 }  // namespace
 
 std::expected<std::shared_ptr<const Dialect>, std::string> Dialect::make(
-    std::shared_ptr<const MessageTable> table, FullVersion announced) {
+    std::shared_ptr<const MessageTable> table, FullVersion announced,
+    std::shared_ptr<const MessageFormat> format) {
   auto dialect = std::make_shared<Dialect>();
   dialect->announced = announced;
+  dialect->format = std::move(format);
   dialect->bodyless = table->bodylessTypes();
   const std::array<std::pair<std::string_view, std::uint16_t*>, 6> numbers{{
       {"compilationCode", &dialect->compilation_code},
@@ -75,14 +77,19 @@ std::expected<std::shared_ptr<const Dialect>, std::string> Dialect::make(
       release.statusCode("compilationStreamMessageTypeMismatch").value_or(1);
   const MessageType* failure = table->find(dialect->compilation_failure);
   if (failure->request) dialect->compilation_failure_arity = failure->request->size();
-  dialect->default_replies = encodeDefaultReplies(*table);
   dialect->table = std::move(table);
+  dialect->default_replies = encodeDefaultReplies(*dialect);
   return dialect;
+}
+
+std::vector<std::byte> Dialect::encode(MessageView message, Direction sender) const {
+  if (format != nullptr) return format->encode(message, sender);
+  return {message.bytes().begin(), message.bytes().end()};
 }
 
 std::span<const std::byte> Dialect::defaultReply(std::uint16_t type) const {
   if (type >= default_replies->size()) return {};
-  return (*default_replies)[type].serialize();
+  return (*default_replies)[type];
 }
 
 std::string Dialect::typeName(std::uint16_t number) const {

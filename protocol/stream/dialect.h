@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "protocol/catalogue/message_table.h"
+#include "protocol/stream/direction.h"
+#include "protocol/stream/message_format.h"
 #include "protocol/wire/message.h"
 
 namespace jitrig {
@@ -21,6 +23,8 @@ struct Dialect {
   std::shared_ptr<const MessageTable> table;
   FullVersion announced;
   BodylessTypes bodyless;
+  /// How its messages look on a connection; nullptr: as they are (JITServer's own format).
+  std::shared_ptr<const MessageFormat> format;
 
   std::uint16_t compilation_code = 0;
   std::uint16_t compilation_failure = 0;
@@ -38,11 +42,18 @@ struct Dialect {
   std::size_t compilation_failure_arity = 2;
   /// Replies of type-correct zeros, encoded, by the number of their type; see defaultReply(). Shared, for
   /// copies.
-  std::shared_ptr<const std::vector<Message>> default_replies;
+  std::shared_ptr<const std::vector<std::vector<std::byte>>> default_replies;
 
   /// The error names what the table lacks.
   static std::expected<std::shared_ptr<const Dialect>, std::string> make(
-      std::shared_ptr<const MessageTable> table, FullVersion announced);
+      std::shared_ptr<const MessageTable> table, FullVersion announced,
+      std::shared_ptr<const MessageFormat> format = nullptr);
+
+  /// "jitserver", or the format's name.
+  std::string_view protocol() const { return format == nullptr ? "jitserver" : format->name(); }
+
+  /// As `sender` writes it on a connection.
+  std::vector<std::byte> encode(MessageView message, Direction sender) const;
 
   /// The reply to a query with zeros of the right types, encoded; a single Void where the release does not
   /// say. Empty for numbers that it does not have.

@@ -8,17 +8,21 @@ namespace jitrig {
 
 ServerStream::ServerStream(Runtime& runtime, std::unique_ptr<ByteStream> stream,
                            std::shared_ptr<const Dialect> dialect, const ServerStreamOptions& options)
-    : CommunicationStream(runtime, std::move(stream), std::move(dialect), options),
+    : CommunicationStream(runtime, std::move(stream), std::move(dialect), Direction::server, options),
       accept_any_version_(options.accept_any_version) {}
 
 const Message& ServerStream::readCompileRequestMessage() {
   const Message& first = readMessage();
   checkVersion();
   const std::uint16_t type = first.type();
-  if (type == dialect().compilation_request) return first;
+  if (type == dialect().compilation_request) {
+    requireFit();
+    return first;
+  }
   if (type == dialect().connection_terminate) throw StreamConnectionTerminate();
   if (type == dialect().client_session_terminate) {
     JITRIG_REACHED("server stream: a client says goodbye to its session");
+    requireFit();
     throw StreamClientSessionTerminate(std::get<0>(unpack<std::uint64_t>()));
   }
   if (type == dialect().aot_cache_map_request) {
@@ -53,13 +57,16 @@ void ServerStream::write(std::uint16_t type, std::span<const Value> values) {
 std::span<const std::byte> ServerStream::encode(std::uint16_t type, std::span<const Value> values) {
   startMessage(type);
   addValues(outgoing(), values);
-  return outgoing().serialize();
+  return encoded();
 }
 
 const Message& ServerStream::readReply() {
   const Message& reply = readMessage();
   const std::uint16_t type = reply.type();
-  if (type == last_written_) return reply;
+  if (type == last_written_) {
+    requireFit();
+    return reply;
+  }
   if (type == dialect().compilation_interrupted) {
     JITRIG_REACHED("server stream: an interruption at a query");
     throw StreamInterrupted();

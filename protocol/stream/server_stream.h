@@ -54,7 +54,7 @@ class ServerStream : public CommunicationStream {
   /// One that was encoded before, which is what the next answer is to.
   std::span<const std::byte> encode(const Message& message) {
     last_written_ = message.type();
-    return message.serialize();
+    return encodedAs(message);
   }
 
   /// The client's answer to the last write or encode. Throws StreamFailure, StreamInterrupted,

@@ -21,6 +21,8 @@ void Framer::append(std::span<const std::byte> bytes) {
 
 Expected<std::optional<std::size_t>> Framer::announced() const {
   const std::span<const std::byte> bytes = pending();
+  if (announcement_ != nullptr) [[unlikely]]
+    return announcement_(bytes, limits_);
   if (bytes.size() < sizeof(std::uint32_t)) return std::nullopt;
   const auto size = announcedSize(bytes, limits_);
   if (!size) return std::unexpected(size.error());

@@ -23,7 +23,14 @@ namespace jitrig {
 /// Memory grows with the bytes that arrived, never with an announced size alone. Not thread-safe.
 class Framer {
  public:
-  explicit Framer(const WireLimits& limits = {}) : limits_(limits) {}
+  /// What the first bytes of a message say of its size, all that stands around it included; empty: they are
+  /// too few to tell.
+  using Announcement = Expected<std::optional<std::size_t>> (*)(std::span<const std::byte> first_bytes,
+                                                                const WireLimits& limits);
+
+  /// Without an announcement, for JITServer's messages, whose size is their first field.
+  explicit Framer(const WireLimits& limits = {}, Announcement announcement = nullptr)
+      : limits_(limits), announcement_(announcement) {}
 
   /// Room for at least one byte; as much as fits without growing beyond twice what has arrived.
   std::span<std::byte> writable();
@@ -42,11 +49,11 @@ class Framer {
   /// Gives the storage back if nothing is buffered: for connections that lie idle. The next bytes ask for
   /// new.
   void releaseStorage() {
-    if (bufferedBytes() == 0) *this = Framer(limits_);
+    if (bufferedBytes() == 0) *this = Framer(limits_, announcement_);
   }
   std::size_t capacity() const { return buffer_.capacity(); }
 
-  /// What the size field of the message being received says; empty before its four bytes have come.
+  /// How long the message being received says that it will be; empty before that has come.
   Expected<std::optional<std::size_t>> announced() const;
 
  private:
@@ -57,6 +64,7 @@ class Framer {
   static constexpr std::size_t kReadSize = 4096;
 
   WireLimits limits_;
+  Announcement announcement_;
   MessageBuffer buffer_;  // its size is its capacity; [begin_, size_) has arrived and not been taken
   std::size_t begin_ = 0;
   std::size_t size_ = 0;
