@@ -1,0 +1,80 @@
+#include "protocol/grpc/compile_byte_stream.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace jitrig {
+
+CompileByteStream::CompileByteStream(Runtime& runtime, std::string local_name, std::string peer_name)
+    : runtime_(runtime),
+      local_name_(std::move(local_name)),
+      peer_name_(std::move(peer_name)),
+      name_(local_name_ + " -> " + peer_name_) {}
+
+CompileByteStream::~CompileByteStream() {
+  stopWatching();
+}
+
+NetResult<std::size_t> CompileByteStream::readSome(std::span<std::byte> buffer, Instant deadline) {
+  if (buffered() == 0) {
+    auto frame = receive(deadline);
+    if (!frame) return std::unexpected(std::move(frame.error()));
+    frame_ = std::move(*frame);
+    taken_ = 0;
+  }
+  const std::size_t count = std::min(buffer.size(), buffered());
+  std::copy_n(frame_.begin() + static_cast<std::ptrdiff_t>(taken_), count, buffer.begin());
+  taken_ += count;
+  return count;
+}
+
+NetResult<std::size_t> CompileByteStream::writeSome(std::span<const std::byte> bytes, Instant deadline) {
+  framer_.append(bytes);
+  std::vector<std::byte> frame;
+  while (true) {
+    const auto whole = framer_.next(frame);
+    if (!whole) return std::unexpected(NetError{NetErrc::other, name_ + ": " + toString(whole.error())});
+    if (!*whole) return bytes.size();
+    if (auto sent = send(frame, deadline); !sent) return std::unexpected(std::move(sent.error()));
+  }
+}
+
+/// What was begun cannot be carried: the call breaks, as a message cut off breaks a connection.
+NetResult<void> CompileByteStream::closeWrite() {
+  if (framer_.bufferedBytes() != 0) {
+    call().reset();
+    return {};
+  }
+  return call().closeWrite(kNever);
+}
+
+void CompileByteStream::setObserver(ReadinessObserver* observer) {
+  const std::lock_guard lock(mutex_);
+  observer_ = observer;
+  if (observer == nullptr || watching_ || readyNow() || call().waitReadable(kAtOnce)) return;
+  watching_ = true;
+  watcher_ = runtime_.spawn("gRPC watch of " + name_, [this] { watch(); });
+}
+
+void CompileByteStream::watch() {
+  call().waitReadable(kNever);
+  const std::lock_guard lock(mutex_);
+  watching_ = false;
+  if (observer_ != nullptr) observer_->readinessChanged();
+}
+
+bool CompileByteStream::isWatching() {
+  const std::lock_guard lock(mutex_);
+  return watching_;
+}
+
+void CompileByteStream::stopWatching() {
+  std::unique_ptr<Task> watcher;
+  {
+    const std::lock_guard lock(mutex_);
+    watcher = std::move(watcher_);
+  }
+  if (watcher) watcher->join();
+}
+
+}  // namespace jitrig

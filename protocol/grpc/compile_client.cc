@@ -1,0 +1,79 @@
+#include "protocol/grpc/compile_client.h"
+
+#include <utility>
+
+#include "protocol/grpc/client_call.h"
+#include "protocol/grpc/client_channel.h"
+#include "protocol/grpc/compile_byte_stream.h"
+#include "protocol/grpc/compile_frames.h"
+
+namespace jitrig {
+namespace {
+
+class CompileClientStream final : public CompileByteStream {
+ public:
+  CompileClientStream(Runtime& runtime, std::unique_ptr<ClientCall> call, Duration finish_timeout)
+      : CompileByteStream(runtime, "client", call->peerName()),
+        call_(std::move(call)),
+        finish_timeout_(finish_timeout) {}
+
+  ~CompileClientStream() override {
+    call_->cancel();
+    stopWatching();
+  }
+
+ private:
+  CompileCall& call() override { return *call_; }
+
+  NetResult<std::vector<std::byte>> receive(Instant deadline) override {
+    const auto message = call_->read(deadline);
+    if (!message) return std::unexpected(message.error());
+    auto frame = serverFrameOf(*message);
+    if (!frame) return frame;
+    const auto type = frameTypeOf(*frame);
+    if (!type) return std::unexpected(type.error());
+    if (endsCompilation(*type)) endCall();
+    return frame;
+  }
+
+  NetResult<void> send(std::span<const std::byte> frame, Instant deadline) override {
+    const auto type = frameTypeOf(frame);
+    if (!type) return std::unexpected(type.error());
+    switch (*type) {
+      case CompileFrameType::kClientSessionTerminate:
+      case CompileFrameType::kConnectionTerminate: endCall(); return {};
+      case CompileFrameType::kCompilationRequest: endCall(); break;
+      default: break;
+    }
+    if (!call_->inCall()) {
+      if (auto begun = call_->begin(); !begun) return begun;
+    }
+    const auto message = clientMessageOf(frame);
+    if (!message) return std::unexpected(message.error());
+    if (*type != CompileFrameType::kCompilationInterrupted) return call_->write(*message, deadline);
+    auto sent = call_->writeLast(*message, deadline);
+    endCall();
+    return sent;
+  }
+
+  void endCall() { call_->end(runtime().now() + finish_timeout_); }
+
+  const std::unique_ptr<ClientCall> call_;
+  const Duration finish_timeout_;
+};
+
+}  // namespace
+
+NetResult<std::unique_ptr<ByteStream>> connectToCompileServer(Runtime& runtime,
+                                                              const CompileClientOptions& options,
+                                                              Instant deadline) {
+  auto channel = connectChannel(runtime, options, deadline);
+  if (!channel) return std::unexpected(channel.error());
+  const std::string peer = toString(options.server);
+  auto call = options.synchronous ? makeSynchronousClientCall(std::move(*channel), peer)
+                                  : makeClientCall(runtime, std::move(*channel), peer);
+  return std::make_unique<CompileClientStream>(runtime, std::move(call),
+                                               std::chrono::milliseconds(options.finish_timeout_ms));
+}
+
+}  // namespace jitrig

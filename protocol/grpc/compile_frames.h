@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "protocol/runtime/net_error.h"
+
+namespace jitrig {
+
+/// Numbers of message types on our side of the gRPC backend. On the wire a client says none, and a server only
+/// compilationCode and its queries: the others are those that the release grpc_2019 has for our frames alone.
+struct CompileFrameType {
+  static constexpr std::int32_t kCompilationCode = 0;
+  static constexpr std::int32_t kCompilationFailure = 4;
+  static constexpr std::int32_t kCompilationRequest = 5;
+  static constexpr std::int32_t kCompilationInterrupted = 6;
+  static constexpr std::int32_t kClientSessionTerminate = 7;
+  static constexpr std::int32_t kConnectionTerminate = 8;
+};
+
+/// A frame of the sockets backend (protocol/jitaas), size field included, as one of the gRPC backend's messages and
+/// back, without protobuf: both have their values in a field `data` of the same number, which is copied as it
+/// is, and only what stands around it differs. What the values are is judged above, where frames are read.
+///
+/// Errors have NetErrc::other, and the offset of what is wrong.
+using CompileBytes = NetResult<std::vector<std::byte>>;
+
+/// The type that a frame's message says. 0 if it says none: protobuf leaves zeros out.
+NetResult<std::int32_t> frameTypeOf(std::span<const std::byte> frame);
+
+/// J9ClientMessage: status true and the values; status false and none of them for compilationInterrupted.
+CompileBytes clientMessageOf(std::span<const std::byte> frame);
+
+/// What a client's message is a frame of: of `type`, since it does not say one itself, with `version` unless
+/// that is 0; of compilationInterrupted if its status is false.
+CompileBytes clientFrameOf(std::span<const std::byte> message, std::int32_t type, std::uint64_t version);
+
+/// J9ServerMessage: of the same type, but a failure is a compilationCode that has nothing but the status.
+CompileBytes serverMessageOf(std::span<const std::byte> frame);
+
+/// The reverse: a compilationCode without strings and containers is a compilationFailure.
+CompileBytes serverFrameOf(std::span<const std::byte> message);
+
+/// Whether a server's message of this type ends its compilation.
+constexpr bool endsCompilation(std::int32_t type) {
+  return type == CompileFrameType::kCompilationCode || type == CompileFrameType::kCompilationFailure;
+}
+
+}  // namespace jitrig

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "protocol/grpc/compile_byte_stream.h"
+#include "protocol/grpc/compile_frames.h"
+
+namespace jitrig {
+
+/// The server's side of one call as frames. A client's messages say no type: the first is a compilationRequest, and
+/// any later one is of the type of the query that was sent last. The message that ends the compilation ends the call.
+class CompileServerStream final : public CompileByteStream {
+ public:
+  CompileServerStream(Runtime& runtime, std::unique_ptr<CompileCall> call, std::string local_name,
+                      std::uint64_t announced_version);
+  ~CompileServerStream() override;
+
+ private:
+  CompileCall& call() override { return *call_; }
+  NetResult<std::vector<std::byte>> receive(Instant deadline) override;
+  NetResult<void> send(std::span<const std::byte> frame, Instant deadline) override;
+
+  const std::unique_ptr<CompileCall> call_;
+  const std::uint64_t announced_version_;
+  std::atomic<std::int32_t> due_type_ = CompileFrameType::kCompilationRequest;
+};
+
+}  // namespace jitrig
