@@ -28,9 +28,7 @@ struct CallInProgress {
 class AsynchronousClientCall final : public ClientCall {
  public:
   AsynchronousClientCall(Runtime& runtime, std::shared_ptr<grpc::Channel> channel, std::string peer)
-      : stub_(std::move(channel)),
-        peer_(std::move(peer)),
-        queue_(std::make_unique<CallQueue>(runtime)) {}
+      : stub_(std::move(channel)), peer_(std::move(peer)), queue_(std::make_unique<CallQueue>(runtime)) {}
 
   /// In the middle of a call: it is cancelled, its queue shut down and drained.
   ~AsynchronousClientCall() override {
@@ -119,7 +117,8 @@ class AsynchronousClientCall final : public ClientCall {
     return true;
   }
 
-  NetResult<void> writeWith(std::span<const std::byte> message, grpc::WriteOptions options, Instant deadline) {
+  NetResult<void> writeWith(std::span<const std::byte> message, grpc::WriteOptions options,
+                            Instant deadline) {
     if (const auto ready = previousWritten(deadline); !ready) return ready;
     call_->stream->Write(byteBufferOf(message), options, queue_->begin(write_));
     return written(deadline);

@@ -21,18 +21,20 @@ class ClientCall : public CompileCall {
   virtual NetResult<void> begin() = 0;
   virtual bool inCall() const = 0;
 
-  /// Ends the call when the last message of one side has been written or read: says that no more comes, reads to
-  /// the end, and takes the status. Messages that still come are lost. When the deadline has passed, the call is
-  /// cancelled.
+  /// Ends the call when the last message of one side has been written or read: says that no more comes, reads
+  /// to the end, and takes the status. Messages that still come are lost. When the deadline has passed, the
+  /// call is cancelled.
   virtual void end(Instant deadline) = 0;
 };
 
-/// On a channel to `peer`. Asynchronous underneath, with a queue of its own and a deadline for each operation.
+/// On a channel to `peer`. Asynchronous underneath, with a queue of its own and a deadline for each
+/// operation.
 std::unique_ptr<ClientCall> makeClientCall(Runtime& runtime, std::shared_ptr<grpc::Channel> channel,
                                            std::string peer);
 
-/// gRPC's synchronous stream: less code, and no deadlines. Those of its operations are passed over; cancel() alone
-/// ends them. waitReadable() with kAtOnce knows only of what was read before.
-std::unique_ptr<ClientCall> makeSynchronousClientCall(std::shared_ptr<grpc::Channel> channel, std::string peer);
+/// gRPC's synchronous stream: less code, and no deadlines. Those of its operations are passed over; cancel()
+/// alone ends them. waitReadable() with kAtOnce knows only of what was read before.
+std::unique_ptr<ClientCall> makeSynchronousClientCall(std::shared_ptr<grpc::Channel> channel,
+                                                      std::string peer);
 
 }  // namespace jitrig

@@ -16,8 +16,8 @@ namespace jitrig {
 namespace {
 
 /// gRPC takes what is no certificate, and no channel ever comes about: OpenSSL says what is wrong.
-NetResult<std::shared_ptr<grpc::ChannelCredentials>> credentialsOf(Runtime& runtime,
-                                                                   const std::optional<TlsClientOptions>& tls) {
+NetResult<std::shared_ptr<grpc::ChannelCredentials>> credentialsOf(
+    Runtime& runtime, const std::optional<TlsClientOptions>& tls) {
   if (!tls) return grpc::InsecureChannelCredentials();
   if (const auto checked = TlsContext::makeClient(runtime, *tls); !checked)
     return std::unexpected(NetError{NetErrc::tls, checked.error().detail});
@@ -41,8 +41,8 @@ grpc::ChannelArguments argumentsOf(const CompileClientOptions& options) {
 }
 
 /// A call tells why there is no connection; a channel does not.
-NetError whyNotConnected(Runtime& runtime, const std::shared_ptr<grpc::Channel>& channel, const std::string& peer,
-                         Instant deadline) {
+NetError whyNotConnected(Runtime& runtime, const std::shared_ptr<grpc::Channel>& channel,
+                         const std::string& peer, Instant deadline) {
   CallQueue queue(runtime);
   grpc::ClientContext context;
   grpc::Status status;
@@ -62,7 +62,8 @@ NetError whyNotConnected(Runtime& runtime, const std::shared_ptr<grpc::Channel>&
 
 }  // namespace
 
-NetResult<std::shared_ptr<grpc::Channel>> connectChannel(Runtime& runtime, const CompileClientOptions& options,
+NetResult<std::shared_ptr<grpc::Channel>> connectChannel(Runtime& runtime,
+                                                         const CompileClientOptions& options,
                                                          Instant deadline) {
   quietGrpc();
   const auto credentials = credentialsOf(runtime, options.tls);

@@ -11,7 +11,8 @@ class Channel;
 namespace jitrig {
 
 /// A channel with a connection of its own, which has come about.
-NetResult<std::shared_ptr<grpc::Channel>> connectChannel(Runtime& runtime, const CompileClientOptions& options,
+NetResult<std::shared_ptr<grpc::Channel>> connectChannel(Runtime& runtime,
+                                                         const CompileClientOptions& options,
                                                          Instant deadline);
 
 }  // namespace jitrig

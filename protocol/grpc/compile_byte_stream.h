@@ -16,12 +16,12 @@
 
 namespace jitrig {
 
-/// A ByteStream whose bytes are frames of the sockets backend, and which gRPC carries: each whole frame that is
-/// written becomes a message of a call, each message that comes a frame to read. So whatever is built on
+/// A ByteStream whose bytes are frames of the sockets backend, and which gRPC carries: each whole frame that
+/// is written becomes a message of a call, each message that comes a frame to read. So whatever is built on
 /// ByteStreams serves this backend too. A frame that is never completed is never sent.
 ///
-/// On the operating system's Runtime only. A Selector that watches it costs a task for as long as nothing comes:
-/// a completion queue has no descriptor.
+/// On the operating system's Runtime only. A Selector that watches it costs a task for as long as nothing
+/// comes: a completion queue has no descriptor.
 class CompileByteStream : public ByteStream, private Waitable, private ReadinessSource {
  public:
   NetResult<std::size_t> readSome(std::span<std::byte> buffer, Instant deadline) override;

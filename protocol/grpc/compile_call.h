@@ -13,8 +13,9 @@ namespace jitrig {
 /// One side of a call of Compile, or of one after the other: messages, whole, as bytes. What is underneath is
 /// asynchronous; here each operation waits until it has come about, or its deadline has passed.
 ///
-/// One task reads and one writes at a time; cancel() and reset() may come from any. Destroyed when nobody is inside.
-/// After an operation whose deadline passed it is still under way: the next one of its kind waits for it first.
+/// One task reads and one writes at a time; cancel() and reset() may come from any. Destroyed when nobody is
+/// inside. After an operation whose deadline passed it is still under way: the next one of its kind waits for
+/// it first.
 class CompileCall {
  public:
   CompileCall() = default;

@@ -14,8 +14,8 @@ namespace jitrig {
 /// A client of the gRPC backend, and where its server is.
 struct CompileClientOptions {
   Endpoint server{.host = "127.0.0.1", .port = 38400};
-  /// nullopt: plain. The server's certificate and its name are always verified; check_host_name, the versions, the
-  /// key log and the verification time are not gRPC's to choose here.
+  /// nullopt: plain. The server's certificate and its name are always verified; check_host_name, the
+  /// versions, the key log and the verification time are not gRPC's to choose here.
   std::optional<TlsClientOptions> tls = std::nullopt;
   /// gRPC's synchronous stream: simpler, without deadlines for single reads and writes.
   bool synchronous = false;
@@ -25,8 +25,9 @@ struct CompileClientOptions {
 };
 
 /// Connects, within the deadline, and verifies the server. The stream that comes of it makes a call of each
-/// compilation: a request begins one, its answer ends it; in between no call is open. What the backend has no message
-/// for – clientSessionTerminate, connectionTerminate – is not sent. NetErrc::tls also for bad certificates of our own.
+/// compilation: a request begins one, its answer ends it; in between no call is open. What the backend has no
+/// message for – clientSessionTerminate, connectionTerminate – is not sent. NetErrc::tls also for bad
+/// certificates of our own.
 NetResult<std::unique_ptr<ByteStream>> connectToCompileServer(Runtime& runtime,
                                                               const CompileClientOptions& options,
                                                               Instant deadline);

@@ -105,7 +105,8 @@ void addNumber(std::vector<std::byte>& out, std::uint64_t field, std::uint64_t v
 }
 
 /// The fields `data` of a message as they are: it may come in pieces.
-NetResult<std::optional<std::uint64_t>> addData(std::vector<std::byte>& out, Bytes message, std::size_t offset) {
+NetResult<std::optional<std::uint64_t>> addData(std::vector<std::byte>& out, Bytes message,
+                                                std::size_t offset) {
   std::optional<std::uint64_t> first;
   FieldReader fields(message, offset);
   while (fields.next()) {

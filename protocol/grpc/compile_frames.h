@@ -9,8 +9,9 @@
 
 namespace jitrig {
 
-/// Numbers of message types on our side of the gRPC backend. On the wire a client says none, and a server only
-/// compilationCode and its queries: the others are those that the release grpc_2019 has for our frames alone.
+/// Numbers of message types on our side of the gRPC backend. On the wire a client says none, and a server
+/// only compilationCode and its queries: the others are those that the release grpc_2019 has for our frames
+/// alone.
 struct CompileFrameType {
   static constexpr std::int32_t kCompilationCode = 0;
   static constexpr std::int32_t kCompilationFailure = 4;
@@ -20,9 +21,10 @@ struct CompileFrameType {
   static constexpr std::int32_t kConnectionTerminate = 8;
 };
 
-/// A frame of the sockets backend (protocol/jitaas), size field included, as one of the gRPC backend's messages and
-/// back, without protobuf: both have their values in a field `data` of the same number, which is copied as it
-/// is, and only what stands around it differs. What the values are is judged above, where frames are read.
+/// A frame of the sockets backend (protocol/jitaas), size field included, as one of the gRPC backend's
+/// messages and back, without protobuf: both have their values in a field `data` of the same number, which is
+/// copied as it is, and only what stands around it differs. What the values are is judged above, where frames
+/// are read.
 ///
 /// Errors have NetErrc::other, and the offset of what is wrong.
 using CompileBytes = NetResult<std::vector<std::byte>>;

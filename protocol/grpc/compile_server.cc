@@ -127,18 +127,20 @@ class CompileServer::Core : public std::enable_shared_from_this<Core> {
   std::unique_ptr<Task> dispatch_;
 };
 
-NetResult<std::unique_ptr<CompileServer>> CompileServer::make(Runtime& runtime, const CompileServerOptions& options,
+NetResult<std::unique_ptr<CompileServer>> CompileServer::make(Runtime& runtime,
+                                                              const CompileServerOptions& options,
                                                               ConnectionDispatcher& dispatcher) {
   auto server = GrpcServer::make(runtime, options);
   if (!server) return std::unexpected(server.error());
-  return std::unique_ptr<CompileServer>(new CompileServer(
-      std::make_shared<Core>(runtime, options, dispatcher, std::move(*server))));
+  return std::unique_ptr<CompileServer>(
+      new CompileServer(std::make_shared<Core>(runtime, options, dispatcher, std::move(*server))));
 }
 
 CompileServer::~CompileServer() {
   try {
     stop();
-  } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): the dispatcher's, which stop() would have told
+  } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): the dispatcher's, which stop() would
+                                     // have told
   }
 }
 

@@ -17,8 +17,9 @@ struct CompileServerOptions {
   Endpoint endpoint{.host = "127.0.0.1", .port = 38400};
   /// Calls that are served at the same time, each with a completion queue of its own. Further ones wait.
   std::size_t streams = 7;
-  /// nullopt: plain. With client_root_certificates clients without a certificate signed by one of them are refused.
-  /// resume_sessions, the versions, the key log and the verification time are not gRPC's to choose here.
+  /// nullopt: plain. With client_root_certificates clients without a certificate signed by one of them are
+  /// refused. resume_sessions, the versions, the key log and the verification time are not gRPC's to choose
+  /// here.
   std::optional<TlsServerOptions> tls = std::nullopt;
   /// How long the end of a call may take until the client's leave is not waited for any more.
   std::int64_t finish_timeout_ms = 5'000;
@@ -27,17 +28,17 @@ struct CompileServerOptions {
   std::uint64_t announced_version = 0;
 };
 
-/// The compile service over gRPC, as the first prototype of the real server had it: a listener thread waits on one
-/// queue for new calls, in which all streams are registered beforehand under their numbers; a dispatch thread takes
-/// the stream of that number on and hands it to whoever compiles. What becomes of the call then happens on the
-/// stream's own queue. When it has ended the stream is renewed: registered for the next call.
+/// The compile service over gRPC, as the first prototype of the real server had it: a listener thread waits
+/// on one queue for new calls, in which all streams are registered beforehand under their numbers; a dispatch
+/// thread takes the stream of that number on and hands it to whoever compiles. What becomes of the call then
+/// happens on the stream's own queue. When it has ended the stream is renewed: registered for the next call.
 ///
 /// Beside it the server answers HelloService, the health service and reflection.
 class CompileServer {
  public:
-  /// Binds the port. `dispatcher` is given a ByteStream of frames for each call, which ends after the message that
-  /// ends a compilation: a call is one compilation. It is called in the dispatch thread and must not wait. All
-  /// references must outlive the server, and `runtime` the streams handed over.
+  /// Binds the port. `dispatcher` is given a ByteStream of frames for each call, which ends after the message
+  /// that ends a compilation: a call is one compilation. It is called in the dispatch thread and must not
+  /// wait. All references must outlive the server, and `runtime` the streams handed over.
   static NetResult<std::unique_ptr<CompileServer>> make(Runtime& runtime, const CompileServerOptions& options,
                                                         ConnectionDispatcher& dispatcher);
   CompileServer(const CompileServer&) = delete;
@@ -47,8 +48,9 @@ class CompileServer {
   /// Begins to take calls. Once.
   void start();
 
-  /// Closes the port, cancels the calls that are open, and ends both threads. Streams that were handed over end with
-  /// NetErrc::reset; they may outlive the server. Rethrows what the dispatcher threw. Later calls do nothing.
+  /// Closes the port, cancels the calls that are open, and ends both threads. Streams that were handed over
+  /// end with NetErrc::reset; they may outlive the server. Rethrows what the dispatcher threw. Later calls do
+  /// nothing.
   void stop();
 
   std::uint16_t port() const;

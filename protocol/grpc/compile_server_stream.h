@@ -10,8 +10,9 @@
 
 namespace jitrig {
 
-/// The server's side of one call as frames. A client's messages say no type: the first is a compilationRequest, and
-/// any later one is of the type of the query that was sent last. The message that ends the compilation ends the call.
+/// The server's side of one call as frames. A client's messages say no type: the first is a
+/// compilationRequest, and any later one is of the type of the query that was sent last. The message that
+/// ends the compilation ends the call.
 class CompileServerStream final : public CompileByteStream {
  public:
   CompileServerStream(Runtime& runtime, std::unique_ptr<CompileCall> call, std::string local_name,

@@ -55,7 +55,8 @@ inline NetResult<std::vector<std::byte>> readFrame(ByteStream& stream, Instant d
     const auto count = stream.readSome(std::span(frame).subspan(had), deadline);
     if (!count) return std::unexpected(count.error());
     had += *count;
-    if (had == 4) frame.resize(4 + std::to_integer<std::size_t>(frame[0]) + 256 * std::to_integer<std::size_t>(frame[1]));
+    if (had == 4)
+      frame.resize(4 + std::to_integer<std::size_t>(frame[0]) + 256 * std::to_integer<std::size_t>(frame[1]));
   }
   return frame;
 }
@@ -108,7 +109,9 @@ class GrpcTest : public testing::Test {
     return options;
   }
 
-  std::unique_ptr<ByteStream> connect(bool synchronous = false) { return connect(clientOptions(synchronous)); }
+  std::unique_ptr<ByteStream> connect(bool synchronous = false) {
+    return connect(clientOptions(synchronous));
+  }
 
   std::unique_ptr<ByteStream> connect(const CompileClientOptions& options) {
     auto stream = connectToCompileServer(runtime, options, kNever);

@@ -25,8 +25,8 @@ void enableHealthAndReflection() {
   });
 }
 
-NetResult<std::shared_ptr<grpc::ServerCredentials>> credentialsOf(Runtime& runtime,
-                                                                  const std::optional<TlsServerOptions>& tls) {
+NetResult<std::shared_ptr<grpc::ServerCredentials>> credentialsOf(
+    Runtime& runtime, const std::optional<TlsServerOptions>& tls) {
   if (!tls) return grpc::InsecureServerCredentials();
   if (const auto checked = TlsContext::makeServer(runtime, *tls); !checked)
     return std::unexpected(NetError{NetErrc::tls, checked.error().detail});
@@ -36,7 +36,8 @@ NetResult<std::shared_ptr<grpc::ServerCredentials>> credentialsOf(Runtime& runti
                                               : GRPC_SSL_REQUEST_CLIENT_CERTIFICATE_AND_VERIFY;
   }
   grpc::SslServerCredentialsOptions options(request);
-  options.pem_key_cert_pairs.push_back({tls->identity.private_key.text, tls->identity.certificate_chain.text});
+  options.pem_key_cert_pairs.push_back(
+      {tls->identity.private_key.text, tls->identity.certificate_chain.text});
   if (tls->client_root_certificates) options.pem_root_certs = tls->client_root_certificates->text;
   return grpc::SslServerCredentials(options);
 }
@@ -74,7 +75,8 @@ struct GrpcServer::State {
 
 GrpcServer::GrpcServer(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
-NetResult<std::unique_ptr<GrpcServer>> GrpcServer::make(Runtime& runtime, const CompileServerOptions& options) {
+NetResult<std::unique_ptr<GrpcServer>> GrpcServer::make(Runtime& runtime,
+                                                        const CompileServerOptions& options) {
   quietGrpc();
   enableHealthAndReflection();
   const auto credentials = credentialsOf(runtime, options.tls);

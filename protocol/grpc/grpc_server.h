@@ -9,8 +9,8 @@
 
 namespace jitrig {
 
-/// gRPC's server: the compile service, whose calls are waited for at one queue, and beside it HelloService, the health
-/// service and reflection, which it serves by itself.
+/// gRPC's server: the compile service, whose calls are waited for at one queue, and beside it HelloService,
+/// the health service and reflection, which it serves by itself.
 class GrpcServer {
  public:
   /// Binds the port.
@@ -22,10 +22,11 @@ class GrpcServer {
   std::uint16_t port() const;
 
   /// Registers for a call; its tag is the stream's number. False after shutdown().
-  bool requestCompile(grpc::ServerContext* context, ServerCallStream::Stream* stream, grpc::CompletionQueue* queue,
-                      std::size_t number);
+  bool requestCompile(grpc::ServerContext* context, ServerCallStream::Stream* stream,
+                      grpc::CompletionQueue* queue, std::size_t number);
 
-  /// What has come to the queue of new calls: a call for the stream of this number, or its dismissal after shutdown().
+  /// What has come to the queue of new calls: a call for the stream of this number, or its dismissal after
+  /// shutdown().
   struct Arrival {
     std::size_t number;
     bool is_call;

@@ -23,10 +23,10 @@ void noteGrpcError(gpr_log_func_args* line) {
 /// As gRPC's documentation of status codes has them.
 std::string_view nameOf(grpc::StatusCode code) {
   static constexpr std::array<std::string_view, 17> kNames = {
-      "OK",          "CANCELLED",      "UNKNOWN",           "INVALID_ARGUMENT",   "DEADLINE_EXCEEDED",
-      "NOT_FOUND",   "ALREADY_EXISTS", "PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION",
-      "ABORTED",     "OUT_OF_RANGE",   "UNIMPLEMENTED",     "INTERNAL",           "UNAVAILABLE",
-      "DATA_LOSS",   "UNAUTHENTICATED"};
+      "OK",        "CANCELLED",      "UNKNOWN",           "INVALID_ARGUMENT",   "DEADLINE_EXCEEDED",
+      "NOT_FOUND", "ALREADY_EXISTS", "PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION",
+      "ABORTED",   "OUT_OF_RANGE",   "UNIMPLEMENTED",     "INTERNAL",           "UNAVAILABLE",
+      "DATA_LOSS", "UNAUTHENTICATED"};
   const auto index = static_cast<std::size_t>(code);
   return index < kNames.size() ? kNames.at(index) : "unknown status";
 }
@@ -92,7 +92,8 @@ std::string peerNameOf(const std::string& grpc_uri) {
   for (const std::string_view scheme : {"ipv4:", "ipv6:"}) {
     if (name.starts_with(scheme)) name.erase(0, scheme.size());
   }
-  for (const auto& [code, character] : {std::pair{"%5B", "["}, std::pair{"%5D", "]"}, std::pair{"%25", "%"}}) {
+  for (const auto& [code, character] :
+       {std::pair{"%5B", "["}, std::pair{"%5D", "]"}, std::pair{"%25", "%"}}) {
     if (const auto found = name.find(code); found != std::string::npos) name.replace(found, 3, character);
   }
   return name;

@@ -29,8 +29,8 @@ NetError netErrorOf(const grpc::Status& status, const std::string& peer);
 /// "127.0.0.1:51034" for "ipv4:127.0.0.1:51034", "[::1]:51034" for "ipv6:%5B::1%5D:51034".
 std::string peerNameOf(const std::string& grpc_uri);
 
-/// gRPC writes what it thinks of peers to standard error. Afterwards only who asks for it by GRPC_VERBOSITY sees
-/// that; takeGrpcError() has the last error of the calling thread, since some are told nowhere else.
+/// gRPC writes what it thinks of peers to standard error. Afterwards only who asks for it by GRPC_VERBOSITY
+/// sees that; takeGrpcError() has the last error of the calling thread, since some are told nowhere else.
 void quietGrpc();
 std::string takeGrpcError();
 

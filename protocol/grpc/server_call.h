@@ -12,8 +12,8 @@
 
 namespace jitrig {
 
-/// The server's side of one call. Its stream is given back as soon as the call is over, which may be long before this
-/// object is destroyed: then all that it is asked for has come to its end.
+/// The server's side of one call. Its stream is given back as soon as the call is over, which may be long
+/// before this object is destroyed: then all that it is asked for has come to its end.
 class ServerCall final : public CompileCall {
  public:
   /// `release` takes the stream back, ended.

@@ -103,8 +103,9 @@ NetError ServerCallStream::broken(const char* operation) {
   const bool cancelled = queue_.wait(done_, kAtOnce) && call_->context.IsCancelled();
   const bool reading_ended = at_end_ && !cancelled;
   return {reading_ended ? NetErrc::endOfFile : NetErrc::reset,
-          fmt::format("{} of the call of {}: {}", operation, peerName(),
-                      reading_ended ? "the client says no more" : "the call was cancelled or its connection broke")};
+          fmt::format(
+              "{} of the call of {}: {}", operation, peerName(),
+              reading_ended ? "the client says no more" : "the call was cancelled or its connection broke")};
 }
 
 NetError ServerCallStream::late(const char* operation) const {

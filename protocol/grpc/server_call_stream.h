@@ -24,8 +24,8 @@ class ServerAsyncReaderWriter;
 
 namespace jitrig {
 
-/// One of the server's streams: serves call after call, with one completion queue for all of them, which is drained
-/// in between. Waits for a call, or has one.
+/// One of the server's streams: serves call after call, with one completion queue for all of them, which is
+/// drained in between. Waits for a call, or has one.
 class ServerCallStream {
  public:
   using Stream = grpc::ServerAsyncReaderWriter<grpc::ByteBuffer, grpc::ByteBuffer>;
@@ -58,7 +58,8 @@ class ServerCallStream {
   void tryCancel();
   std::string peerName() const;
 
-  /// Ends the call, with Finish(CANCELLED) unless it has been finished, and drains the queue. Nobody may be inside.
+  /// Ends the call, with Finish(CANCELLED) unless it has been finished, and drains the queue. Nobody may be
+  /// inside.
   void end();
 
  private:
@@ -77,7 +78,7 @@ class ServerCallStream {
   Operation read_;
   Operation write_;
   Operation finish_;
-  Operation done_;  ///< the end of the call, told by gRPC
+  Operation done_;      ///< the end of the call, told by gRPC
   std::mutex reading_;  // guards the begin of a read
   std::atomic<bool> at_end_ = false;
   bool finished_ = false;

@@ -64,7 +64,8 @@ class SynchronousClientCall final : public ClientCall {
   }
 
   NetResult<void> closeWrite(Instant) override {
-    if (!stream_ || std::exchange(writes_done_, true) || !stream_->WritesDone()) return std::unexpected(failure());
+    if (!stream_ || std::exchange(writes_done_, true) || !stream_->WritesDone())
+      return std::unexpected(failure());
     return {};
   }
 
@@ -127,7 +128,8 @@ class SynchronousClientCall final : public ClientCall {
 
 }  // namespace
 
-std::unique_ptr<ClientCall> makeSynchronousClientCall(std::shared_ptr<grpc::Channel> channel, std::string peer) {
+std::unique_ptr<ClientCall> makeSynchronousClientCall(std::shared_ptr<grpc::Channel> channel,
+                                                      std::string peer) {
   return std::make_unique<SynchronousClientCall>(std::move(channel), std::move(peer));
 }
 
