@@ -26,7 +26,9 @@ ROOMS = {
     "protocol/runtime/simulation": {"protocol/runtime"},
     "protocol/stream": {"protocol/wire", "protocol/catalogue", "protocol/runtime"},
     "protocol/jitaas": {"protocol/wire", "protocol/catalogue", "protocol/runtime", "protocol/stream"},
-    "protocol/grpc": {"protocol/wire", "protocol/catalogue", "protocol/runtime", "protocol/stream", "protocol/jitaas"},
+    "protocol/grpc": {  # on the operating system only
+        "protocol/wire", "protocol/catalogue", "protocol/runtime", "protocol/runtime/os", "protocol/stream", "protocol/jitaas",
+    },
 }
 # The older generation can be left out of a build (JITRIG_JITAAS, JITRIG_GRPC).
 PROTOCOL = set(ROOMS) - HOUSES - {"protocol/jitaas", "protocol/grpc"}

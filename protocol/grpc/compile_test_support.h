@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <gtest/gtest.h>
@@ -17,6 +18,9 @@
 #include "protocol/runtime/os/operating_system_runtime.h"
 
 namespace jitrig {
+
+/// Longer than any machine takes.
+inline constexpr std::int64_t kLongMs = 100'000;
 
 inline constexpr std::int32_t kQueryType = 303;  // VM_dereferenceStaticAddress
 
@@ -96,6 +100,7 @@ class GrpcTest : public testing::Test {
  protected:
   void serve(CompileServerOptions options = {}) {
     options.endpoint.port = 0;
+    options.finish_timeout_ms = std::max(options.finish_timeout_ms, kLongMs);
     auto made = CompileServer::make(runtime, options, handed_over);
     if (!made) throw std::runtime_error(made.error().detail);
     server = std::move(*made);
@@ -104,6 +109,7 @@ class GrpcTest : public testing::Test {
 
   CompileClientOptions clientOptions(bool synchronous = false) const {
     CompileClientOptions options;
+    options.finish_timeout_ms = kLongMs;
     options.server.port = server->port();
     options.synchronous = synchronous;
     return options;

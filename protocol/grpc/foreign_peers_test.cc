@@ -74,6 +74,7 @@ class ForeignServerOf : public GrpcTest, public testing::WithParamInterface<bool
   std::unique_ptr<ByteStream> connectTo(const ForeignServer& foreign) {
     CompileClientOptions options;
     options.server.port = foreign.port();
+    options.finish_timeout_ms = kLongMs;
     options.synchronous = GetParam();
     return connect(options);
   }

@@ -33,7 +33,7 @@ std::string_view nameOf(grpc::StatusCode code) {
 
 /// UNAVAILABLE stands for a server that is not there and for one that is gone; its text tells them apart.
 NetErrc codeOf(const grpc::Status& status) {
-  const std::string_view text = status.error_message();
+  const std::string text = status.error_message();
   const auto says = [text](std::string_view word) { return text.find(word) != std::string_view::npos; };
   switch (status.error_code()) {
     case grpc::StatusCode::OK: return NetErrc::endOfFile;
