@@ -35,7 +35,20 @@ void TcpDirection::onSyn(std::uint32_t sequence) {
   syn_sequence_ = sequence;
   refer(sequence + 1);
   begin(positionOf(sequence + 1));
+  dropBeforeStart();
   deliverReady();
+}
+
+void TcpDirection::dropBeforeStart() {
+  while (!pending_.empty() && pending_.begin()->first < start_) {
+    auto node = pending_.extract(pending_.begin());
+    std::vector<std::byte>& bytes = node.mapped().bytes;
+    const auto before = static_cast<std::size_t>(start_ - node.key());
+    bytes_before_start_ += std::min(before, bytes.size());
+    pending_bytes_ -= bytes.size() + kPieceCost;
+    if (before >= bytes.size()) continue;
+    keep(start_, std::span(bytes).subspan(before), node.mapped().stamp);
+  }
 }
 
 bool TcpDirection::acceptsLateSyn(std::uint32_t sequence) const {
@@ -261,6 +274,10 @@ std::vector<std::string> TcpDirection::warnings() const {
         fmt::format("{}: {} segments left out that lie more than max_held_start_bytes ({}) before the "
                     "first one seen",
                     direction, segments_out_of_range_, limits_->max_held_start_bytes));
+  }
+  if (bytes_before_start_ > 0) {
+    result.push_back(fmt::format("{}: {} bytes lie before the first one by the SYN, and were left out",
+                                 direction, bytes_before_start_));
   }
   if (segments_behind_fin_ > 0) {
     result.push_back(fmt::format("{}: {} segments with data behind the FIN; that data was left out",

@@ -25,7 +25,8 @@ class TcpDirection {
  public:
   TcpDirection(Peer sender, const CaptureLimits& limits) : sender_(sender), limits_(&limits) {}
 
-  /// The sender's SYN had this number: its stream begins one behind. Ignored once the stream has begun.
+  /// The sender's SYN had this number: its stream begins one behind, and what lies before is left out.
+  /// Ignored once the stream has begun.
   void onSyn(std::uint32_t sequence);
 
   /// Returns how many bytes it kept. `missing_bytes` of the segment's end were not captured.
@@ -73,6 +74,7 @@ class TcpDirection {
   Position positionOf(std::uint32_t sequence) const;
   void refer(std::uint32_t sequence);
   void begin(Position start);
+  void dropBeforeStart();
   void compareDelivered(Position position, std::span<const std::byte> bytes);
   void comparePending(Position position, std::span<const std::byte> bytes, const Piece& piece,
                       Position piece_position);
@@ -109,6 +111,7 @@ class TcpDirection {
   std::uint64_t differing_overlaps_ = 0;
   Position first_difference_ = 0;
   std::uint64_t segments_out_of_range_ = 0;
+  std::uint64_t bytes_before_start_ = 0;
   std::uint64_t segments_behind_fin_ = 0;
   bool overflowed_ = false;
 };

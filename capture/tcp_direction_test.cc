@@ -278,6 +278,19 @@ TEST_F(TcpDirectionTest, WithoutASynAWildSegmentDoesNotMoveTheStart) {
   EXPECT_THAT(direction_.warnings(), ElementsAre(HasSubstr("max_held_start_bytes (65536)")));
 }
 
+/// The other side's SYN/ACK says where a stream begins, and may lie.
+TEST_F(TcpDirectionTest, WhatLiesBeforeALateSynIsLeftOut) {
+  segment(100, "abc");
+  segment(104, "efgh");
+  direction_.onSyn(105);
+  direction_.finish();
+  EXPECT_EQ(stream(), "gh");
+  EXPECT_THAT(direction_.gaps(), IsEmpty());
+  EXPECT_THAT(
+      direction_.warnings(),
+      ElementsAre("initiator→responder: 5 bytes lie before the first one by the SYN, and were left out"));
+}
+
 TEST_F(TcpDirectionTest, ALateSynSettlesTheStart) {
   segment(103, "def");
   EXPECT_TRUE(direction_.acceptsLateSyn(99));
