@@ -47,7 +47,11 @@ class UnaryUnaryMultiCallable(Generic[RequestIn, ResponseOut]):
 
 class StreamStreamMultiCallable(Generic[RequestIn, ResponseOut]):
     def __call__(
-        self, *, timeout: float | None = None, wait_for_ready: bool | None = None
+        self,
+        request_iterator: AsyncIterator[RequestIn] | None = None,
+        timeout: float | None = None,
+        *,
+        wait_for_ready: bool | None = None,
     ) -> StreamStreamCall[RequestIn, ResponseOut]: ...
 
 class Channel:
