@@ -22,7 +22,7 @@ namespace jitrig {
 ///
 /// On the operating system's Runtime only. A Selector that watches it costs a task for as long as nothing
 /// comes: a completion queue has no descriptor.
-class CompileByteStream : public ByteStream, private Waitable, private ReadinessSource {
+class CompileByteStream : public ByteStream, public Waitable, public ReadinessSource {
  public:
   NetResult<std::size_t> readSome(std::span<std::byte> buffer, Instant deadline) override;
   NetResult<std::size_t> writeSome(std::span<const std::byte> bytes, Instant deadline) override;

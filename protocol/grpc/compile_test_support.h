@@ -59,8 +59,11 @@ inline NetResult<std::vector<std::byte>> readFrame(ByteStream& stream, Instant d
     const auto count = stream.readSome(std::span(frame).subspan(had), deadline);
     if (!count) return std::unexpected(count.error());
     had += *count;
-    if (had == 4)
-      frame.resize(4 + std::to_integer<std::size_t>(frame[0]) + 256 * std::to_integer<std::size_t>(frame[1]));
+    if (had != 4) continue;
+    std::size_t size = 0;
+    for (unsigned index = 0; index < 4; ++index)
+      size |= std::to_integer<std::size_t>(frame[index]) << (8 * index);
+    frame.resize(4 + size);
   }
   return frame;
 }
