@@ -269,7 +269,6 @@ TEST_P(GrpcFull, QueuesAreDrainedWhileWritesAreOut) {
   ASSERT_TRUE(readFrame(*stream));
   const auto frame = frameWith(kQueryType, std::string(1'000'000, 'x'));
   EXPECT_EQ(writeUntilLate(runtime, by_client ? *client : *stream, frame), NetErrc::timedOut);
-  EXPECT_EQ(writeAll(by_client ? *client : *stream, frame, kAtOnce).error().code, NetErrc::timedOut);
   (by_client ? client : stream).reset();
   (by_client ? stream : client).reset();
   EXPECT_EQ(server->renewals(), 1);
