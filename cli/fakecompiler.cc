@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/grpc_backend.h"
 #include "cli/misbehave_option.h"
 #include "cli/persona_events.h"
 #include "cli/persona_options.h"
@@ -26,7 +27,9 @@ constexpr const char* kFooter =
     R"(The first line says where it listens; then one line per compilation and per connection that ends, and a summary.
 It ends on SIGINT or SIGTERM, or after --compilations. Without --script it asks a few questions and sends code
 that is none. Any of the three --ssl- files turns TLS on, for which a server needs a key and its certificate;
-the health port stays plain, and the environment variable SSLKEYLOGFILE names a file for Wireshark.
+the health port stays plain, and the environment variable SSLKEYLOGFILE names a file for Wireshark. With --backend grpc
+it speaks as servers did before JITServer, up to 7 clients at a time; it has HelloService, the health service and
+reflection on the same port, and no health port.
 Exit status: 0 everything ended as the script wants, 1 something did not, 2 wrong usage, 3 unreadable script,
 key or certificate, 4 a port is taken.
 
@@ -35,6 +38,7 @@ Examples:
   jitrig fakecompiler --script session.pcap --compilations 3 --json
   jitrig fakecompiler --port 0 --misbehave final_twice:2 --misbehave query_late
   jitrig fakecompiler --aot-cache-dir caches
+  jitrig fakecompiler --backend grpc --port 8080
   jitrig fakecompiler --ssl-key server.key --ssl-cert server.pem)";
 
 /// How long clients may take to say goodbye after the last compilation.
@@ -42,6 +46,7 @@ constexpr Duration kGoodbyeTime = std::chrono::seconds(1);
 
 struct Options {
   PersonaOptions persona;
+  BackendOption backend;
   std::string host = "127.0.0.1";
   std::uint16_t port = 38400;
   std::string health_port = "38600";
@@ -106,7 +111,7 @@ FakeCompilerOptions compilerOptions(const Options& options) {
   result.listener = {.endpoint = {.host = options.host, .port = options.port},
                      .health_port = parseHealthPort(options.health_port),
                      .max_open_connections = options.max_connections};
-  result.dialect = loadDialect(options.persona);
+  result.dialect = usesGrpc(options.backend) ? grpcDialect() : loadDialect(options.persona);
   static_cast<StreamOptions&>(result.stream) = streamOptions(options.persona);
   result.stream.accept_any_version = options.accept_any_version;
   result.script =
@@ -125,7 +130,13 @@ ExitStatus serve(const Options& options) {
   FakeCompilerOptions compiler_options = compilerOptions(options);
   StopSignals signals;  // before any thread
   OperatingSystemRuntime runtime;
-  compiler_options.listener.tls = makeServerTls(runtime, options.persona.tls);
+  const bool grpc = usesGrpc(options.backend);
+  if (grpc) {
+    compiler_options.connections = grpcConnections(runtime, compiler_options.listener.endpoint,
+                                                   options.persona.tls, *compiler_options.dialect);
+  } else {
+    compiler_options.listener.tls = makeServerTls(runtime, options.persona.tls);
+  }
   TrafficFile traffic(runtime, options.persona.record);
   compiler_options.decorate = [&traffic](std::unique_ptr<ByteStream> stream) {
     return traffic.record(std::move(stream), Peer::responder);
@@ -138,7 +149,8 @@ ExitStatus serve(const Options& options) {
   (*compiler)->start();
   events.printListening(**compiler, options.host);
   const bool done = (*compiler)->waitForCompilations();
-  if (done) (*compiler)->waitForGoodbyes(runtime.now() + kGoodbyeTime);
+  // Over gRPC nobody says goodbye: each call has ended with its compilation.
+  if (done && !grpc) (*compiler)->waitForGoodbyes(runtime.now() + kGoodbyeTime);
   signals.ignore();
   (*compiler)->stop();
   const FakeCompilerSummary summary = (*compiler)->summary();
@@ -184,6 +196,7 @@ void addFakeCompiler(CLI::App& jitrig, VerbAction& action) {
       ->capture_default_str();
   verb->add_flag("--accept-any-version", options->accept_any_version,
                  "serve clients whatever version and configuration they announce");
+  addBackendOption(*verb, options->backend);
   addAOTCacheOptions(*verb, *options);
   addMisbehaveOption(*verb, options->misbehave);
   addPersonaOptions(*verb, options->persona, TlsSide::server);

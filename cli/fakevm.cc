@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cli/cut_option.h"
+#include "cli/grpc_backend.h"
 #include "cli/load_conversation.h"
 #include "cli/misbehave_option.h"
 #include "cli/persona_events.h"
@@ -41,10 +42,12 @@ Examples:
   jitrig fakevm --server 127.0.0.1:38400 --compilations 4 --cut 2:25
   jitrig fakevm --server 127.0.0.1:38400 --compilations 4 --misbehave reply_wrong_type:2
   jitrig fakevm --server 127.0.0.1:38400 --compilations 200 --interval 100 --as-real
+  jitrig fakevm --server 127.0.0.1:38400 --backend grpc --compilations 10 --threads 7
   jitrig fakevm --server jitserver.example:38400 --ssl-root-certs ca.pem)";
 
 struct Options {
   PersonaOptions persona;
+  BackendOption backend;
   std::string server = "127.0.0.1:38400";
   std::uint64_t compilations = 1;
   std::size_t threads = 1;
@@ -93,7 +96,8 @@ ExitStatus runVM(const Options& options) {
   FakeVMOptions vm_options;
   vm_options.server = serverEndpoint(options);
   const auto cut_point = readCutOption(options.cut);
-  vm_options.dialect = loadDialect(options.persona);
+  const bool grpc = usesGrpc(options.backend);
+  vm_options.dialect = grpc ? grpcDialect() : loadDialect(options.persona);
   vm_options.stream = streamOptions(options.persona);
   vm_options.compilations = options.compilations;
   vm_options.compilation_threads = options.threads;
@@ -109,7 +113,12 @@ ExitStatus runVM(const Options& options) {
 
   StopSignals signals;  // before any thread
   OperatingSystemRuntime runtime;
-  vm_options.tls = makeClientTls(runtime, options.persona.tls);
+  if (grpc) {
+    vm_options.connect =
+        connectionsToGrpc(runtime, vm_options.server, options.persona.tls, options.persona.timeout_ms);
+  } else {
+    vm_options.tls = makeClientTls(runtime, options.persona.tls);
+  }
   TrafficFile traffic(runtime, options.persona.record);
   std::unique_ptr<FaultSet> cut;
   if (cut_point) cut = FaultSet::make(runtime, vm_options.dialect, {faultAt(*cut_point)}).value();
@@ -189,6 +198,7 @@ void addFakeVM(CLI::App& jitrig, VerbAction& action) {
   verb->add_option("--cut", options->cut,
                    "break the connection once, when query Q of compilation C arrives (both from 1)")
       ->type_name("C:Q");
+  addBackendOption(*verb, options->backend);
   addMisbehaveOption(*verb, options->misbehave);
   addPersonaOptions(*verb, options->persona, TlsSide::client);
   verb->callback([options, &action] { action = [options] { return runVM(*options); }; });

@@ -142,10 +142,12 @@ void FakeCompilerEvents::printListening(const FakeCompiler& compiler, const std:
     json.addNull("health_port");
   }
   json.addBool("tls", compiler.usesTls());
+  if (!compiler.hasListener()) json.add("backend", "grpc");
   const std::string health_text = health ? fmt::format("{}", *health) : "off";
   const Endpoint endpoint{.host = host, .port = compiler.port()};
-  printer_.print(fmt::format("{}listening on {} (health {}){}", prefix_, toString(endpoint), health_text,
-                             compiler.usesTls() ? " with TLS" : ""),
+  const std::string_view backend = compiler.hasListener() ? "" : " for gRPC";
+  printer_.print(fmt::format("{}listening on {} (health {}){}{}", prefix_, toString(endpoint), health_text,
+                             backend, compiler.usesTls() ? " with TLS" : ""),
                  json.done());
 }
 
@@ -163,7 +165,7 @@ void FakeCompilerEvents::printSummary(const FakeCompiler& compiler) {
                   summary.compiled, summary.failed, summary.interrupted,
                   count(summary.stream_failures, "stream failure", "stream failures"),
                   count(summary.messages_received, "message", "messages"), summary.messages_sent);
-  if (compiler.usesTls()) {
+  if (compiler.usesTls() && compiler.hasListener()) {
     const Listener& listener = compiler.listener();
     json.add("failed_handshakes", listener.failedHandshakes())
         .add("dropped_handshakes", listener.droppedHandshakes())

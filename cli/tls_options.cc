@@ -74,12 +74,12 @@ void addTlsOptions(CLI::App& verb, TlsFiles& files, TlsSide side) {
   }
 }
 
-std::shared_ptr<TlsContext> makeClientTls(Runtime& runtime, const TlsFiles& files) {
+std::optional<TlsClientOptions> readClientTls(const TlsFiles& files) {
   requireKeyWithCertificate(files);
   if (files.require_client_certificate) refuse("--ssl-require-client-cert: only a server can require one");
   if (!files.on()) {
     if (files.no_host_check) refuse("--ssl-no-host-check: there is no TLS without --ssl-root-certs");
-    return nullptr;
+    return std::nullopt;
   }
   TlsClientOptions options;
   options.key_log_path = keyLogPath();
@@ -88,10 +88,10 @@ std::shared_ptr<TlsContext> makeClientTls(Runtime& runtime, const TlsFiles& file
     options.root_certificates = readOption("--ssl-root-certs", *files.root_certificates);
   }
   if (files.key) options.identity = readIdentity(files);
-  return valueOrRefuse(TlsContext::makeClient(runtime, options));
+  return options;
 }
 
-std::shared_ptr<TlsContext> makeServerTls(Runtime& runtime, const TlsFiles& files) {
+std::optional<TlsServerOptions> readServerTls(const TlsFiles& files) {
   requireKeyWithCertificate(files);
   if (files.no_host_check) refuse("--ssl-no-host-check: only a client checks the host");
   if (files.root_certificates && !files.key) {
@@ -100,7 +100,7 @@ std::shared_ptr<TlsContext> makeServerTls(Runtime& runtime, const TlsFiles& file
   if (files.require_client_certificate && !files.root_certificates) {
     refuse("--ssl-require-client-cert: --ssl-root-certs must say which certificates are good");
   }
-  if (!files.on()) return nullptr;
+  if (!files.on()) return std::nullopt;
   TlsServerOptions options;
   options.key_log_path = keyLogPath();
   options.identity = readIdentity(files);
@@ -108,7 +108,17 @@ std::shared_ptr<TlsContext> makeServerTls(Runtime& runtime, const TlsFiles& file
     options.client_root_certificates = readOption("--ssl-root-certs", *files.root_certificates);
     options.require_client_certificate = files.require_client_certificate;
   }
-  return valueOrRefuse(TlsContext::makeServer(runtime, options));
+  return options;
+}
+
+std::shared_ptr<TlsContext> makeClientTls(Runtime& runtime, const TlsFiles& files) {
+  const auto options = readClientTls(files);
+  return options ? valueOrRefuse(TlsContext::makeClient(runtime, *options)) : nullptr;
+}
+
+std::shared_ptr<TlsContext> makeServerTls(Runtime& runtime, const TlsFiles& files) {
+  const auto options = readServerTls(files);
+  return options ? valueOrRefuse(TlsContext::makeServer(runtime, *options)) : nullptr;
 }
 
 }  // namespace jitrig

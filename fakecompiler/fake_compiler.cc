@@ -95,10 +95,26 @@ FakeCompiler::FakeCompiler(Runtime& runtime, FakeCompilerOptions options, FakeCo
 NetResult<std::unique_ptr<FakeCompiler>> FakeCompiler::make(Runtime& runtime, FakeCompilerOptions options,
                                                             FakeCompilerObserver& observer) {
   std::unique_ptr<FakeCompiler> compiler(new FakeCompiler(runtime, std::move(options), observer));
-  auto listener = Listener::make(runtime, compiler->options_.listener, *compiler);
-  if (!listener) return std::unexpected(listener.error());
-  compiler->listener_ = std::move(*listener);
+  if (const auto bound = compiler->bind(); !bound) return std::unexpected(bound.error());
   return compiler;
+}
+
+NetResult<void> FakeCompiler::bind() {
+  if (options_.connections) {
+    auto source = options_.connections(*this);
+    if (!source) return std::unexpected(source.error());
+    source_ = std::move(*source);
+    return {};
+  }
+  auto listener = Listener::make(runtime_, options_.listener, *this);
+  if (!listener) return std::unexpected(listener.error());
+  listener_ = std::move(*listener);
+  return {};
+}
+
+void FakeCompiler::stopListening() {
+  if (listener_) listener_->stop();
+  if (source_) source_->stop();
 }
 
 FakeCompiler::~FakeCompiler() {
@@ -108,7 +124,8 @@ FakeCompiler::~FakeCompiler() {
 void FakeCompiler::start() {
   queue_.start();
   parked_.start();
-  listener_->start();
+  if (listener_) listener_->start();
+  if (source_) source_->start();
   if (options_.heartbeat_ms == 0) return;
   heartbeat_ = std::make_unique<HeartbeatTask>(runtime_, std::chrono::milliseconds(options_.heartbeat_ms),
                                                [this] { beat(); });
@@ -148,7 +165,7 @@ bool FakeCompiler::startThread() {
 void FakeCompiler::stop() {
   conduct_->stop();
   if (heartbeat_) heartbeat_->stop();
-  if (listener_) listener_->stop();
+  stopListening();
   parked_.stop();
   queue_.close();
   {
@@ -171,7 +188,7 @@ void FakeCompiler::stop() {
 /// lie, parked, queued or in a compilation thread.
 void FakeCompiler::kill() {
   conduct_->stop();
-  if (listener_) listener_->stop();
+  stopListening();
   {
     const Lock lock(*mutex_);
     for (LiveStream* connection : connections_) connection->reset();

@@ -25,6 +25,7 @@
 #include "protocol/runtime/runtime.h"
 #include "protocol/stream/byte_stream.h"
 #include "protocol/stream/conduct.h"
+#include "protocol/stream/connection_source.h"
 #include "protocol/stream/listener.h"
 #include "protocol/stream/misbehaviour.h"
 #include "protocol/stream/server_stream.h"
@@ -43,6 +44,8 @@ enum class AllocationPlace : std::uint8_t {
 /// be empty.
 struct FakeCompilerOptions {
   ListenerOptions listener;  ///< its `tls` makes all connections TLS
+  /// Where connections come from instead of a Listener: then `listener` means nothing. May be empty.
+  MakeConnectionSource connections = {};
   std::shared_ptr<const Dialect> dialect;
   ServerStreamOptions stream;
   Script script;
@@ -141,10 +144,12 @@ class FakeCompiler final : public ConnectionDispatcher {
   /// From any task.
   void disableCompilations();
 
-  std::uint16_t port() const { return listener_->port(); }
-  std::optional<std::uint16_t> healthPort() const { return listener_->healthPort(); }
+  std::uint16_t port() const { return source_ ? source_->port() : listener_->port(); }
+  std::optional<std::uint16_t> healthPort() const {
+    return listener_ ? listener_->healthPort() : std::nullopt;
+  }
   /// Whether its connections are TLS.
-  bool usesTls() const { return options_.listener.tls != nullptr; }
+  bool usesTls() const { return source_ ? source_->usesTls() : options_.listener.tls != nullptr; }
   const ClientSessionTable& sessions() const { return sessions_; }
   const AOTCaches& aotCaches() const { return aot_caches_; }
   std::size_t parkedStreams() const { return parked_.count(); }
@@ -168,6 +173,8 @@ class FakeCompiler final : public ConnectionDispatcher {
 
   /// For its counts: handshakes, probes, refused connections.
   const Listener& listener() const { return *listener_; }
+  /// False with FakeCompilerOptions::connections.
+  bool hasListener() const { return listener_ != nullptr; }
 
  private:
   FakeCompiler(Runtime& runtime, FakeCompilerOptions options, FakeCompilerObserver& observer);
@@ -184,6 +191,8 @@ class FakeCompiler final : public ConnectionDispatcher {
     const ScriptedCompilation* crashed = nullptr;  ///< with ServerStreamFate::diagnose
   };
 
+  NetResult<void> bind();
+  void stopListening();
   bool startThread();
   void beat();
   void compilationThread(std::size_t index);
@@ -224,7 +233,8 @@ class FakeCompiler final : public ConnectionDispatcher {
   DiagnosticThread diagnostics_;
   ParkedStreams parked_;
   MessageCounters counters_;
-  std::unique_ptr<Listener> listener_;
+  std::unique_ptr<Listener> listener_;        ///< or …
+  std::unique_ptr<ConnectionSource> source_;  ///< … this
   ClientSessionTable sessions_;
 
   std::unique_ptr<Mutex> mutex_;  ///< guards everything below

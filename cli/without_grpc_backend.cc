@@ -1,0 +1,31 @@
+#include "cli/exit_status.h"
+#include "cli/grpc_backend.h"
+
+// In the place of grpc_backend.cc where the gRPC backend is left out.
+namespace jitrig {
+namespace {
+
+[[noreturn]] void refuseGrpc() {
+  throw CommandError(ExitStatus::wrongUsage,
+                     "--backend: this jitrig was built without gRPC (JITRIG_GRPC=OFF)");
+}
+
+}  // namespace
+
+std::shared_ptr<const Dialect> grpcDialect() {
+  refuseGrpc();
+}
+
+MakeConnectionSource grpcConnections(Runtime& /*runtime*/, const Endpoint& /*endpoint*/,
+                                     const TlsFiles& /*tls*/, const Dialect& /*dialect*/) {
+  refuseGrpc();
+}
+
+std::function<std::unique_ptr<ByteStream>()> connectionsToGrpc(Runtime& /*runtime*/,
+                                                               const Endpoint& /*server*/,
+                                                               const TlsFiles& /*tls*/,
+                                                               std::int64_t /*timeout_ms*/) {
+  refuseGrpc();
+}
+
+}  // namespace jitrig
