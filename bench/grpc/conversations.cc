@@ -68,7 +68,7 @@ class RawEnd final : public MessageEnd {
       if (!count) return false;
       framer_.commit(*count);
     }
-    received_ = std::move(Message::parse(std::move(buffer)).value());
+    received_ = std::move(Message::parse(std::move(buffer), {}).value());
     std::tie(values.first, values.second) = getArgs<void*, std::int32_t>(received_).value();
     return true;
   }
