@@ -14,6 +14,8 @@ import catalogue_data  # noqa: E402
 
 RELEASE = "0.20.0"
 BUILD = "j9"
+# It looks like an enumeration, having four bytes and no layout there.
+CLASSES_WITHOUT_LAYOUT = {"TR::DataType"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,7 +44,8 @@ class CppTypes:
             return dataclasses.replace(scalar(shape), name=cpp)
         of_object = OBJECT_SHAPE.fullmatch(shape)
         assert of_object is not None, shape
-        return object_type(cpp, int(of_object[1]), cpp in self._layouts)
+        has_layout = cpp.rpartition("::")[2] in self._layouts or cpp in CLASSES_WITHOUT_LAYOUT
+        return object_type(cpp, int(of_object[1]), has_layout)
 
 
 @functools.cache

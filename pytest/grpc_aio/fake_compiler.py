@@ -62,6 +62,7 @@ class CompileService(J9CompileServiceServicer):
     def __init__(self, script: Script = Script()) -> None:
         self.script = script
         self.served: asyncio.Queue[Served] = asyncio.Queue()
+        self.all_answered = asyncio.Event()  # the queries of a compilation
 
     async def Compile(
         self, request_iterator: AsyncIterator[J9ClientMessage], context: grpc.aio.ServicerContext
@@ -84,6 +85,7 @@ class CompileService(J9CompileServiceServicer):
         for query in self.script.queries:
             yield server_message(query.name, request_data(query.name, query.values))
             seen.replies.append(reply_values(query.name, (await next_message(received)).data))
+        self.all_answered.set()
         if self.script.end is End.CODE:
             yield server_message(COMPILATION_CODE, code_data())
         elif self.script.end is End.FAILURE:

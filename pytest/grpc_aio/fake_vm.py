@@ -60,6 +60,7 @@ class FakeVM:
                 if len(queries) - 1 == interrupt_at:
                     result = Compilation("interrupted", tuple(queries))
                     said.say(interruption())
+                    said.no_more()
                 else:
                     said.say(self._answer(*queries[-1]))
             return result or terminated(queries, "the server ended the call without compilationCode")

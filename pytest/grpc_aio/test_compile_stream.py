@@ -3,30 +3,23 @@
 import asyncio
 import contextlib
 import signal
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 
 import grpc.aio
 import pytest
 
 from asyncio_channel import open_channel
-from asyncio_server import listening
 from carried_values import Value, zero
-from compile_messages import answer, is_known_query, reply_data, request_data, server_message
+from compile_messages import answer, reply_data, request_data, server_message
+from compile_peers import (
+    COMPILE_QUERIES, IS_CLASS_ARRAY, NO_CODE, PATIENCE_S, REQUEST, UNKNOWN, WRONG_TAG, Saying, say_to_server, serving,
+)  # fmt: skip
 from compile_signatures import signatures
 from conftest import RunAsync, StartProgram
-from fake_compiler import DEFAULT_QUERIES, CompileService, End, Query, Script, Served, add_compile_service
-from fake_vm import CLIENT_UID, Answers, Compilation, FakeVM, compilation_request
+from fake_compiler import DEFAULT_QUERIES, CompileService, End, Query, Script, Served
+from fake_vm import CLIENT_UID, Answers, Compilation, FakeVM
 from hello_client import hello
-from protocol.grpc.compile_service_pb2 import J9ClientMessage, J9ServerMessage, J9ServerMessageType
-from protocol.grpc.compile_service_pb2_grpc import J9CompileServiceStub
-
-PATIENCE_S = 60
-
-
-@contextlib.asynccontextmanager
-async def serving(service: CompileService) -> AsyncIterator[str]:
-    async with listening(lambda server: add_compile_service(server, service), port=0) as port:
-        yield f"127.0.0.1:{port}"
+from protocol.grpc.compile_service_pb2 import J9ClientMessage, J9ServerMessage
 
 
 async def compile_once(
@@ -53,11 +46,10 @@ def test_a_compilation(run_async: RunAsync) -> None:
 
 
 def test_every_query_of_the_generation(run_async: RunAsync) -> None:
-    names = [name for name in J9ServerMessageType.keys() if name != "compilationCode" and is_known_query(name)]
-    assert len(names) > 150
-    compilation, served = run_async(compile_and_see(CompileService(Script(tuple(map(Query, names))))))
-    assert (compilation.result, [name for name, _ in compilation.queries]) == ("compiled", names)
-    assert served.replies == [tuple(map(zero, signatures()[name].reply or ())) for name in names]
+    assert len(COMPILE_QUERIES) > 150
+    compilation, served = run_async(compile_and_see(CompileService(Script(tuple(map(Query, COMPILE_QUERIES))))))
+    assert (compilation.result, [name for name, _ in compilation.queries]) == ("compiled", COMPILE_QUERIES)
+    assert served.replies == [tuple(map(zero, signatures()[name].reply or ())) for name in COMPILE_QUERIES]
 
 
 def test_many_at_once(run_async: RunAsync) -> None:
@@ -154,23 +146,6 @@ def test_the_server_is_gone(run_async: RunAsync, start_program: StartProgram) ->
     assert compilation.because.startswith("UNAVAILABLE: "), compilation.because
 
 
-class Saying(CompileService):
-    """Says these messages and listens to nothing."""
-
-    def __init__(self, messages: Sequence[J9ServerMessage]) -> None:
-        super().__init__()
-        self._messages = messages
-
-    async def _play(self, received: AsyncIterator[J9ClientMessage], seen: Served) -> AsyncIterator[J9ServerMessage]:
-        for message in self._messages:
-            yield message
-
-
-IS_CLASS_ARRAY = server_message("VM_isClassArray", request_data("VM_isClassArray"))
-NO_CODE = server_message("compilationCode", request_data("compilationCode"))
-UNKNOWN = J9ServerMessage(type=4711)  # type: ignore[arg-type]  # it is a wrong one
-
-
 @pytest.mark.parametrize(
     ("messages", "because"),
     [
@@ -193,11 +168,6 @@ def test_the_vm_refuses(run_async: RunAsync, messages: Sequence[J9ServerMessage]
     assert (compilation.result, compilation.because) == ("terminated", because)
 
 
-REQUEST = compilation_request(1)
-WRONG_TAG = answer(reply_data("VM_isClassArray"))
-WRONG_TAG.data.data[0].extendedTypeTag = 3
-
-
 @pytest.mark.parametrize(
     ("messages", "end"),
     [
@@ -213,15 +183,9 @@ WRONG_TAG.data.data[0].extendedTypeTag = 3
 def test_the_compiler_refuses(run_async: RunAsync, messages: Sequence[J9ClientMessage | None], end: str) -> None:
     async def say() -> tuple[list[J9ServerMessage], grpc.StatusCode, Served]:
         service = CompileService()
-        async with serving(service) as target, open_channel(target) as channel:
-            call = J9CompileServiceStub(channel).Compile(timeout=PATIENCE_S)
-            for message in messages:  # None: this side says no more
-                await (call.done_writing() if message is None else call.write(message))
-            received = []
-            with contextlib.suppress(grpc.aio.AioRpcError):
-                async for answered in call:
-                    received.append(answered)
-            return received, await call.code(), await service.served.get()
+        async with serving(service) as target:
+            received, code = await say_to_server(target, messages)
+        return received, code, await service.served.get()
 
     received, code, served = run_async(say())
     assert served.end == end
