@@ -8,7 +8,8 @@ from typing import Any, Protocol, TypeVar
 
 import pytest
 
-from jitrig_program import BackgroundProcess
+from cpp_server import CppServer, StartServer
+from jitrig_program import BackgroundProcess, Jitrig
 
 Answer = TypeVar("Answer")
 
@@ -57,3 +58,25 @@ def start_program() -> Iterator[StartProgram]:
     yield start
     for process in started:
         process.kill()
+
+
+@pytest.fixture
+def start_server(cpp_with_grpc: Jitrig, tmp_path: pathlib.Path) -> StartServer:
+    """jitrig's compile server, with a script of one compilation in jitrig's YAML."""
+
+    def start(script: str = "") -> CppServer:
+        options: list[str] = []
+        if script:
+            (tmp_path / "script.yaml").write_text(f"compilations:\n  - {script}\n", "utf-8")
+            options = ["--script", str(tmp_path / "script.yaml")]
+        return CppServer(cpp_with_grpc.start("fakecompiler", "--backend", "grpc", "--port", 0, "--json", *options))
+
+    return start
+
+
+@pytest.fixture
+def cpp_with_grpc(jitrig: Jitrig) -> Jitrig:
+    refused = jitrig.run("fakevm", "--backend", "grpc", "--ssl-no-host-check")  # what it refuses without trying
+    if "built without gRPC" in refused.stderr:
+        pytest.skip("this jitrig was built without gRPC (JITRIG_GRPC=OFF)")
+    return jitrig

@@ -10,9 +10,13 @@ import shutil
 from collections.abc import AsyncIterator
 
 import pytest
+from google.protobuf import json_format
 
 from asyncio_server import listening
 from conftest import RunAsync
+from cpp_server import StartServer
+from compile_messages import interruption
+from fake_vm import compilation_request
 from hello_server import add_hello_service
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -21,12 +25,20 @@ BUF = shutil.which("buf", path=f"{ROOT / 'build' / 'buf' / 'node_modules' / '.bi
 pytestmark = pytest.mark.skipif(BUF is None, reason="no buf: pytest/grpc_aio/install_buf installs it, with npm")
 
 
-async def buf_curl(target: str, x: str, *options: str) -> tuple[int, str, str]:
-    """Exit status, standard output, standard error of a call of Hello."""
+HELLO = "/hello.HelloService/Hello"
+HEY = ("--data", '{"x": "hey"}')
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left_behind(monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path) -> None:
+    monkeypatch.setenv("BUF_CACHE_DIR", str(tmp_path))
+
+
+async def buf_curl(target: str, path: str, *options: str) -> tuple[int, str, str]:
+    """Exit status, standard output, standard error."""
     assert BUF is not None
     process = await asyncio.create_subprocess_exec(
-        BUF, "curl", "--protocol", "grpc", "--http2-prior-knowledge", *options,
-        "--data", json.dumps({"x": x}), f"http://{target}/hello.HelloService/Hello",
+        BUF, "curl", "--protocol", "grpc", "--http2-prior-knowledge", *options, f"http://{target}{path}",
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     stdout, stderr = await process.communicate()
@@ -43,7 +55,7 @@ async def hello_server() -> AsyncIterator[str]:
 def test_with_the_schema(run_async: RunAsync) -> None:
     async def call() -> tuple[int, str, str]:
         async with hello_server() as target:
-            return await buf_curl(target, "hey", "--schema", str(ROOT / "protocol" / "grpc" / "hello.proto"))
+            return await buf_curl(target, HELLO, *HEY, "--schema", str(ROOT / "protocol" / "grpc" / "hello.proto"))
 
     status, stdout, stderr = run_async(call())
     assert (status, stderr) == (0, "")
@@ -53,8 +65,29 @@ def test_with_the_schema(run_async: RunAsync) -> None:
 def test_a_server_without_reflection(run_async: RunAsync) -> None:
     async def call() -> tuple[int, str, str]:
         async with hello_server() as target:
-            return await buf_curl(target, "hey")
+            return await buf_curl(target, HELLO, *HEY)
 
     status, stdout, stderr = run_async(call())
     assert (status != 0, stdout) == (True, "")
     assert "hello.HelloService" in stderr or "reflection" in stderr
+
+
+def test_by_reflection(start_server: StartServer, run_async: RunAsync) -> None:
+    async def call() -> tuple[tuple[int, str, str], tuple[int, str, str]]:
+        target = start_server().target
+        return await buf_curl(target, HELLO, *HEY), await buf_curl(target, "", "--list-services")
+
+    (status, stdout, stderr), (list_status, services, list_stderr) = run_async(call())
+    assert (status, stderr, list_status, list_stderr) == (0, "", 0, "")
+    assert json.loads(stdout) == {"message": "Hello hey"}
+    assert {"JITaaS.J9CompileService", "hello.HelloService"} <= set(services.split())
+
+
+def test_a_compilation_by_reflection(start_server: StartServer, run_async: RunAsync) -> None:
+    """A client that gives up at once; its request is the one of the asyncio VM, in protobuf's JSON."""
+    request = json_format.MessageToJson(compilation_request(1))
+    say = request + json_format.MessageToJson(interruption())
+    server = start_server("queries: [VM_isClassArray]")
+    _, stdout, _ = run_async(buf_curl(server.target, "/JITaaS.J9CompileService/Compile", "--data", say))
+    assert json.loads(stdout)["type"] == "VM_isClassArray"
+    assert [seen["result"] for seen in server.compilations()] == ["interrupted"]
