@@ -107,6 +107,32 @@ class JitaasEnd final : public MessageEnd {
   std::array<std::byte, 4096> buffer_{};
 };
 
+class FrameEnd final : public MessageEnd {
+ public:
+  using MessageEnd::MessageEnd;
+
+  void write(Values values) override {
+    written_ = values;
+    const auto written = writeAll(stream(), frame_, kNever);
+    if (!written) throw std::runtime_error(written.error().detail);
+  }
+
+  bool read(Values& values) override {
+    for (std::size_t had = 0; had < frame_.size();) {
+      const auto count = stream().readSome(std::span(buffer_).subspan(had), kNever);
+      if (!count) return false;
+      had += *count;
+    }
+    values = written_;
+    return true;
+  }
+
+ private:
+  const std::vector<std::byte> frame_ = jitaasQuery();
+  std::array<std::byte, 4096> buffer_{};
+  Values written_;
+};
+
 /// Keeps the stream of the one call.
 class OneCall final : public ConnectionDispatcher {
  public:
@@ -156,6 +182,7 @@ struct Conversation::State {
     asks = std::make_unique<End>(std::make_unique<ConnectionByteStream>(orThrow(acceptor->accept(kNever))));
   }
 
+  template <class End>
   void overGrpc() {
     CompileServerOptions options;
     options.endpoint.port = 0;
@@ -167,10 +194,11 @@ struct Conversation::State {
     // The call begins with the request.
     if (!writeAll(*stream, jitaasMessage(CompileFrameType::kCompilationRequest).serialize(), kNever))
       throw std::runtime_error("the request was not written");
-    answers = std::make_unique<JitaasEnd>(std::move(stream));
-    asks = std::make_unique<JitaasEnd>(call.take());
-    Values request;
-    asks->read(request);
+    answers = std::make_unique<End>(std::move(stream));
+    auto serving = call.take();
+    std::array<std::byte, 256> request{};
+    orThrow(serving->readSome(request, kNever));
+    asks = std::make_unique<End>(std::move(serving));
   }
 };
 
@@ -178,7 +206,8 @@ Conversation::Conversation(Generation generation) : state_(std::make_unique<Stat
   switch (generation) {
     case Generation::raw: state_->overSockets<RawEnd>(); break;
     case Generation::protobufSockets: state_->overSockets<JitaasEnd>(); break;
-    case Generation::grpc: state_->overGrpc(); break;
+    case Generation::grpc: state_->overGrpc<JitaasEnd>(); break;
+    case Generation::grpcFrames: state_->overGrpc<FrameEnd>(); break;
   }
   state_->answering = state_->runtime.spawn("answering", [&end = *state_->answers] {
     Values values;

@@ -11,7 +11,8 @@ namespace jitrig::bench {
 
 /// The generations of the protocol: how a message of a pointer and an int32 is written and read, and what
 /// carries it.
-enum class Generation : std::uint8_t { raw, protobufSockets, grpc };
+/// With grpcFrames nothing is written and read but a frame made before: the carrier alone.
+enum class Generation : std::uint8_t { raw, protobufSockets, grpc, grpcFrames };
 
 /// A server that asks and a client that answers with the same values, in another thread.
 class Conversation {

@@ -3,7 +3,6 @@
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
 #include <iostream>
-#include <map>
 #include <string>
 #include <vector>
 
@@ -20,9 +19,9 @@ namespace {
 
 constexpr int kBlock = 200;  // round trips
 
-void backendBesideBareGrpc(benchmark::State& state) {
+void besideBareGrpc(benchmark::State& state, Generation which) {
   const OneCpu one_cpu;
-  Conversation conversation(Generation::grpc);
+  Conversation conversation(which);
   // Who asks is the server of ours and the client of the bare one: the same number of messages each way.
   BareGrpc bare(serverMessageOf(jitaasQuery()).value(), clientMessageOf(jitaasAnswer()).value());
   measurePairs(
@@ -63,7 +62,10 @@ void measured(benchmark::internal::Benchmark* benchmark) {
   benchmark->UseManualTime()->Iterations(PairedTimes::kPairs)->Unit(benchmark::kMillisecond);
 }
 
-BENCHMARK(backendBesideBareGrpc)->Name("grpc/beside_bare_grpc")->Apply(measured);
+BENCHMARK_CAPTURE(besideBareGrpc, frames, Generation::grpcFrames)
+    ->Name("beside_bare_grpc/frames")
+    ->Apply(measured);
+BENCHMARK_CAPTURE(besideBareGrpc, values, Generation::grpc)->Name("beside_bare_grpc/values")->Apply(measured);
 BENCHMARK_CAPTURE(generation, raw, Generation::raw)->Name("generations/raw")->Apply(measured);
 BENCHMARK_CAPTURE(generation, sockets, Generation::protobufSockets)
     ->Name("generations/protobuf_sockets")

@@ -18,7 +18,6 @@ CallQueue::~CallQueue() {
 }
 
 void* CallQueue::begin(Operation& operation) {
-  const std::lock_guard lock(mutex_);
   operation.state_ = Operation::State::out;
   ++out_;
   return &operation;
@@ -43,23 +42,37 @@ bool CallQueue::waitUntil(Instant deadline, Predicate over) {
   std::unique_lock lock(mutex_);
   while (!over()) {
     if (receiving_) {
-      if (deadline == kNever) {
-        changed_.wait(lock);
-      } else if (deadline <= runtime_.now() ||
-                 changed_.wait_for(lock, deadline - runtime_.now()) == std::cv_status::timeout) {
-        return over();
-      }
+      if (!waitForReceiver(lock, deadline, over)) return over();
       continue;
     }
     receiving_ = true;
     lock.unlock();
-    const bool came = receive(deadline);
+    bool came = true;
+    while (came && !over()) came = receive(deadline);
     lock.lock();
     receiving_ = false;
-    changed_.notify_all();
+    if (waiting_ != 0) changed_.notify_all();
     if (!came) return over();
   }
   return true;
+}
+
+/// False if the deadline passed. It counts itself before it looks once more, and who receives looks at the
+/// count after it has noted a result: one of them sees the other.
+template <class Predicate>
+bool CallQueue::waitForReceiver(std::unique_lock<std::mutex>& lock, Instant deadline, Predicate over) {
+  ++waiting_;
+  bool in_time = true;
+  if (!over()) {
+    if (deadline == kNever) {
+      changed_.wait(lock);
+    } else {
+      const Instant now = deadline == kAtOnce ? kNever : runtime_.now();
+      in_time = now < deadline && changed_.wait_for(lock, deadline - now) == std::cv_status::no_timeout;
+    }
+  }
+  --waiting_;
+  return in_time;
 }
 
 /// Without the lock: one thread at a time is here.
@@ -73,10 +86,13 @@ bool CallQueue::receive(Instant deadline) {
     return false;
   }
   auto& operation = *static_cast<Operation*>(tag);
-  const std::lock_guard lock(mutex_);
   operation.ok_ = ok;
   operation.state_ = Operation::State::done;
   --out_;
+  if (waiting_ != 0) {
+    const std::lock_guard lock(mutex_);
+    changed_.notify_all();
+  }
   return true;
 }
 

@@ -58,14 +58,17 @@ class CallQueue {
  private:
   template <class Predicate>
   bool waitUntil(Instant deadline, Predicate over);
+  template <class Predicate>
+  bool waitForReceiver(std::unique_lock<std::mutex>& lock, Instant deadline, Predicate over);
   bool receive(Instant deadline);
 
   Runtime& runtime_;
   std::unique_ptr<grpc::CompletionQueue> queue_;
-  std::mutex mutex_;  // guards everything below
+  std::atomic<int> out_ = 0;
+  std::atomic<int> waiting_ = 0;  ///< for the thread that receives
+  std::mutex mutex_;              // guards everything below
   std::condition_variable changed_;
   bool receiving_ = false;
-  int out_ = 0;
 };
 
 }  // namespace jitrig

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "protocol/jitaas/protobuf_validation.h"
+
 namespace jitrig {
 
 CompileByteStream::CompileByteStream(Runtime& runtime, std::string local_name, std::string peer_name)
@@ -28,7 +30,17 @@ NetResult<std::size_t> CompileByteStream::readSome(std::span<std::byte> buffer, 
   return count;
 }
 
+/// A whole frame, which is what is mostly written, goes as it is; the others are put together first.
 NetResult<std::size_t> CompileByteStream::writeSome(std::span<const std::byte> bytes, Instant deadline) {
+  if (framer_.bufferedBytes() == 0 && bytes.size() >= kJitaasFrameHeaderSize) {
+    const auto announced = announcedFrameSize(bytes, ProtobufLimits{});
+    if (announced && bytes.size() - kJitaasFrameHeaderSize >= *announced) {
+      const std::size_t size = kJitaasFrameHeaderSize + *announced;
+      if (auto sent = send(bytes.first(size), deadline); !sent)
+        return std::unexpected(std::move(sent.error()));
+      return size;
+    }
+  }
   framer_.append(bytes);
   std::vector<std::byte> frame;
   while (true) {

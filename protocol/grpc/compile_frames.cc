@@ -170,19 +170,18 @@ CompileBytes clientMessageOf(std::span<const std::byte> frame) {
 }
 
 CompileBytes clientFrameOf(std::span<const std::byte> message, std::int32_t type, std::uint64_t version) {
-  std::vector<std::byte> data;
-  const auto status = addData(data, message, 0);
-  if (!status) return std::unexpected(status.error());
-  const bool goes_on = status->value_or(0) != 0;
-  std::vector<std::byte> frame(kJitaasFrameHeaderSize);
+  std::vector<std::byte> frame;
   frame.reserve(kJitaasFrameHeaderSize + message.size() + 16);
-  const std::int32_t frame_type = goes_on ? type : CompileFrameType::kCompilationInterrupted;
+  frame.resize(kJitaasFrameHeaderSize);
   // As protobuf has it: a negative int32 is ten bytes long.
-  addNumber(frame, kFirstField, static_cast<std::uint64_t>(std::int64_t{frame_type}));
-  if (goes_on) {
-    frame.insert(frame.end(), data.begin(), data.end());
+  addNumber(frame, kFirstField, static_cast<std::uint64_t>(std::int64_t{type}));
+  const auto status = addData(frame, message, 0);
+  if (!status) return std::unexpected(status.error());
+  if (status->value_or(0) != 0) {
     addNumber(frame, kVersionField, version);
   } else {
+    frame.resize(kJitaasFrameHeaderSize);
+    addNumber(frame, kFirstField, CompileFrameType::kCompilationInterrupted);
     frame.insert(frame.end(), kEmptyData.begin(), kEmptyData.end());
   }
   writeSize(frame);

@@ -58,18 +58,19 @@ grpc::ByteBuffer byteBufferOf(std::span<const std::byte> bytes) {
 
 std::vector<std::byte> bytesOf(const grpc::ByteBuffer& buffer) {
   std::vector<std::byte> bytes;
-  bytes.reserve(buffer.Length());
-  std::vector<grpc::Slice> slices;
-  grpc::Slice single;
-  if (buffer.TrySingleSlice(&single).ok()) {
-    slices.push_back(std::move(single));
-  } else if (!buffer.Dump(&slices).ok()) {
-    slices.clear();
-  }
-  for (const grpc::Slice& slice : slices) {
+  const auto add = [&bytes](const grpc::Slice& slice) {
     const auto* begin = reinterpret_cast<const std::byte*>(slice.begin());
     bytes.insert(bytes.end(), begin, begin + slice.size());
+  };
+  grpc::Slice single;
+  if (buffer.TrySingleSlice(&single).ok()) {  // nearly always
+    add(single);
+    return bytes;
   }
+  std::vector<grpc::Slice> slices;
+  if (!buffer.Dump(&slices).ok()) return bytes;
+  bytes.reserve(buffer.Length());
+  for (const grpc::Slice& slice : slices) add(slice);
   return bytes;
 }
 
