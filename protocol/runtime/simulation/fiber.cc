@@ -78,7 +78,7 @@ Fiber::~Fiber() {
 #ifdef JITRIG_THREAD_SANITIZER
   __tsan_destroy_fiber(race_fiber_);
 #endif
-  pool_.giveBack(stack_);
+  pool_.giveBack(stack_, context_);  // which is where its stack pointer was left
 }
 
 void Fiber::resume() {

@@ -27,7 +27,8 @@ class FiberStackPool {
   /// Throws std::runtime_error if the system has no memory or no mappings left.
   FiberStack take();
 
-  void giveBack(FiberStack stack);
+  /// `lowest_used`: the stack pointer, when its fiber ended.
+  void giveBack(FiberStack stack, const void* lowest_used);
 
  private:
   std::size_t size_bytes_;
