@@ -1,8 +1,8 @@
 #include "fuzz/fuzz_target.h"
 
-#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 
 #include "protocol/wire/hex.h"
 
@@ -25,7 +25,9 @@ const std::vector<const FuzzTarget*>& FuzzTarget::all() {
 }
 
 void requireEqual(InputBytes found, InputBytes expected, const char* what, std::source_location where) {
-  if (std::ranges::equal(found, expected)) [[likely]]
+  const bool equal = found.size() == expected.size() &&
+                     (found.empty() || std::memcmp(found.data(), expected.data(), found.size()) == 0);
+  if (equal) [[likely]]
     return;
   failed(std::string(what) + "\n  found    " + toHex(found) + "\n  expected " + toHex(expected), where);
 }

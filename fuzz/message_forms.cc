@@ -66,6 +66,14 @@ void requireFixedPoint(MessageView message) {
   requireEqual(reencoded(*again).serialize(), first.serialize(), "what we write is written again as it is");
 }
 
+void requireLimited(MessageView message) {
+  constexpr ParseOptions kNarrow{.limits = {.max_nesting = 2, .max_vector_length = 4}, .bodyless = {}};
+  const auto read = MessageView::parse(message.bytes(), kNarrow);
+  require(
+      read || read.error().code == WireErrc::vectorTooLong || read.error().code == WireErrc::nestingTooDeep,
+      "what is a message is refused for a limit only");
+}
+
 void requireExplained(const WireError& error, std::size_t size) {
   require(error.offset <= size && *error.field != '\0', "an error names a field and a place in the message");
 }

@@ -26,6 +26,9 @@ void requireReencodes(MessageView message);
 /// message.
 void requireFixedPoint(MessageView message);
 
+/// With narrower limits it is read, too, or refused for one of them.
+void requireLimited(MessageView message);
+
 /// An error names a field, and a place in the message.
 void requireExplained(const WireError& error, std::size_t size);
 

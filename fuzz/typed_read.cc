@@ -1,5 +1,9 @@
 #include "fuzz/typed_read.h"
 
+#include <vector>
+
+#include "protocol/wire/value.h"
+
 namespace jitrig::fuzz {
 namespace {
 
@@ -7,6 +11,15 @@ bool same(const Expected<void>& one, const Expected<void>& other) {
   if (one && other) return true;
   return !one && !other && one.error().code == other.error().code &&
          one.error().offset == other.error().offset;
+}
+
+/// What is written into a container, and behind other values, are the values that are written first.
+void requireSameTwice(const TypedRead& typed) {
+  const auto once = toValues(MessageView::parse(typed.written.serialize(), {}).value());
+  std::vector<Value> expected{Value::Tuple{once}};
+  expected.insert(expected.end(), once.begin(), once.end());
+  require(toValues(MessageView::parse(typed.twice.serialize(), {}).value()) == expected,
+          "values are written alike in a tuple and behind it");
 }
 
 }  // namespace
@@ -19,6 +32,7 @@ void requireTypedRead(const TypedRead& typed, const Expected<Message>& canonical
   }
   require(same(typed.read, typed.step_by_step), "both ways to read accept and refuse the same");
   require(same(typed.read, typed.from_bytes), "reading from bytes accepts and refuses the same");
+  if (typed.read) requireSameTwice(typed);
   if (typed.read && typed.has_void) {
     require(typed.written.size() == canonical->size(), "what was read is as long as what was sent");
     return;

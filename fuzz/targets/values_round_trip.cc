@@ -22,6 +22,7 @@ const FuzzTarget kTarget("values_round_trip", [](InputBytes bytes) {
   const auto parsed = Message::parse(message.serialize(), options());
   require(parsed.has_value(), "what we write is a message");
   requireFixedPoint(*parsed);
+  requireLimited(*parsed);
 
   const auto from_text = parseValues(toText(values));
   require(from_text && *from_text == values, "the text form is read as what was written");

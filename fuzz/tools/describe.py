@@ -74,7 +74,74 @@ def raw(data):
         yield f"{at:6}: {data[at : at + 32].hex(' ', 4)}"
 
 
-KINDS = {"message": message, "stream": stream, "framed": framed, "session": session, "text": text, "bytes": raw}
+JITAAS_FIELDS = {
+    "message": {1: "type", 2: "data", 3: "version"},
+    "AnyData": {1: "data"},
+    "Any": dict(enumerate("extendedTypeTag uint64_v uint32_v int64_v int32_v bytes_v bool_v vector_v".split(), 1)),
+}
+
+
+def varint(data, at, end):
+    """The number and where it ends; None where it does not."""
+    number = shift = 0
+    while at < end and shift < 70:
+        number |= (data[at] & 0x7F) << shift
+        shift, at = shift + 7, at + 1
+        if data[at - 1] < 0x80:
+            return number, at
+    return None, at
+
+
+def protobuf_fields(data, at, end, kind, indent):
+    while at < end:
+        start = at
+        key, at = varint(data, at, end)
+        field, wire = ((key or 0) >> 3, (key or 0) & 7)
+        line = f"{indent}{start}: {JITAAS_FIELDS[kind].get(field, f'field {field}')}"
+        if key is None or wire in (3, 4, 6, 7):
+            yield f"{line} wire type {wire}: {data[start:end].hex()} (cannot be read)"
+            return
+        if wire == 2:
+            length, at = varint(data, at, end)
+            if length is None or length > end - at:
+                yield f"{line} of {length} bytes, of which there are {end - at}: {data[at:end].hex()}"
+                return
+            inner = inner_kind(kind, field)
+            yield f"{line} of {length} bytes" + ("" if inner else f": {data[at : at + min(length, 64)].hex()}")
+            if inner:
+                yield from protobuf_fields(data, at, at + length, inner, indent + "  ")
+            at += length
+            continue
+        if wire == 0:
+            number, at = varint(data, at, end)
+        else:
+            size = 8 if wire == 1 else 4
+            number, at = data[at : min(at + size, end)].hex(), at + size
+        yield f"{line}: {number}"
+
+
+def inner_kind(kind, field):
+    return {("message", 2): "AnyData", ("AnyData", 1): "Any", ("Any", 8): "AnyData"}.get((kind, field))
+
+
+def jitaas(data):
+    while data:
+        announced = struct.unpack_from("<I", data)[0] if len(data) >= 4 else 0
+        size = min(announced + 4, len(data))
+        missing = f" ({announced + 4 - size} bytes are missing)" if announced + 4 > size else ""
+        yield f"frame of {size} bytes: size {announced}{missing}"
+        yield from protobuf_fields(data, min(4, size), size, "message", "  ")
+        data = data[size:]
+
+
+def jitaas_framed(data):
+    lengths = data[0] % 32 if data else 0
+    yield f"segments of {[length + 1 for length in data[1 : 1 + lengths]]} bytes, then the rest"
+    yield from jitaas(data[1 + lengths :])
+
+
+KINDS = {"message": message, "stream": stream, "framed": framed, "session": session, "text": text, "bytes": raw,
+         "jitaas": jitaas, "jitaas_framed": jitaas_framed}  # fmt: skip
 
 
 def describe(kind, data, most_lines=60):

@@ -42,7 +42,7 @@ def whole_seconds(text):
 
 
 def options(target):
-    """As OSS-Fuzz reads them; what it does not know stands in a section of its own."""
+    """As OSS-Fuzz reads them: libFuzzer's, the sanitizer's; what it does not know stands in a section of its own."""
     parser = configparser.ConfigParser()
     parser.read(FUZZ / "targets" / f"{target}.options")
     return parser
@@ -61,11 +61,20 @@ def libfuzzer_arguments(target):
 
 
 SYMBOLIZER = "external_symbolizer_path=/usr/bin/llvm-symbolizer-19"
+# Of allocations, and of what was freed long ago.
+WITH_STACKS = "malloc_context_size=30:quarantine_size_mb=64:thread_local_quarantine_size_kb=1024"
+
+
+def asan_options_of(target):
+    parser = options(target)
+    return ":".join(f"{key}={value}" for key, value in parser["asan"].items()) if parser.has_section("asan") else ""
 
 
 def program(build, target, *arguments, asan="", **keywords):
+    """What the environment and `asan` say comes behind the target's own options, and so wins."""
     command = [str(pathlib.Path(build).resolve() / "fuzz" / target), *map(str, arguments)]
-    told = {"ASAN_OPTIONS": ":".join(filter(None, (os.environ.get("ASAN_OPTIONS"), SYMBOLIZER, asan))),
+    asan = (asan_options_of(target), os.environ.get("ASAN_OPTIONS"), SYMBOLIZER, asan)
+    told = {"ASAN_OPTIONS": ":".join(filter(None, asan)),
             "UBSAN_OPTIONS": f"print_stacktrace=1:{SYMBOLIZER}"}  # fmt: skip
     return subprocess.run(command, check=False, env={**os.environ, **told}, **keywords)
 
@@ -99,7 +108,7 @@ def fuzz(build, target, seconds, more):
 def report(build, target, finding):
     """The finding once more, with the stacks of its allocations; and what it is."""
     print(f"\nfuzz: {target} has failed. Once more, with stacks of allocations:", flush=True)
-    program(build, target, finding, asan="malloc_context_size=30")
+    program(build, target, finding, asan=WITH_STACKS)
     show(finding)
     print(f"fuzz: the regression test is {finding}: `./dev test -R fuzz.{target}` runs it.")
     print(f"fuzz: make it smaller: ./dev fuzz minimise {finding}")

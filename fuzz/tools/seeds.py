@@ -77,6 +77,33 @@ def half_taken_out():
             for lengths in (b"\xff" * 20, b"\xff" * 15 + b"\x3f" * 8, first * 10 + b"\xff" * 20)]  # fmt: skip
 
 
+def jitaas_frames():
+    """The real code's, and what it would not have sent."""
+    goldens = [bytes.fromhex(json.loads(line)["bytes"]) for line in (ROOT / "testdata/goldens_protobuf.jsonl").open()]
+    bodies = (b"", b"\x12\0", b"\x0a\0", b"\x08\x01", b"\x12\x02\x0a\0", b"\x12\x04\x0a\x02\x10\x01", b"\x22\0", b"\x0b", b"\x80" * 11,
+              b"\x12\x05\x0a\x02\x10\x01", b"\x25\0\0\0\0", b"\x21" + bytes(8), b"\x12\x08\x0a\x06\x10\x01\x32\x01\x61\x3d", b"\0")  # fmt: skip
+    deep = [nested_jitaas(depth) for depth in (2, 48, 49, 50)]
+    return goldens + [struct.pack("<I", len(body)) + body for body in (*bodies, *deep)]
+
+
+def nested_jitaas(depth):
+    def field(number, content):
+        length = len(content)
+        return bytes([number << 3 | 2]) + (bytes([length]) if length < 128 else bytes([length & 127 | 128, length >> 7])) + content
+
+    any_value = b"\x28\x01"
+    for _ in range(depth):
+        any_value = field(8, field(1, any_value))
+    return field(2, field(1, any_value))
+
+
+def jitaas_framed():
+    """A number of segment lengths, the lengths, the stream."""
+    frames = [frame for frame in jitaas_frames() if len(frame) < 700]
+    streams = [b"".join(frames[at : at + 5]) for at in range(0, len(frames), 5)] + [b"\xff\xff\xff\xff", bytes(4), bytes(9), b"\1\0"]
+    return [beginning + stream for stream in streams for beginning in (b"\0", b"\1\0", b"\3\x0f\3\xff", b"\5\xff\0\1\2\x80")]
+
+
 def drawn():
     """Decisions: the numbers of all bytes, shifted."""
     return [bytes((first + step * at) % 256 for at in range(64)) for first in range(12) for step in (1, 7, 11)]
@@ -207,7 +234,7 @@ def conversations(side):
     for path in CAPTURES:
         for both in captured.streams(path)[:3]:
             stream = b"".join(message for message in itertools.islice(captured.messages(both[side]), 12))
-            found += [beginning + stream for beginning in (b"\1\0", b"\2\xff")]
+            found += [beginning + stream for beginning in (b"\0\0", b"\1\0", b"\2\xff")]
     return found
 
 
@@ -244,6 +271,9 @@ SEEDS = {
     "edited_message_is_handled": messages,
     "framer_ignores_segmentation": framed,
     "values_round_trip": drawn,
+    "jitaas_message_reencodes": jitaas_frames,
+    "jitaas_framer_ignores_segmentation": jitaas_framed,
+    "generations_hold_same_values": drawn,
     "value_text_reads_back": value_texts,
     "message_json_reads_back": message_jsons,
     "scenario_is_written_back": scenarios,
