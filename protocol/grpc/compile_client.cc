@@ -1,5 +1,7 @@
 #include "protocol/grpc/compile_client.h"
 
+#include <chrono>
+#include <string>
 #include <utility>
 
 #include "protocol/grpc/client_call.h"

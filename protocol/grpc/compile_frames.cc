@@ -1,10 +1,12 @@
 #include "protocol/grpc/compile_frames.h"
 
 #include <array>
+#include <cstdint>
 #include <fmt/format.h>
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "protocol/jitaas/protobuf_validation.h"
 

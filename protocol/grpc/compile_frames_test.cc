@@ -2,6 +2,9 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <initializer_list>
+#include <string>
+#include <vector>
 
 #include "protocol/grpc/compile_test_support.h"
 

@@ -1,11 +1,14 @@
 #include "protocol/grpc/compile_server.h"
 
 #include <atomic>
+#include <chrono>
 #include <deque>
 #include <exception>
 #include <fmt/format.h>
+#include <memory>
 #include <mutex>
 #include <stdexcept>
+#include <string>
 #include <utility>
 #include <vector>
 

@@ -1,8 +1,14 @@
 #include "protocol/grpc/compile_server.h"
 
+#include <chrono>
 #include <functional>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
 
 #include "protocol/grpc/compile_test_support.h"
 

@@ -5,6 +5,7 @@
 #include <deque>
 #include <gtest/gtest.h>
 #include <memory>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <utility>

@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <optional>
 
 #include "protocol/grpc/compile_test_support.h"
 #include "protocol/stream/certificates/localhost_tls_test_support.h"

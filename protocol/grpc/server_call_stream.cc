@@ -4,6 +4,8 @@
 #include <grpcpp/server_context.h>
 #include <grpcpp/support/async_stream.h>
 #include <grpcpp/support/byte_buffer.h>
+#include <memory>
+#include <string>
 #include <utility>
 
 #include "protocol/grpc/grpc_values.h"
