@@ -14,24 +14,24 @@ namespace {
 
 using BothDirections = std::array<DirectionMessages, 2>;  ///< by Peer
 
-std::pair<ConnectionKind, std::string> kindOf(const BothDirections& directions) {
+std::pair<ConnectionKind, std::string> kindOf(const BothDirections& directions, const std::string& protocol) {
   for (const DirectionMessages& direction : directions) {
     if (direction.foreign_protocol == "TLS") return {ConnectionKind::tls, "TLS"};
   }
   if (!directions[0].has_data && !directions[1].has_data) return {ConnectionKind::silent, "no data"};
   const auto speaks = [](const DirectionMessages& direction) { return !direction.messages.empty(); };
-  if (std::ranges::any_of(directions, speaks)) return {ConnectionKind::jitserver, "JITServer"};
+  if (std::ranges::any_of(directions, speaks)) return {ConnectionKind::jitserver, protocol};
   for (const DirectionMessages& direction : directions) {
     if (!direction.foreign_protocol.empty()) return {ConnectionKind::other, direction.foreign_protocol};
   }
   for (const DirectionMessages& direction : directions) {
     if (!direction.first_error.empty()) {
-      return {ConnectionKind::other, "not JITServer: first message: " + direction.first_error};
+      return {ConnectionKind::other, "not " + protocol + ": first message: " + direction.first_error};
     }
   }
   const auto begins = [](const DirectionMessages& direction) { return direction.has_plausible_header; };
-  if (std::ranges::any_of(directions, begins)) return {ConnectionKind::jitserver, "JITServer"};
-  return {ConnectionKind::other, "not JITServer: no message was seen"};
+  if (std::ranges::any_of(directions, begins)) return {ConnectionKind::jitserver, protocol};
+  return {ConnectionKind::other, "not " + protocol + ": no message was seen"};
 }
 
 /// How much speaks for the initiator being the client: messages that only one side sends count for it; in
@@ -86,7 +86,8 @@ int initiatorLooksLikeClient(const BothDirections& directions, const MessageTabl
 /// Turns the connections of one capture into a conversation, one after the other.
 class ConversationReader {
  public:
-  ConversationReader(const MessageTable& table, const WireLimits& limits) : table_(table), limits_(limits) {}
+  ConversationReader(const MessageTable& table, const WireLimits& limits, const MessageFormat* format)
+      : table_(table), limits_(limits), format_(format) {}
 
   Conversation read(const CaptureFile& file) {
     result_.start_time_ns = file.start_time_ns;
@@ -101,13 +102,14 @@ class ConversationReader {
 
  private:
   void readConnection(const CapturedConnection& captured) {
-    BothDirections directions{readDirectionMessages(captured, Peer::initiator, table_, limits_),
-                              readDirectionMessages(captured, Peer::responder, table_, limits_)};
+    BothDirections directions{readDirectionMessages(captured, Peer::initiator, table_, limits_, format_),
+                              readDirectionMessages(captured, Peer::responder, table_, limits_, format_)};
     ConversationConnection connection;
     connection.index = captured.index;
     connection.opened_time_ns = captured.first_packet.time_ns;
     connection.warnings = captured.warnings;
-    std::tie(connection.kind, connection.description) = kindOf(directions);
+    std::tie(connection.kind, connection.description) =
+        kindOf(directions, format_ == nullptr ? "JITServer" : std::string(format_->name()));
     const Peer client = clientOf(captured, directions, connection);
     connection.client = captured.address(client);
     connection.server = captured.address(otherPeer(client));
@@ -155,6 +157,7 @@ class ConversationReader {
 
   const MessageTable& table_;
   const WireLimits& limits_;
+  const MessageFormat* format_;
   Conversation result_;
 };
 
@@ -165,8 +168,12 @@ std::string_view arrowText(Direction sender) {
 }
 
 Conversation conversationFromCapture(const CaptureFile& file, const MessageTable& table,
-                                     const WireLimits& limits) {
-  return ConversationReader(table, limits).read(file);
+                                     const WireLimits& limits, const MessageFormat* format) {
+  return ConversationReader(table, limits, format).read(file);
+}
+
+Conversation conversationFromCapture(const CaptureFile& file, const Dialect& dialect) {
+  return conversationFromCapture(file, *dialect.table, {}, dialect.format.get());
 }
 
 std::vector<std::string> allWarnings(const Conversation& conversation) {

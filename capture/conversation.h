@@ -10,6 +10,7 @@
 #include "capture/captured_connection.h"
 #include "capture/tcp_address.h"
 #include "protocol/catalogue/message_table.h"
+#include "protocol/stream/dialect.h"
 #include "protocol/stream/direction.h"
 #include "protocol/wire/message.h"
 #include "protocol/wire/wire_limits.h"
@@ -31,10 +32,10 @@ struct ConversationMessage {
 
 /// What a connection of the file turned out to carry.
 enum class ConnectionKind : std::uint8_t {
-  jitserver,
-  tls,     ///< encrypted: whether it is this protocol cannot be seen
-  other,   ///< HTTP, for instance; `description` says why
-  silent,  ///< no data in either direction, as a health probe leaves it
+  jitserver,  ///< this protocol, of the generation that was asked for
+  tls,        ///< encrypted: whether it is this protocol cannot be seen
+  other,      ///< HTTP, for instance; `description` says why
+  silent,     ///< no data in either direction, as a health probe leaves it
 };
 
 /// How and when one side stopped sending.
@@ -77,8 +78,13 @@ struct Conversation {
 /// - A direction ends, with a warning, at lost bytes and at bytes that cannot be framed; a damaged message
 ///   with a sound frame is left out, with a warning, and the next one is read.
 /// - A direction whose beginning is missing starts at the first segment that begins with a whole message.
+///
+/// `format` is nullptr for JITServer's own messages. Values of another format are what their tags say: who
+/// sent them, and so what their places say, is known only afterwards.
 Conversation conversationFromCapture(const CaptureFile& file, const MessageTable& table,
-                                     const WireLimits& limits = {});
+                                     const WireLimits& limits = {}, const MessageFormat* format = nullptr);
+/// As peers who speak so sent them.
+Conversation conversationFromCapture(const CaptureFile& file, const Dialect& dialect);
 
 /// The file's warnings, then those of its connections with "connection 3 (127.0.0.1:4711 → 127.0.0.1:38400):
 /// " before each.

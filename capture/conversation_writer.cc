@@ -93,9 +93,18 @@ class EventList {
   std::vector<Event> events_;
 };
 
+TrafficSink::Result sayMessage(TrafficSink& sink, const Event& event, const MessageFormat* format) {
+  const std::uint32_t connection = event.connection->index;
+  if (format == nullptr)
+    return sink.data(connection, peerOf(event.sender), event.message->serialize(), event.time_ns);
+  return sink.data(connection, peerOf(event.sender), format->encode(*event.message, event.sender),
+                   event.time_ns);
+}
+
 }  // namespace
 
-TrafficSink::Result playConversation(const Conversation& conversation, TrafficSink& sink) {
+TrafficSink::Result playConversation(const Conversation& conversation, TrafficSink& sink,
+                                     const MessageFormat* format) {
   const EventList list(conversation);
   for (const Event& event : list.events()) {
     const ConversationConnection& connection = *event.connection;
@@ -104,9 +113,7 @@ TrafficSink::Result playConversation(const Conversation& conversation, TrafficSi
       case Event::Kind::open:
         result = sink.open(connection.index, connection.client, connection.server, event.time_ns);
         break;
-      case Event::Kind::message:
-        result = sink.data(connection.index, peerOf(event.sender), event.message->serialize(), event.time_ns);
-        break;
+      case Event::Kind::message: result = sayMessage(sink, event, format); break;
       case Event::Kind::close:
         result = sink.close(connection.index, peerOf(event.sender), connection.end(event.sender).how,
                             event.time_ns);
@@ -118,12 +125,13 @@ TrafficSink::Result playConversation(const Conversation& conversation, TrafficSi
 }
 
 std::expected<void, std::string> writeConversation(const std::string& path, const Conversation& conversation,
-                                                   const PcapWriterOptions& options) {
+                                                   const PcapWriterOptions& options,
+                                                   const MessageFormat* format) {
   PcapWriterOptions with_start = options;
   with_start.start_time_ns = conversation.start_time_ns;
   auto writer = PcapWriter::create(path, with_start);
   if (!writer) return std::unexpected(writer.error());
-  if (auto played = playConversation(conversation, *writer); !played) return played;
+  if (auto played = playConversation(conversation, *writer, format); !played) return played;
   return writer->flush();
 }
 

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cstring>
+#include <expected>
 #include <fmt/format.h>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -37,9 +39,14 @@ bool looksLikeTls(std::span<const std::byte> bytes) {
   return bytes[0] == std::byte{0x15} || bytes[0] == std::byte{0x16} || bytes[0] == std::byte{0x17};
 }
 
-std::string foreignProtocolOf(std::span<const std::byte> bytes, const WireLimits& limits) {
+Framer framerOf(const WireLimits& limits, const MessageFormat* format) {
+  return Framer(limits, format == nullptr ? nullptr : format->announcement());
+}
+
+std::string foreignProtocolOf(std::span<const std::byte> bytes, const WireLimits& limits,
+                              const MessageFormat* format) {
   if (looksLikeTls(bytes)) return "TLS";
-  Framer framer(limits);
+  Framer framer = framerOf(limits, format);
   framer.append(bytes);
   const auto announced = framer.announced();
   if (announced || announced.error().code != WireErrc::foreignProtocol) return "";
@@ -53,8 +60,13 @@ std::string foreignProtocolOf(std::span<const std::byte> bytes, const WireLimits
 
 /// Whether the first 16 bytes can be those of a message: what a segment in the middle of a message rarely
 /// has.
-bool isPlausibleHeader(std::span<const std::byte> bytes, const MessageTable& table,
-                       const WireLimits& limits) {
+bool isPlausibleHeader(std::span<const std::byte> bytes, const MessageTable& table, const WireLimits& limits,
+                       const MessageFormat* format) {
+  if (format != nullptr) {
+    const auto announced = format->announcement()(bytes, limits);
+    const auto type = format->typeOf(bytes.first(std::min(bytes.size(), format->headerSize())));
+    return announced && *announced && type && table.find(*type) != nullptr;
+  }
   if (bytes.size() < Message::kHeaderSize) return false;
   std::uint32_t size = 0;
   Message::MetaData meta_data;
@@ -70,20 +82,24 @@ bool isPlausibleHeader(std::span<const std::byte> bytes, const MessageTable& tab
 /// Cuts the chunks of one direction into messages.
 class Cutter {
  public:
-  Cutter(Chunks chunks, bool has_start, const MessageTable& table, const WireLimits& limits)
+  Cutter(Chunks chunks, bool has_start, const MessageTable& table, const WireLimits& limits,
+         const MessageFormat* format)
       : chunks_(std::move(chunks)),
         has_start_(has_start),
         table_(table),
         options_{limits, table.bodylessTypes()},
-        framer_(limits) {}
+        format_(format),
+        framer_(framerOf(limits, format)) {}
 
   DirectionMessages cut() {
     if (chunks_.empty()) return {};
     result_.has_data = true;
     const auto first_bytes = bytesFrom(chunks_, 0, 64);
-    result_.foreign_protocol = foreignProtocolOf(first_bytes, options_.limits);
+    result_.has_plausible_header = isPlausible(first_bytes);
+    // A frame of 790 bytes begins as a record of TLS does.
+    if (format_ == nullptr || !result_.has_plausible_header)
+      result_.foreign_protocol = foreignProtocolOf(first_bytes, options_.limits, format_);
     if (!result_.foreign_protocol.empty()) return std::move(result_);
-    result_.has_plausible_header = isPlausibleHeader(first_bytes, table_, options_.limits);
     const std::size_t first = has_start_ ? 0 : findStart();
     if (first < chunks_.size()) readFrom(first);
     if (damaged_messages_ > kDamagedMessagesNamed) {
@@ -94,16 +110,35 @@ class Cutter {
   }
 
  private:
+  bool isPlausible(std::span<const std::byte> first_bytes) const {
+    return isPlausibleHeader(first_bytes, table_, options_.limits, format_);
+  }
+
+  /// Who sent it is not known here.
+  std::expected<Message, std::string> parse(MessageBuffer frame) const {
+    Message message;
+    if (format_ == nullptr) {
+      auto parsed = Message::parse(std::move(frame), options_);
+      if (!parsed) return std::unexpected(toString(parsed.error()));
+      message = std::move(*parsed);
+    } else if (auto decoded = format_->decode(frame.bytes(), std::nullopt, options_.limits, message);
+               !decoded) {
+      return std::unexpected(std::move(decoded.error()));
+    }
+    return message;
+  }
+
   /// The first chunk that begins with a whole message; the number of chunks if none does.
   std::size_t findStart() {
     std::size_t false_starts = 0;
     for (std::size_t i = 0; i < chunks_.size() && false_starts < kMaxFalseStarts; ++i) {
       if (i > 0 && chunks_[i]->lost_before > 0) break;
-      if (!isPlausibleHeader(bytesFrom(chunks_, i, Message::kHeaderSize), table_, options_.limits)) continue;
-      std::uint32_t size = 0;
-      const auto size_bytes = bytesFrom(chunks_, i, sizeof size);
-      std::memcpy(&size, size_bytes.data(), sizeof size);
-      if (Message::parse(bytesFrom(chunks_, i, size), options_)) {
+      const auto header = bytesFrom(chunks_, i, Message::kHeaderSize);
+      if (!isPlausible(header)) continue;
+      Framer framer = framerOf(options_.limits, format_);
+      framer.append(header);
+      const std::size_t size = framer.announced().value_or(0).value_or(0);
+      if (parse(MessageBuffer(bytesFrom(chunks_, i, size)))) {
         const std::uint64_t skipped = chunks_[i]->offset - chunks_[0]->offset;
         if (skipped > 0) {
           problem(fmt::format(
@@ -114,8 +149,8 @@ class Cutter {
       }
       ++false_starts;
     }
-    const auto first = Message::parse(bytesFrom(chunks_, 0, Message::kHeaderSize), options_);
-    if (!first && !result_.has_plausible_header) result_.first_error = toString(first.error());
+    const auto first = parse(MessageBuffer(bytesFrom(chunks_, 0, Message::kHeaderSize)));
+    if (!first && !result_.has_plausible_header) result_.first_error = first.error();
     problem(
         "its beginning was not captured, and no segment begins with a whole message: all of it is skipped");
     return chunks_.size();
@@ -155,11 +190,11 @@ class Cutter {
 
   void takeMessage(MessageBuffer buffer, PacketStamp stamp) {
     const std::size_t size = buffer.size();
-    auto message = Message::parse(std::move(buffer), options_);
+    auto message = parse(std::move(buffer));
     if (message) {
       result_.messages.push_back({std::move(*message), stamp, message_offset_});
     } else {
-      const std::string error = toString(message.error());
+      const std::string& error = message.error();
       noteFirstError(error);
       if (damaged_messages_++ < kDamagedMessagesNamed) {
         problem(fmt::format("damaged message at stream offset {} ({} bytes) left out: {}", message_offset_,
@@ -190,6 +225,7 @@ class Cutter {
   bool has_start_;
   const MessageTable& table_;
   ParseOptions options_;
+  const MessageFormat* format_;
   Framer framer_;
   std::uint64_t message_offset_ = 0;
   std::size_t damaged_messages_ = 0;
@@ -199,12 +235,13 @@ class Cutter {
 }  // namespace
 
 DirectionMessages readDirectionMessages(const CapturedConnection& connection, Peer sender,
-                                        const MessageTable& table, const WireLimits& limits) {
+                                        const MessageTable& table, const WireLimits& limits,
+                                        const MessageFormat* format) {
   Chunks chunks;
   for (const CapturedChunk& chunk : connection.chunks) {
     if (chunk.sender == sender) chunks.push_back(&chunk);
   }
-  return Cutter(std::move(chunks), connection.hasStart(sender), table, limits).cut();
+  return Cutter(std::move(chunks), connection.hasStart(sender), table, limits, format).cut();
 }
 
 }  // namespace jitrig

@@ -6,6 +6,7 @@
 
 #include "capture/captured_connection.h"
 #include "protocol/catalogue/message_table.h"
+#include "protocol/stream/message_format.h"
 #include "protocol/wire/message.h"
 #include "protocol/wire/wire_limits.h"
 
@@ -33,8 +34,10 @@ struct DirectionMessages {
 };
 
 /// Reads what `sender` sent, up to the first gap or the first bytes that cannot be framed. Never fails: what
-/// is wrong stands in the result. `table` gives the numbers of the body-less types.
+/// is wrong stands in the result. `table` gives the numbers of the body-less types; `format` is nullptr for
+/// JITServer's own.
 DirectionMessages readDirectionMessages(const CapturedConnection& connection, Peer sender,
-                                        const MessageTable& table, const WireLimits& limits);
+                                        const MessageTable& table, const WireLimits& limits,
+                                        const MessageFormat* format);
 
 }  // namespace jitrig

@@ -39,7 +39,7 @@ std::expected<Script, std::string> readCapture(const std::string& path, const Di
                                                const std::function<void(const Conversation&)>& explain) {
   const auto file = readCaptureFile(path);
   if (!file) return std::unexpected(file.error());
-  const Conversation conversation = conversationFromCapture(*file, *dialect.table);
+  const Conversation conversation = conversationFromCapture(*file, dialect);
   if (explain) explain(conversation);
   if (conversation.messages.empty()) return std::unexpected(path + ": holds no JITServer messages");
   auto script = scriptFromRecording(conversation, dialect);

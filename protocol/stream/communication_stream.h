@@ -95,6 +95,9 @@ class CommunicationStream {
 
   const StreamOptions& options() const { return options_; }
 
+  /// Who this end is.
+  Direction writer() const { return writer_; }
+
   /// Each read and write that begins from now on ends by then, also where `timeout_ms` would give it longer.
   void endBy(Instant latest) { latest_ = latest; }
 

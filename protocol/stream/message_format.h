@@ -56,4 +56,9 @@ class MessageFormat {
                                                                          Message& message) const = 0;
 };
 
+/// The frames of JITServer messages that stand one behind the other; from the first bytes on that are none,
+/// they stay as they are.
+std::vector<std::byte> framesOf(std::span<const std::byte> messages, const MessageFormat& format,
+                                Direction sender);
+
 }  // namespace jitrig

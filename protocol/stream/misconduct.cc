@@ -11,10 +11,25 @@ Conduct& correctConduct() {
   return conduct;
 }
 
+Misstep::Misstep(Misconduct& conduct, CommunicationStream& stream, std::span<const std::byte> due,
+                 const ConversationTurn& turn, std::string_view name)
+    : conduct_(conduct), stream_(stream), frame_(due), due_(due), turn_(turn), name_(name) {
+  const auto& format = dialect().format;
+  if (format == nullptr || due.empty()) return;
+  const auto decoded = format->decode(due, stream.writer(), stream.options().limits, decoded_);
+  if (decoded) due_ = decoded_.serialize();
+}
+
+void Misstep::send(std::span<const std::byte> bytes) {
+  const auto& format = dialect().format;
+  if (format == nullptr) return sendBytes(bytes);
+  sendBytes(framesOf(bytes, *format, stream_.writer()));
+}
+
 void Misstep::sendInPieces(std::span<const std::byte> bytes, std::size_t piece_bytes) {
   while (!bytes.empty()) {
     const std::size_t count = std::min(piece_bytes, bytes.size());
-    send(bytes.first(count));
+    sendBytes(bytes.first(count));
     bytes = bytes.subspan(count);
   }
 }

@@ -20,19 +20,24 @@ class Misconduct;
 class Misstep {
  public:
   Misstep(Misconduct& conduct, CommunicationStream& stream, std::span<const std::byte> due,
-          const ConversationTurn& turn, std::string_view name)
-      : conduct_(conduct), stream_(stream), due_(due), turn_(turn), name_(name) {}
+          const ConversationTurn& turn, std::string_view name);
 
   /// The conversation's.
   CommunicationStream& stream() { return stream_; }
   const Dialect& dialect() const { return stream_.dialect(); }
+  /// As a message, whatever the dialect's format.
   std::span<const std::byte> due() const { return due_; }
+  /// The same as it would be written.
+  std::span<const std::byte> frame() const { return frame_; }
   const ConversationTurn& turn() const { return turn_; }
 
-  /// In one write.
-  void send(std::span<const std::byte> bytes) { stream_.writeEncoded(bytes); }
+  /// In one write: messages, of which frames are made where the dialect has a format of its own, or bytes
+  /// that are none.
+  void send(std::span<const std::byte> bytes);
+  /// As they are.
+  void sendBytes(std::span<const std::byte> bytes) { stream_.writeEncoded(bytes); }
   /// What a correct peer would send.
-  void sendDue() { send(due_); }
+  void sendDue() { sendBytes(frame_); }
   /// In pieces of that many bytes, each in a write of its own.
   void sendInPieces(std::span<const std::byte> bytes, std::size_t piece_bytes);
 
@@ -52,6 +57,8 @@ class Misstep {
  private:
   Misconduct& conduct_;
   CommunicationStream& stream_;
+  std::span<const std::byte> frame_;
+  Message decoded_;  ///< of frame_, where it is not its bytes
   std::span<const std::byte> due_;
   const ConversationTurn& turn_;
   std::string_view name_;

@@ -54,13 +54,13 @@ void sendTwice(Misstep& misstep) {
 }
 
 void sendByteByByte(Misstep& misstep) {
-  misstep.sendInPieces(misstep.due(), 1);
+  misstep.sendInPieces(misstep.frame(), 1);
 }
 
 void sendInTwoPieces(Misstep& misstep) {
-  misstep.send(misstep.due().first(2));
+  misstep.sendBytes(misstep.frame().first(2));
   misstep.pause(misstep.timeout() / 10);
-  misstep.send(misstep.due().subspan(2));
+  misstep.sendBytes(misstep.frame().subspan(2));
 }
 
 void sendLate(Misstep& misstep) {
@@ -74,12 +74,12 @@ void sendTooLate(Misstep& misstep) {
 }
 
 void sendHalfAndClose(Misstep& misstep) {
-  misstep.send(firstHalf(misstep.due()));
+  misstep.sendBytes(firstHalf(misstep.frame()));
   misstep.close();
 }
 
 void sendHalfAndWait(Misstep& misstep) {
-  misstep.send(firstHalf(misstep.due()));
+  misstep.sendBytes(firstHalf(misstep.frame()));
   misstep.staySilent();
 }
 

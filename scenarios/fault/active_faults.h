@@ -125,7 +125,8 @@ class ActiveFaults {
   const std::vector<FaultSpec> specs_;
   std::vector<std::unique_ptr<ActiveFault>> faults_;
   bool counts_compilations_ = false;
-  std::array<std::array<std::atomic<std::uint64_t>, 2>, 2> connections_{};  ///< by unit and local end
+  std::array<std::array<std::atomic<std::uint64_t>, 2>, kFaultUnits>
+      connections_{};  ///< by unit and local end
   std::atomic<std::uint64_t> compilations_{0};
   std::unique_ptr<Mutex> personas_mutex_;
   PersonaControl* personas_ = nullptr;

@@ -45,7 +45,7 @@ struct SliceOrder {  ///< up to the end of the unit, at once at most so many
   std::size_t size_bytes;
 };
 struct InsertOrder {
-  std::vector<std::byte> bytes;
+  std::vector<std::byte> bytes;  ///< among frames: messages, of which frames are made
 };
 using FaultOrder =
     std::variant<StallOrder, EndOrder, SwallowOrder, SkipOrder, PaceOrder, SliceOrder, InsertOrder>;
@@ -82,6 +82,8 @@ class FaultPoint {
 struct FaultedUnit {
   std::vector<std::byte> bytes;  ///< may become empty, or several units
   FaultUnit unit;
+  const MessageFormat* format;  ///< of a frame; otherwise nullptr
+  Direction sender;
   std::size_t place;  ///< the offset that the trigger's place stands for
   FaultRandom random_below;
 };

@@ -32,7 +32,7 @@ FaultLane::FaultLane(ActiveFaults& faults, FaultUnit unit, Direction sender, Fau
       sender_(sender),
       connection_(connection),
       concerned_(faults.concerning(unit, sender, connection.number)),
-      counts_requests_(faults.countsCompilations() && unit == FaultUnit::message &&
+      counts_requests_(faults.countsCompilations() && unit != FaultUnit::tlsRecord &&
                        sender == Direction::client),
       idle_(concerned_.empty() && !counts_requests_) {
   moment_.connection = connection.number;
@@ -51,7 +51,7 @@ bool FaultLane::rests() const {
 bool FaultLane::passesWhole(std::span<const std::byte> offered) {
   const std::size_t need = headerSizeOf(unit_);
   if (offered.size() < need) return false;
-  const auto parsed = parseUnitHeader(offered.first(need), unit_);
+  const auto parsed = parseUnitHeader(offered.first(need), unit_, format());
   if (!parsed || parsed->size != offered.size()) return false;
   std::copy_n(offered.begin(), need, header_.begin());
   evaluate(*parsed);
@@ -168,36 +168,37 @@ std::optional<LaneStep> FaultLane::obeyFront() {
   }
   const Order done = std::move(order);
   orders_.pop_front();
-  return std::visit(Overloaded{
-                        [](const StallOrder&) { return std::optional<LaneStep>(); },
-                        [&](const EndOrder& end) {
-                          end_cause_ = done.fault;
-                          return std::optional(LaneStep{.kind = LaneStep::Kind::end, .how = end.how});
-                        },
-                        [&](const SwallowOrder&) {
-                          swallow(*done.fault);
-                          return std::optional<LaneStep>();
-                        },
-                        [&](const SkipOrder&) {
-                          skipping_ = phase_ == Phase::inUnit && at_ < size_;
-                          loss_cause_ = &done.fault->action();
-                          return std::optional<LaneStep>();
-                        },
-                        [&](const PaceOrder& pace) {
-                          pace_bytes_per_s_ = pace.bytes_per_s;
-                          pace_fault_ = done.fault;
-                          return std::optional<LaneStep>();
-                        },
-                        [&](const SliceOrder& slice) {
-                          slice_bytes_ = slice.size_bytes;
-                          return std::optional<LaneStep>();
-                        },
-                        [&](const InsertOrder& inserted) {
-                          insert(inserted.bytes);
-                          return std::optional<LaneStep>();
-                        },
-                    },
-                    done.what);
+  return std::visit(
+      Overloaded{
+          [](const StallOrder&) { return std::optional<LaneStep>(); },
+          [&](const EndOrder& end) {
+            end_cause_ = done.fault;
+            return std::optional(LaneStep{.kind = LaneStep::Kind::end, .how = end.how});
+          },
+          [&](const SwallowOrder&) {
+            swallow(*done.fault);
+            return std::optional<LaneStep>();
+          },
+          [&](const SkipOrder&) {
+            skipping_ = phase_ == Phase::inUnit && at_ < size_;
+            loss_cause_ = &done.fault->action();
+            return std::optional<LaneStep>();
+          },
+          [&](const PaceOrder& pace) {
+            pace_bytes_per_s_ = pace.bytes_per_s;
+            pace_fault_ = done.fault;
+            return std::optional<LaneStep>();
+          },
+          [&](const SliceOrder& slice) {
+            slice_bytes_ = slice.size_bytes;
+            return std::optional<LaneStep>();
+          },
+          [&](const InsertOrder& inserted) {
+            insert(unit_ == FaultUnit::frame ? framesOf(inserted.bytes, *format(), sender_) : inserted.bytes);
+            return std::optional<LaneStep>();
+          },
+      },
+      done.what);
 }
 
 void FaultLane::insert(std::span<const std::byte> bytes) {
@@ -262,7 +263,7 @@ bool FaultLane::headerIsAwaited() const {
 std::optional<LaneStep> FaultLane::readHeader(std::span<const std::byte> ahead) {
   const auto begin = probe(ahead);
   if (begin.size() < headerSizeOf(unit_)) {
-    if (!mayBecomeUnit(begin, unit_)) {
+    if (!mayBecomeUnit(begin, unit_, format())) {
       lose();
       return std::nullopt;
     }
@@ -271,7 +272,7 @@ std::optional<LaneStep> FaultLane::readHeader(std::span<const std::byte> ahead) 
     cleared_ += ahead.size();
     return std::nullopt;
   }
-  if (const auto parsed = parseUnitHeader(begin, unit_)) {
+  if (const auto parsed = parseUnitHeader(begin, unit_, format())) {
     evaluate(*parsed);
   } else {
     lose();
@@ -351,6 +352,8 @@ FaultLane::Part FaultLane::changedPart(std::span<const std::byte> bytes) {
     FaultedUnit unit{
         .bytes = std::move(part.bytes),
         .unit = unit_,
+        .format = format(),
+        .sender = sender_,
         .place = offsetOf(trigger.place, trigger.byte, size_, unit_).value_or(0),
         .random_below = [this](std::uint64_t bound) { return faults_.randomBelow(bound); },
     };

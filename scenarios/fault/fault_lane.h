@@ -153,6 +153,8 @@ class FaultLane {
   // The unit being looked at.
   Phase phase_ = Phase::between;
   bool lost_ = false;  ///< these are no units, and all pass
+  const MessageFormat* format() const { return faults_.dialect().format.get(); }
+
   std::array<std::byte, 16> header_{};
   std::size_t header_passed_ = 0;  ///< bytes of the header that passed before it was known
   bool no_header_hold_ = false;

@@ -9,7 +9,8 @@ namespace {
 constexpr std::array<FaultPlaceName, 8> kPlaces{{
     {FaultPlace::beforeMessage, "before_message", "not one byte of it has passed"},
     {FaultPlace::insideSize, "inside_size", "2 of the 4 bytes of the size field have"},
-    {FaultPlace::insideHeader, "inside_header", "9 of the 16 bytes of size and meta data have"},
+    {FaultPlace::insideHeader, "inside_header",
+     "9 of the 16 bytes of size and meta data have (of a jitaas frame: 5 of 8)"},
     {FaultPlace::insideDescriptor, "inside_descriptor",
      "the header and 3 bytes of the first descriptor have"},
     {FaultPlace::insidePayload, "inside_payload", "half of what follows the first descriptor has"},
@@ -26,10 +27,15 @@ struct Layout {
   std::size_t descriptor;
 };
 
-/// A TLS record has no descriptors: insideDescriptor is 3 bytes behind its header, insidePayload half of what
-/// follows the header.
+/// A TLS record has no descriptors, nor has a frame: insideDescriptor is 3 bytes behind its header,
+/// insidePayload half of what follows the header.
 constexpr Layout layoutOf(FaultUnit unit) {
-  return unit == FaultUnit::message ? Layout{2, 9, 16, 8} : Layout{4, 2, 5, 0};
+  switch (unit) {
+    case FaultUnit::message: return {2, 9, 16, 8};
+    case FaultUnit::frame: return {2, 5, 8, 0};
+    case FaultUnit::tlsRecord: break;
+  }
+  return {4, 2, 5, 0};
 }
 
 }  // namespace

@@ -26,7 +26,13 @@ std::string_view toString(FaultPlace place);
 std::optional<FaultPlace> parseFaultPlace(std::string_view text);
 
 /// What units the bytes of a layer consist of.
-enum class FaultUnit : std::uint8_t { message, tlsRecord };
+enum class FaultUnit : std::uint8_t {
+  message,  ///< JITServer's
+  frame,    ///< a message of a dialect with a format of its own
+  tlsRecord,
+};
+
+inline constexpr std::size_t kFaultUnits = 3;
 
 /// How many bytes of the unit have passed at that place; nullopt where `byte` is beyond its end. `size` is
 /// that of the whole unit, header included.

@@ -45,9 +45,10 @@ FaultSet::~FaultSet() {
 }
 
 std::unique_ptr<ByteStream> FaultSet::decorate(std::unique_ptr<ByteStream> stream, Direction local) {
-  const std::uint64_t connection = faults_->countConnection(FaultUnit::message, local);
+  const FaultUnit unit = faults_->dialect().format == nullptr ? FaultUnit::message : FaultUnit::frame;
+  const std::uint64_t connection = faults_->countConnection(unit, local);
   if (faults_->all().empty()) return stream;
-  return std::make_unique<FaultStream>(std::move(stream), *faults_, FaultUnit::message, local, connection);
+  return std::make_unique<FaultStream>(std::move(stream), *faults_, unit, local, connection);
 }
 
 std::unique_ptr<ByteStream> FaultSet::decorateTransport(std::unique_ptr<ByteStream> stream, Direction local) {

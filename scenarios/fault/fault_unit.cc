@@ -41,7 +41,15 @@ bool mayBecomeRecord(std::span<const std::byte> begin) {
 
 }  // namespace
 
-std::optional<UnitHeader> parseUnitHeader(std::span<const std::byte> header, FaultUnit unit) {
+std::optional<UnitHeader> parseUnitHeader(std::span<const std::byte> header, FaultUnit unit,
+                                          const MessageFormat* format) {
+  if (unit == FaultUnit::frame) {
+    const auto announced = format->announcement()(header, WireLimits{});
+    if (!announced || !*announced || **announced < header.size()) return std::nullopt;
+    const auto type = format->typeOf(header);
+    if (!type) return std::nullopt;
+    return UnitHeader{**announced, *type};
+  }
   if (unit == FaultUnit::message) {
     const auto size = announcedSize(header, WireLimits{});
     if (!size || isByteSwapped(load<std::uint32_t>(header, 4))) return std::nullopt;
@@ -54,7 +62,8 @@ std::optional<UnitHeader> parseUnitHeader(std::span<const std::byte> header, Fau
   return UnitHeader{headerSizeOf(unit) + length, std::to_integer<std::uint16_t>(header[0])};
 }
 
-bool mayBecomeUnit(std::span<const std::byte> begin, FaultUnit unit) {
+bool mayBecomeUnit(std::span<const std::byte> begin, FaultUnit unit, const MessageFormat* format) {
+  if (unit == FaultUnit::frame) return format->announcement()(begin, WireLimits{}).has_value();
   return unit == FaultUnit::message ? mayBecomeMessage(begin) : mayBecomeRecord(begin);
 }
 

@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 
+#include "protocol/stream/message_format.h"
 #include "scenarios/fault/fault_place.h"
 
 namespace jitrig {
@@ -17,13 +18,20 @@ struct UnitHeader {
 
 /// Bytes from which a UnitHeader can be read.
 constexpr std::size_t headerSizeOf(FaultUnit unit) {
-  return unit == FaultUnit::message ? 16 : 5;
+  switch (unit) {
+    case FaultUnit::message: return 16;
+    case FaultUnit::frame: return 8;  // no peer of ours writes a shorter one
+    case FaultUnit::tlsRecord: break;
+  }
+  return 5;
 }
 
-/// `header` has headerSizeOf() bytes; nullopt: these are no messages, or no TLS records.
-std::optional<UnitHeader> parseUnitHeader(std::span<const std::byte> header, FaultUnit unit);
+/// `header` has headerSizeOf() bytes; nullopt: these are no messages, or no TLS records. `format` is that of
+/// frames.
+std::optional<UnitHeader> parseUnitHeader(std::span<const std::byte> header, FaultUnit unit,
+                                          const MessageFormat* format);
 
 /// Whether bytes that begin so can become a unit; `begin` is shorter than a header.
-bool mayBecomeUnit(std::span<const std::byte> begin, FaultUnit unit);
+bool mayBecomeUnit(std::span<const std::byte> begin, FaultUnit unit, const MessageFormat* format);
 
 }  // namespace jitrig

@@ -19,6 +19,18 @@ bool FrameCounter::isWholeFrame(std::span<const std::byte> bytes) {
   return size_bytes == bytes.size();
 }
 
+bool FrameCounter::takeFormatted() {
+  MessageBuffer bytes;
+  const auto whole = framer_.next(bytes);
+  if (whole && !*whole) return false;
+  if (!whole || !format_->decode(bytes.bytes(), sender_, {}, decoded_)) {
+    lane_.lost = true;
+    return false;
+  }
+  frame_size_ = bytes.size();
+  return true;
+}
+
 void FrameCounter::addWhole(std::span<const std::byte> frame) {
   if (limits_.form) lookAtForm(frame);
   frame_.size_bytes = static_cast<std::uint32_t>(frame.size());
@@ -87,7 +99,7 @@ void FrameCounter::lookAtForm(std::span<const std::byte> bytes) {
 
 void FrameCounter::finishFrame() {
   if (limits_.hash) frame_.hash = hash_.value();
-  lane_.framed_bytes += frame_.size_bytes;
+  lane_.framed_bytes += format_ == nullptr ? frame_.size_bytes : frame_size_;
   if (lane_.frames.capacity() == 0) {
     lane_.frames.reserve(kUsualFrames);
     lane_.kept.reserve(kUsualKeptBytes);

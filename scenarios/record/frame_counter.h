@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <span>
 
+#include "protocol/stream/direction.h"
+#include "protocol/stream/message_format.h"
 #include "scenarios/record/recorded_stream.h"
 #include "scenarios/record/stream_hash.h"
 
@@ -22,12 +24,20 @@ class FrameCounter {
     bool form = false;  ///< look at the form of messages, too
   };
 
-  FrameCounter(RecordedLane& lane, Limits limits) : lane_(lane), limits_(limits) {}
+  /// `format` is that of the messages, nullptr for JITServer's own; `sender` writes them.
+  FrameCounter(RecordedLane& lane, Limits limits, const MessageFormat* format = nullptr,
+               Direction sender = Direction::client)
+      : lane_(lane),
+        limits_(limits),
+        format_(format),
+        sender_(sender),
+        framer_({}, format == nullptr ? nullptr : format->announcement()) {}
 
   /// `clock` has time() and order(), which are asked only where a message begins or ends.
   template <class Clock>
   void add(std::span<const std::byte> bytes, const Clock& clock) {
     lane_.bytes += bytes.size();
+    if (format_ != nullptr) return addFormatted(bytes, clock);
     if (seen_ == 0 && !lane_.lost && isWholeFrame(bytes)) {
       frame_.begin_ns = frame_.time_ns = clock.time();
       frame_.order = clock.order();
@@ -50,6 +60,22 @@ class FrameCounter {
  private:
   static constexpr std::size_t kHeaderSize = 16;
 
+  /// What is written down of a frame of another format is the message that it is, but for its size.
+  template <class Clock>
+  void addFormatted(std::span<const std::byte> bytes, const Clock& clock) {
+    if (framer_.bufferedBytes() == 0) begin_ns_ = clock.time();
+    framer_.append(bytes);
+    while (!lane_.lost && takeFormatted()) {
+      frame_.begin_ns = begin_ns_;
+      frame_.time_ns = clock.time();
+      frame_.order = clock.order();
+      begin_ns_ = frame_.time_ns;
+      addWhole(decoded_.serialize());
+    }
+  }
+  /// False if there is no whole frame.
+  bool takeFormatted();
+
   /// As most come: one message, in one piece.
   static bool isWholeFrame(std::span<const std::byte> bytes);
   void addWhole(std::span<const std::byte> frame);
@@ -62,6 +88,12 @@ class FrameCounter {
 
   RecordedLane& lane_;
   Limits limits_;
+  const MessageFormat* format_;
+  Direction sender_;
+  Framer framer_;               ///< with a format: cuts the bytes
+  Message decoded_;             ///< with a format: the frame in progress …
+  std::size_t frame_size_ = 0;  ///< … and how many bytes it had
+  std::int64_t begin_ns_ = 0;
   RecordedFrame frame_;  ///< in progress
   StreamHash hash_;
   std::array<std::byte, kHeaderSize> header_{};

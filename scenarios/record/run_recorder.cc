@@ -67,14 +67,14 @@ struct RunRecorder::Pairing {
 class RunRecorder::Tap final : public ByteStreamDecorator {
  public:
   Tap(std::unique_ptr<ByteStream> inner, RunRecorder& recorder, RecordedEnd& end, Ledger& sent,
-      Ledger& received)
+      Ledger& received, const MessageFormat* format)
       : ByteStreamDecorator(std::move(inner)),
         recorder_(recorder),
         end_(end),
         sent_(sent),
         received_(received),
-        written_(end.written, limits(recorder, true)),
-        read_(end.read, limits(recorder, false)) {}
+        written_(end.written, limits(recorder, true), format, end.local),
+        read_(end.read, limits(recorder, false), format, otherDirection(end.local)) {}
 
   ~Tap() override {
     end_.closed_order = recorder_.nextOrder();
@@ -359,6 +359,7 @@ std::unique_ptr<ByteStream> RunRecorder::tap(std::unique_ptr<ByteStream> stream,
   RecordedEnd* end = nullptr;
   Ledger* sent = nullptr;
   Ledger* received = nullptr;
+  const MessageFormat* format = nullptr;
   {
     const SpinGuard guard(lock_);
     const std::size_t connection = pair(name, local);
@@ -369,10 +370,18 @@ std::unique_ptr<ByteStream> RunRecorder::tap(std::unique_ptr<ByteStream> stream,
     end->opened_order = opened.order;
     end->opened_ns = opened.time_ns;
     pairing_->latest_ends[end_name] = {.connection = connection, .local = local};
+    format = formatOf(local, persona);
     sent = &ledgers_[2 * connection + indexOf(local)];
     received = &ledgers_[2 * connection + indexOf(otherDirection(local))];
   }
-  return std::make_unique<Tap>(std::move(stream), *this, *end, *sent, *received);
+  return std::make_unique<Tap>(std::move(stream), *this, *end, *sent, *received, format);
+}
+
+/// Of the messages that the persona says and hears; it is part of the record.
+const MessageFormat* RunRecorder::formatOf(Direction side, std::size_t persona) const {
+  const bool is_client = side == Direction::client;
+  const auto& dialect = is_client ? record_.vms[persona].dialect : record_.servers[persona].dialect;
+  return dialect == nullptr ? nullptr : dialect->format.get();
 }
 
 /// The connection of a new end: one that waits for it, or a new one.

@@ -168,6 +168,7 @@ class RunRecorder {
   std::int64_t readClock();
   std::unique_ptr<ByteStream> tap(std::unique_ptr<ByteStream> stream, Direction local, std::size_t persona);
   std::size_t pair(const std::string& name, Direction local);
+  const MessageFormat* formatOf(Direction side, std::size_t persona) const;
   std::optional<EndReference> latestEnd(const std::string& name);
   std::optional<EndReference> endOf(const FaultFiring& firing) const;
   template <class Report>

@@ -24,7 +24,7 @@ std::shared_ptr<Frontend> frontendOf(const ScenarioVM& vm) {
   if (!vm.replies) return std::make_shared<DefaultFrontend>(vm.dialect);
   const auto file = readCaptureFile(*vm.replies);
   if (!file) throw std::invalid_argument(fmt::format("vm '{}': {}", vm.name, file.error()));
-  auto compilations = recordedCompilations(conversationFromCapture(*file, *vm.dialect->table), *vm.dialect);
+  auto compilations = recordedCompilations(conversationFromCapture(*file, *vm.dialect), *vm.dialect);
   if (compilations.empty())
     throw std::invalid_argument(fmt::format("vm '{}': {}: holds no compilation", vm.name, *vm.replies));
   return std::make_shared<RecordedFrontend>(vm.dialect, std::move(compilations), RecordedFrontendOptions{});

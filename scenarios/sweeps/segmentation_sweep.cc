@@ -34,7 +34,11 @@ struct Uncut {
 class MessageEnds final : public ByteStreamDecorator {
  public:
   MessageEnds(std::unique_ptr<ByteStream> inner, Uncut& uncut)
-      : ByteStreamDecorator(std::move(inner)), uncut_(uncut) {}
+      : ByteStreamDecorator(std::move(inner)), uncut_(uncut) {
+    const auto& format = uncut.conversation.dialect->format;
+    if (format == nullptr) return;
+    for (Framer& framer : framers_) framer = Framer({}, format->announcement());
+  }
 
   NetResult<std::size_t> writeSome(std::span<const std::byte> bytes, Instant deadline) override {
     const auto count = ByteStreamDecorator::writeSome(bytes, deadline);

@@ -47,7 +47,7 @@ std::expected<SweptConversation, std::string> SweptConversation::read(const std:
                                                                       std::size_t compilation) {
   const auto file = readCaptureFile(path);
   if (!file) return std::unexpected(file.error());
-  const Conversation conversation = conversationFromCapture(*file, *dialect->table);
+  const Conversation conversation = conversationFromCapture(*file, *dialect);
   auto script = scriptFromRecording(conversation, *dialect);
   if (!script) return std::unexpected(fmt::format("{}: {}", path, script.error()));
   auto recorded = recordedCompilations(conversation, *dialect);

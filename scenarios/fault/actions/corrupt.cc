@@ -27,9 +27,19 @@ struct Range {
   std::size_t end;
 };
 
+/// A frame has a size, a type, and what protobuf makes of the rest.
+Range rangeOfFrame(Field field, const FaultedUnit& unit) {
+  constexpr std::size_t kSize = 4;
+  constexpr std::size_t kHeader = 8;
+  if (field == Field::size) return {0, kSize};
+  if (field == Field::type) return {kSize, kHeader};
+  return {kHeader, unit.bytes.size()};
+}
+
 Range rangeOf(Field field, const FaultedUnit& unit) {
   constexpr std::size_t kHeader = 16;      // wire.md, "Frame = message"
   constexpr std::size_t kDescriptor = 24;  // the end of the first
+  if (unit.unit == FaultUnit::frame && field != Field::behindPlace) return rangeOfFrame(field, unit);
   switch (field) {
     case Field::behindPlace: return {unit.place, unit.bytes.size()};
     case Field::size: return {0, 4};

@@ -35,6 +35,7 @@ class Rewrite final : public FaultEffect {
         values_(std::move(values)) {}
 
   void change(FaultedUnit& unit) const override {
+    if (unit.unit == FaultUnit::frame) return changeFrame(unit);
     if (unit.bytes.size() < kHeaderSize) return;
     if (values_) replaceBody(unit.bytes);
     std::uint32_t size = 0;
@@ -48,6 +49,25 @@ class Rewrite final : public FaultEffect {
   }
 
  private:
+  /// What a frame says is written over as in a message; it counts no data points.
+  void changeFrame(FaultedUnit& unit) const {
+    Message message;
+    if (!unit.format->decode(unit.bytes, unit.sender, {}, message)) return;
+    const MessageMetaData was = message.metaData();
+    const auto given = [](const std::optional<std::int64_t>& number, std::uint32_t otherwise) {
+      return number ? static_cast<std::uint32_t>(*number) : otherwise;
+    };
+    Message changed;
+    changed.start(static_cast<std::uint16_t>(given(type_, was.type)), given(version_, was.version),
+                  given(configuration_, was.config));
+    addValues(changed, values_ ? *values_ : toValues(message));
+    unit.bytes = unit.format->encode(changed, unit.sender);
+    std::uint32_t size = 0;
+    std::memcpy(&size, unit.bytes.data(), sizeof size);
+    if (larger_) put(unit.bytes, 0, static_cast<std::uint32_t>(size + *larger_));
+    if (size_) put(unit.bytes, 0, static_cast<std::uint32_t>(*size_));
+  }
+
   template <class T>
   static void put(std::vector<std::byte>& bytes, std::size_t offset, T value) {
     std::memcpy(bytes.data() + offset, &value, sizeof value);
@@ -93,7 +113,8 @@ constexpr auto kParameters = std::to_array<FaultParameter>(
      {.name = "version", .sentence = "the version word; not given: unchanged", .max = kMaxWord},
      {.name = "configuration", .sentence = "the configuration word; not given: unchanged", .max = kMaxWord},
      {.name = "data_points",
-      .sentence = "the number of data points that the header claims; not given: unchanged",
+      .sentence =
+          "the number of data points that the header claims; a jitaas frame has none; not given: unchanged",
       .max = kMaxHalfWord},
      {.name = "size_bytes", .sentence = "the size that it claims; not given: unchanged", .max = kMaxWord},
      {.name = "size_change_bytes",
