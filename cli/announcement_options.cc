@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "cli/exit_status.h"
+#include "scenarios/file/older_generation.h"
 
 namespace jitrig {
 namespace {
@@ -89,7 +90,19 @@ FullVersion announcedVersion(const AnnouncementOptions& options, const Release& 
 }
 
 std::shared_ptr<const Dialect> loadDialect(const ReleaseOptions& release_options,
-                                           const AnnouncementOptions& announcement_options) {
+                                           const AnnouncementOptions& announcement_options,
+                                           const ProtocolOptions& protocol_options) {
+  if (isOlderGeneration(protocol_options)) {
+    auto older =
+        olderGenerationDialect({.release = protocol_options.is_release_given ? release_options.release : "",
+                                .announced =
+                                    [&](const Release& release) {
+                                      return announcedVersion(announcement_options, release, Build::j9);
+                                    },
+                                .ignore_tags = protocol_options.ignore_tags});
+    if (!older) throw CommandError(ExitStatus::wrongUsage, "--protocol jitaas: " + older.error());
+    return std::move(*older);
+  }
   auto table = loadTable(release_options);
   const FullVersion announced = announcedVersion(announcement_options, table->release(), table->build());
   auto dialect = Dialect::make(std::move(table), announced);

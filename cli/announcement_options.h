@@ -31,8 +31,9 @@ void addAnnouncementOptions(CLI::App& verb, AnnouncementOptions& options);
 /// others.
 FullVersion announcedVersion(const AnnouncementOptions& options, const Release& release, Build build);
 
-/// The whole of what a persona speaks. Throws as loadTable and announcedVersion do.
+/// The whole of what a persona speaks. Throws as loadTable, isOlderGeneration and announcedVersion do.
 std::shared_ptr<const Dialect> loadDialect(const ReleaseOptions& release_options,
-                                           const AnnouncementOptions& announcement_options);
+                                           const AnnouncementOptions& announcement_options,
+                                           const ProtocolOptions& protocol_options = {});
 
 }  // namespace jitrig

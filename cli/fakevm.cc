@@ -66,7 +66,7 @@ struct Options {
 
 std::unique_ptr<Frontend> makeFrontend(const Options& options, std::shared_ptr<const Dialect> dialect) {
   if (options.replies.empty()) return std::make_unique<DefaultFrontend>(std::move(dialect));
-  const Conversation conversation = loadConversation("fakevm", options.replies, *dialect->table);
+  const Conversation conversation = loadConversation("fakevm", options.replies, *dialect);
   auto compilations = recordedCompilations(conversation, *dialect);
   if (compilations.empty()) {
     throw CommandError(ExitStatus::unreadableInput,

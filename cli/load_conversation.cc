@@ -21,13 +21,15 @@ bool explainConversation(std::string_view verb, const std::string& path, const C
   return !warnings.empty();
 }
 
-Conversation loadConversation(std::string_view verb, const std::string& path, const MessageTable& table) {
+Conversation loadConversation(std::string_view verb, const std::string& path, const Dialect& dialect) {
   const auto file = readCaptureFile(path);
   if (!file) throw CommandError(ExitStatus::unreadableInput, file.error());
-  Conversation conversation = conversationFromCapture(*file, table);
+  Conversation conversation = conversationFromCapture(*file, dialect);
   explainConversation(verb, path, conversation);
   if (conversation.messages.empty()) {
-    throw CommandError(ExitStatus::unreadableInput, fmt::format("{}: holds no JITServer messages", path));
+    throw CommandError(
+        ExitStatus::unreadableInput,
+        fmt::format("{}: holds no messages of {}", path, dialect.format == nullptr ? "JITServer" : "jitaas"));
   }
   return conversation;
 }

@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "capture/conversation.h"
-#include "protocol/catalogue/message_table.h"
+#include "protocol/stream/dialect.h"
 
 namespace jitrig {
 
@@ -14,6 +14,6 @@ bool explainConversation(std::string_view verb, const std::string& path, const C
 
 /// Reads a capture for playing, and explains it as above, for the verb `verb`. Throws CommandError
 /// (unreadableInput) if nothing can be played.
-Conversation loadConversation(std::string_view verb, const std::string& path, const MessageTable& table);
+Conversation loadConversation(std::string_view verb, const std::string& path, const Dialect& dialect);
 
 }  // namespace jitrig

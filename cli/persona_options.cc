@@ -5,6 +5,7 @@
 namespace jitrig {
 
 void addPersonaOptions(CLI::App& verb, PersonaOptions& options, TlsSide side) {
+  addProtocolOptions(verb, options.protocol);
   addReleaseOptions(verb, options.release);
   addAnnouncementOptions(verb, options.announcement);
   verb.add_option("--timeout", options.timeout_ms, "how long one message may take, in ms")
@@ -19,7 +20,7 @@ void addPersonaOptions(CLI::App& verb, PersonaOptions& options, TlsSide side) {
 }
 
 std::shared_ptr<const Dialect> loadDialect(const PersonaOptions& options) {
-  return loadDialect(options.release, options.announcement);
+  return loadDialect(options.release, options.announcement, options.protocol);
 }
 
 StreamOptions streamOptions(const PersonaOptions& options) {

@@ -17,6 +17,7 @@ namespace jitrig {
 
 /// What fakecompiler, fakevm and replay have in common.
 struct PersonaOptions {
+  ProtocolOptions protocol;
   ReleaseOptions release;
   AnnouncementOptions announcement;
   std::int64_t timeout_ms = StreamOptions{}.timeout_ms;

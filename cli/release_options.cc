@@ -21,6 +21,35 @@ void addReleaseOptions(CLI::App& verb, ReleaseOptions& options) {
       ->capture_default_str();
 }
 
+void addProtocolOptions(CLI::App& verb, ProtocolOptions& options) {
+  verb.add_option(
+          "--protocol", options.protocol,
+          "jitserver (OpenJ9 0.20.0 and later) or jitaas, the older generation: protobuf over sockets. "
+          "Its --release is 0.16.0 to 0.19.0; 0.18.0 if not given")
+      ->type_name("jitserver|jitaas")
+      ->capture_default_str();
+  verb.add_flag("--ignore-tags", options.ignore_tags,
+                "with --protocol jitaas: for a peer that is not ours and numbers its C++ types otherwise");
+  verb.parse_complete_callback([&verb, &options] {
+    options.is_release_given = verb.count("--release") != 0;
+    options.is_build_given = verb.count("--build") != 0;
+  });
+}
+
+bool isOlderGeneration(const ProtocolOptions& options) {
+  const auto refuse = [](const std::string& message) { throw CommandError(ExitStatus::wrongUsage, message); };
+  if (options.protocol == "jitserver") {
+    if (options.ignore_tags)
+      refuse("--ignore-tags: only with --protocol jitaas; JITServer's messages have none");
+    return false;
+  }
+  if (options.protocol != "jitaas") {
+    refuse(fmt::format("--protocol: unknown protocol '{}'; expected jitserver or jitaas", options.protocol));
+  }
+  if (options.is_build_given) refuse("--build: with --protocol jitaas all builds number alike; leave it out");
+  return true;
+}
+
 std::shared_ptr<const MessageTable> loadTable(const ReleaseOptions& options) {
   const auto build = parseBuild(options.build);
   if (!build) {

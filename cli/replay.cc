@@ -85,7 +85,7 @@ class Replay {
   explicit Replay(const Options& options)
       : options_(options),
         dialect_(loadDialect(options.persona)),
-        conversation_(loadConversation("replay", options.file, *dialect_->table)),
+        conversation_(loadConversation("replay", options.file, *dialect_)),
         client_tls_(options.side == "server" ? nullptr : makeClientTls(runtime_, clientFiles(options))),
         server_tls_(options.side == "client" ? nullptr : makeServerTls(runtime_, serverFiles(options))),
         traffic_(runtime_, options.persona.record),

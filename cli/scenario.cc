@@ -108,6 +108,12 @@ void addWanted(CLI::App& verb, ScenarioOptions& options) {
 
 void addRunOptions(CLI::App& run, ScenarioOptions& options) {
   addWanted(run, options);
+  run.add_option("--protocol", options.protocol,
+                 "what servers and VMs speak that do not say it: jitserver, or jitaas, the older generation")
+      ->type_name("jitserver|jitaas");
+  run.add_flag("--checkers-only", options.checkers_only,
+               "judge by the checkers alone: with another --protocol, sizes and numbers differ from what a "
+               "file expects");
   run.add_option("--runtime", options.runtime, "what carries the bytes; without it, all that it is made for")
       ->type_name("simulation|simulated_tls|loopback|tls");
   CLI::Option* seed = run.add_option("--seed", options.seed, "run this seed only")->type_name("N");

@@ -40,8 +40,8 @@ ScenarioResult runWithBudget(const Scenario& scenario, RunChoice choice, const S
   CaptureLog log;
   choice.capture = &log;
   ScenarioResult result = runScenario(scenario, choice);
-  const MessageTable& table = *scenario.vms.front().dialect->table;
-  const MessageBudget cost = budgetOf(conversationFromCapture(log.file(), table), table);
+  const Dialect& dialect = *scenario.vms.front().dialect;
+  const MessageBudget cost = budgetOf(conversationFromCapture(log.file(), dialect), *dialect.table);
   if (!options.write_budget.empty()) writeBudget(options.write_budget, cost, repeatCommand(scenario, choice));
   if (!options.budget.empty()) {
     for (std::string& excess : excesses(cost, budget))

@@ -32,8 +32,8 @@ std::vector<ScenarioFile> ownScenarios() {
   return std::move(*files);
 }
 
-Scenario loadScenario(const ScenarioFile& file) {
-  auto scenario = readScenarioFile(file.path, file.name);
+Scenario loadScenario(const ScenarioFile& file, std::shared_ptr<const Dialect> dialect) {
+  auto scenario = readScenarioFile(file.path, file.name, std::move(dialect));
   if (!scenario) throw CommandError(ExitStatus::unreadableInput, scenario.error());
   return std::move(*scenario);
 }

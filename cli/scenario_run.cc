@@ -7,6 +7,7 @@
 #include <set>
 
 #include "capture/pcap_writer.h"
+#include "cli/announcement_options.h"
 #include "cli/event_printer.h"
 #include "cli/junit_report.h"
 #include "cli/scenario_budget.h"
@@ -15,6 +16,7 @@
 #include "cli/standard_output.h"
 #include "protocol/wire/value_json.h"
 #include "scenarios/checkers/checker.h"
+#include "scenarios/file/expected_count.h"
 #include "scenarios/record/run_record.h"
 #include "scenarios/run/run_scenario.h"
 
@@ -135,6 +137,7 @@ class ScenarioRuns {
     choice.seed = seed;
     choice.server_command = options_.server_command;
     choice.client_command = options_.client_command;
+    choice.protocol = options_.protocol;
     return choice;
   }
 
@@ -233,11 +236,24 @@ class ScenarioRuns {
   std::vector<JUnitCase> cases_;
 };
 
+/// But for what its checkers may find: that is the scenario's doing.
+void expectNothing(ScenarioExpectations& expectations) {
+  ScenarioExpectations nothing;
+  nothing.allowed_findings = std::move(expectations.allowed_findings);
+  nothing.counts["compiled"] = parseExpectedCount("any").value();
+  expectations = std::move(nothing);
+}
+
 }  // namespace
 
 ExitStatus runScenarios(const ScenarioOptions& options) {
   std::vector<Scenario> scenarios;
-  for (const ScenarioFile& file : wantedScenarios(options.wanted)) scenarios.push_back(loadScenario(file));
+  std::shared_ptr<const Dialect> dialect;
+  if (!options.protocol.empty()) dialect = loadDialect({}, {}, {.protocol = options.protocol});
+  for (const ScenarioFile& file : wantedScenarios(options.wanted)) {
+    scenarios.push_back(loadScenario(file, dialect));
+    if (options.checkers_only) expectNothing(scenarios.back().expect);
+  }
   const std::vector<PlannedRun> planned = plan(scenarios, options);
   const bool one_run = planned.size() == 1 && planned[0].first_seed == planned[0].last_seed;
   if (!options.capture.empty() && !one_run) {

@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include <utility>
 
+#include "cli/announcement_options.h"
 #include "cli/event_printer.h"
 #include "cli/scenario_verb.h"
 #include "cli/verbs.h"
@@ -41,6 +42,7 @@ struct Options {
   std::string capture;
   std::size_t compilation = 2;
   std::uint64_t made_messages = 0;
+  std::string protocol = "jitserver";
   SweepOptions sweep;
   std::map<std::string, std::string> axes;  ///< what was given on each; "": all
   std::uint64_t one_in = 1;
@@ -55,14 +57,15 @@ struct Subject {
 
 Subject loadSubject(const Options& options) {
   const bool given = !options.capture.empty();
+  const auto dialect = loadDialect({}, {}, {.protocol = options.protocol});
   std::uint64_t made = options.made_messages;
-  if (!given && made == 0 && !std::filesystem::exists(kDefaultCapture)) made = kDefaultMessages;
+  const bool has_default = dialect->format == nullptr && std::filesystem::exists(kDefaultCapture);
+  if (!given && made == 0 && !has_default) made = kDefaultMessages;
   if (made != 0) {
-    return {SweptConversation::make(defaultDialect(), made),
-            fmt::format("a made compilation of {} messages", made)};
+    return {SweptConversation::make(dialect, made), fmt::format("a made compilation of {} messages", made)};
   }
   const std::string path = given ? options.capture : kDefaultCapture;
-  auto read = SweptConversation::read(path, defaultDialect(), options.compilation);
+  auto read = SweptConversation::read(path, dialect, options.compilation);
   if (!read) throw CommandError(ExitStatus::unreadableInput, read.error());
   const std::uint64_t messages = read->messages();
   return {std::move(*read), fmt::format("compilation {} of {}, {} messages", options.compilation,
@@ -74,6 +77,7 @@ std::string repeatCommand(const Sweep& sweep, const Options& options, const Swee
   std::string command = fmt::format("jitrig scenario sweep {}", sweep.name);
   if (!options.capture.empty()) command += ' ' + options.capture;
   if (options.made_messages != 0) command += fmt::format(" --messages {}", options.made_messages);
+  if (options.protocol != "jitserver") command += " --protocol " + options.protocol;
   if (options.compilation != 2) command += fmt::format(" --compilation {}", options.compilation);
   if (options.sweep.tls) command += " --tls";
   if (options.sweep.seed != 1) command += fmt::format(" --seed {}", options.sweep.seed);
@@ -130,6 +134,10 @@ void addSweepVerb(CLI::App& sweeps, VerbAction& action, const Sweep& sweep) {
   verb->add_option("--compilation", options->compilation,
                    "which of its compilations is swept, from 1; not the last")
       ->type_name("N")
+      ->capture_default_str();
+  verb->add_option("--protocol", options->protocol,
+                   "what is spoken: jitserver, or jitaas, the older generation")
+      ->type_name("jitserver|jitaas")
       ->capture_default_str();
   verb->add_option("--messages", options->made_messages,
                    "instead of a capture: a made compilation of so many messages")

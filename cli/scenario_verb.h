@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,6 +16,7 @@ namespace jitrig {
 /// The options of all verbs below `jitrig scenario`; each uses its own.
 struct ScenarioOptions {
   std::vector<std::string> wanted;  ///< list: patterns; run, explain: files, folders or names
+  std::string protocol;             ///< run; "": as the scenario says
   std::string runtime;              ///< run; "": those that the scenario is made for
   std::optional<std::uint64_t> seed;
   std::optional<std::uint64_t> seeds;
@@ -24,6 +26,7 @@ struct ScenarioOptions {
   std::string budget;        ///< run: messages are compared with it
   std::string write_budget;  ///< run: they are written there
   std::string junit;
+  bool checkers_only = false;  ///< run: what the file expects is not judged
   bool json = false;
   bool log = false;  ///< run: what the personas would print
 };
@@ -43,8 +46,8 @@ void addScenarioSweep(CLI::App& scenario, VerbAction& action);
 /// Throws CommandError if there is no such folder.
 std::vector<ScenarioFile> ownScenarios();
 
-/// Reads one. Throws CommandError (unreadableInput).
-Scenario loadScenario(const ScenarioFile& file);
+/// Reads one; `dialect`: what speaks where it does not say. Throws CommandError (unreadableInput).
+Scenario loadScenario(const ScenarioFile& file, std::shared_ptr<const Dialect> dialect = nullptr);
 
 /// Those that somebody means, each once. Throws CommandError (wrongUsage) for names that are none.
 std::vector<ScenarioFile> wantedScenarios(const std::vector<std::string>& wanted);

@@ -13,6 +13,7 @@
 
 #include "capture/capture_file.h"
 #include "capture/conversation.h"
+#include "cli/announcement_options.h"
 #include "cli/conversation_table.h"
 #include "cli/load_conversation.h"
 #include "cli/release_options.h"
@@ -43,6 +44,7 @@ Examples:
 
 struct Options {
   std::string file;
+  ProtocolOptions protocol;
   ReleaseOptions release;
   std::vector<std::uint32_t> connections;
   std::vector<std::string> types;
@@ -175,12 +177,13 @@ void printJson(const Conversation& conversation, const Filter& filter, const Mes
 }
 
 ExitStatus show(const Options& options) {
-  const auto table = loadTable(options.release);
+  const auto dialect = loadDialect(options.release, {}, options.protocol);
+  const auto& table = dialect->table;
   const Filter filter = makeFilter(options, *table);
   const bool with_colors = wantsColors(options.color);
   const auto file = readCaptureFile(options.file);
   if (!file) throw CommandError(ExitStatus::unreadableInput, file.error());
-  const Conversation conversation = conversationFromCapture(*file, *table);
+  const Conversation conversation = conversationFromCapture(*file, *dialect);
   requireConnections(options, conversation);
   if (options.json) {
     printJson(conversation, filter, *table);
@@ -207,6 +210,7 @@ void addShow(CLI::App& jitrig, VerbAction& action) {
       ->type_name("NAME")
       ->allow_extra_args(false);
   verb->add_option("--direction", options->direction, "only what this side sent")->type_name("client|server");
+  addProtocolOptions(*verb, options->protocol);
   addReleaseOptions(*verb, options->release);
   verb->add_flag("--full", options->full, "do not abbreviate long data");
   addColorOption(*verb, options->color);

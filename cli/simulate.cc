@@ -6,8 +6,10 @@
 #include <string>
 #include <utility>
 
+#include "cli/release_options.h"
 #include "cli/simulate_verb.h"
 #include "cli/verbs.h"
+#include "scenarios/file/older_generation.h"
 #include "scenarios/simulate/seed.h"
 
 namespace jitrig {
@@ -38,6 +40,7 @@ struct Given {
   std::optional<double> minutes;
   std::size_t jobs = 1;
   std::string profile = std::string(profiles().front().name);
+  std::string protocol = "jitserver";
   double hang_after_s = 60;
   SimulateOptions options;
 };
@@ -81,6 +84,11 @@ SimulateOptions optionsOf(Given given) {
   const auto profile = findProfile(given.profile);
   if (!profile) throwWrongUsage("--profile: " + profile.error());
   options.profile = *profile;
+  options.profile.older_generation = isOlderGeneration({.protocol = given.protocol});
+  if (options.profile.older_generation) {
+    const auto dialect = olderGenerationDialect({});
+    if (!dialect) throwWrongUsage("--protocol: " + dialect.error());
+  }
   options.campaign.first_seed = options.seed;
   options.campaign.runs = given.runs;
   if (given.minutes) {
@@ -158,6 +166,10 @@ void addSimulate(CLI::App& jitrig, VerbAction& action) {
       ->type_name("N")
       ->capture_default_str();
   verb->add_option("--profile", given->profile, profileHelp())->type_name("NAME")->capture_default_str();
+  verb->add_option("--protocol", given->protocol,
+                   "what the worlds speak: jitserver, or jitaas, the older generation")
+      ->type_name("jitserver|jitaas")
+      ->capture_default_str();
   addCampaignOptions(*verb, *given);
   addSingleOptions(*verb, *given);
   verb->add_flag("--check-digests", given->options.check_digests,

@@ -39,7 +39,7 @@ ROOMS["scenarios/fault"] = PROTOCOL | {"capture"}
 ROOMS["scenarios/dialogue"] = PROTOCOL | {"capture"}
 ROOMS["scenarios/record"] = PROTOCOL | {"capture", "fakevm", "fakecompiler", "scenarios/fault"}
 ROOMS["scenarios/checkers"] = ROOMS["scenarios/record"] | {"scenarios/record"}
-ROOMS["scenarios/file"] = PROTOCOL | {"capture", "fakevm", "fakecompiler", "scenarios/fault"}
+ROOMS["scenarios/file"] = PROTOCOL | {"protocol/jitaas", "capture", "fakevm", "fakecompiler", "scenarios/fault"}
 ROOMS["scenarios/system"] = {"protocol/runtime", "protocol/runtime/os"}
 # Where a scenario is run, the house of the Runtime is chosen.
 ROOMS["scenarios/run"] = set(ROOMS)

@@ -141,7 +141,7 @@ def test_nesting_is_limited(jitrig):
     [
         (["--format", "grpc"], "--format: unknown format 'grpc'; expected jitserver or jitaas"),
         ([*FORMAT, "--build", "j9"], "--build: with --format jitaas all builds number alike"),
-        ([*FORMAT, "--release", "0.20.0"], "there is no release '0.20.0'; the nearest is 0.19.0; known are 0.16.0, "),
+        ([*FORMAT, "--release", "0.20.0"], "there is no release '0.20.0'; the nearest is 0.19.0; known are grpc_2019, 0.16.0, "),
         ([*FORMAT, "--release", "head"], "there is no release 'head'"),
     ],
 )

@@ -28,6 +28,9 @@ std::string ordinal(std::uint64_t number) {
 
 std::string describe(const Dialect& dialect) {
   const Release& release = dialect.table->release();
+  if (dialect.format != nullptr) {
+    return fmt::format("{} {}: {}", dialect.protocol(), release.name, jitrig::describe(dialect.announced));
+  }
   return fmt::format("release {} ({}): {}", release.name, toString(dialect.table->build()),
                      jitrig::describe(dialect.announced));
 }

@@ -159,6 +159,8 @@ ClassEventOptions readClassEvents(const ScenarioFileContext& context, const Pers
 ScenarioServer readServer(const ScenarioFileContext& context, const YamlNode& node, std::size_t index) {
   context.yaml.requireMap(node, "a server",
                           {"name",
+                           "protocol",
+                           "ignore_tags",
                            "release",
                            "build",
                            "jdk",
@@ -182,7 +184,7 @@ ScenarioServer readServer(const ScenarioFileContext& context, const YamlNode& no
   const PersonaReader persona(context, node);
   ScenarioServer server;
   server.name = readName(context, persona, index == 0 ? "server" : fmt::format("server{}", index + 1));
-  server.dialect = readDialect(context, node, defaultDialect());
+  server.dialect = readDialect(context, node, context.dialect);
   if (const YamlNode* any = node.find("accept_any_version")) {
     server.accept_any_version = context.yaml.flag(*any, "accept_any_version");
   }
@@ -215,6 +217,8 @@ ScenarioVM readVM(const ScenarioFileContext& context, const YamlNode& node, std:
   context.yaml.requireMap(node, "a VM",
                           {"name",
                            "count",
+                           "protocol",
+                           "ignore_tags",
                            "release",
                            "build",
                            "jdk",

@@ -173,7 +173,8 @@ std::expected<Scenario, std::string> readScenario(std::string_view text, const s
     if (text.size() > kMaxScenarioFileBytes) {
       yaml.fail(1, fmt::format("a scenario may have {} bytes", kMaxScenarioFileBytes));
     }
-    const ScenarioFileContext context{yaml, reading.folder, reading.may_name_files};
+    const ScenarioFileContext context{yaml, reading.folder, reading.may_name_files,
+                                      reading.dialect != nullptr ? reading.dialect : defaultDialect()};
     const auto root = yaml.parse(text);
     return ScenarioReader(context, reading.name.empty() ? nameOf(file) : reading.name).read(*root);
   } catch (const YamlError& error) {
@@ -181,10 +182,14 @@ std::expected<Scenario, std::string> readScenario(std::string_view text, const s
   }
 }
 
-std::expected<Scenario, std::string> readScenarioFile(const std::string& path, const std::string& name) {
+std::expected<Scenario, std::string> readScenarioFile(const std::string& path, const std::string& name,
+                                                      std::shared_ptr<const Dialect> dialect) {
   const auto text = readTextFile(path, kMaxScenarioFileBytes);
   if (!text) return std::unexpected(text.error());
-  return readScenario(*text, path, {name, std::filesystem::path(path).parent_path().string()});
+  return readScenario(*text, path,
+                      {.name = name,
+                       .folder = std::filesystem::path(path).parent_path().string(),
+                       .dialect = std::move(dialect)});
 }
 
 }  // namespace jitrig

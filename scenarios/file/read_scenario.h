@@ -1,6 +1,7 @@
 #pragma once
 
 #include <expected>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -19,6 +20,8 @@ struct ScenarioReading {
   std::string name;    ///< Scenario::name; "": that of `file`, without folders and ending
   std::string folder;  ///< where relative paths of scripts and captures begin; "": the working directory
   bool may_name_files = true;  ///< scripts and captures; false: such a scenario is refused, no file is read
+  /// Who speaks where the scenario does not say; nullptr: defaultDialect().
+  std::shared_ptr<const Dialect> dialect = nullptr;
 };
 
 /// Reads a scenario. The format, with examples: README.md of this folder.
@@ -28,6 +31,7 @@ std::expected<Scenario, std::string> readScenario(std::string_view text, const s
                                                   const ScenarioReading& reading = {});
 
 /// The same for a file; relative paths in it begin in its folder. Errors begin with `path`.
-std::expected<Scenario, std::string> readScenarioFile(const std::string& path, const std::string& name = "");
+std::expected<Scenario, std::string> readScenarioFile(const std::string& path, const std::string& name = "",
+                                                      std::shared_ptr<const Dialect> dialect = nullptr);
 
 }  // namespace jitrig

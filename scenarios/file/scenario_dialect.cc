@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "protocol/catalogue/catalogue.h"
+#include "scenarios/file/older_generation.h"
 #include "scenarios/file/scenario_parts.h"
 
 namespace jitrig {
@@ -28,12 +29,14 @@ class DialectReader {
   DialectReader(const YamlReader& yaml, const YamlNode& persona) : yaml_(yaml), persona_(persona) {}
 
   std::shared_ptr<const Dialect> read(const std::shared_ptr<const Dialect>& usual) const {
-    const bool says_anything = has("release") || has("build") || has("jdk") || has("compressed_refs") ||
-                               has("arch") || has("version") || has("config");
+    const bool says_anything = has("protocol") || has("ignore_tags") || has("release") || has("build") ||
+                               has("jdk") || has("compressed_refs") || has("arch") || has("version") ||
+                               has("config");
     if (!says_anything) return usual;
-    auto table = readTable(*usual->table);
+    if (isOlderGeneration(*usual)) return readOlderGeneration(*usual);
+    auto table = readTable(usual->format == nullptr ? *usual->table : *defaultDialect()->table);
     // Who names its release announces what is usual for that, whatever its server announces.
-    const bool same_table = !has("release") && !has("build");
+    const bool same_table = !has("release") && !has("build") && usual->format == nullptr;
     const FullVersion announced = readVersion(
         same_table ? usual->announced : usualVersion(table->release(), table->build()), table->release());
     auto dialect = Dialect::make(std::move(table), announced);
@@ -43,6 +46,37 @@ class DialectReader {
 
  private:
   bool has(std::string_view key) const { return persona_.find(key) != nullptr; }
+
+  bool isOlderGeneration(const Dialect& usual) const {
+    const YamlNode* node = persona_.find("protocol");
+    const bool is_older =
+        node == nullptr ? usual.format != nullptr : yaml_.text(*node, "protocol") == "jitaas";
+    if (node != nullptr && !is_older && yaml_.text(*node, "protocol") != "jitserver") {
+      yaml_.fail(*node, fmt::format("unknown protocol '{}'; expected jitserver or jitaas",
+                                    yaml_.text(*node, "protocol")));
+    }
+    if (const YamlNode* ignore = persona_.find("ignore_tags"); ignore != nullptr && !is_older)
+      yaml_.fail(*ignore, "ignore_tags: only with protocol: jitaas");
+    return is_older;
+  }
+
+  std::shared_ptr<const Dialect> readOlderGeneration(const Dialect& usual) const {
+    if (const YamlNode* build = persona_.find("build"))
+      yaml_.fail(*build, "build: with protocol jitaas all builds number alike");
+    OlderGenerationOptions options;
+    if (usual.format != nullptr) options.release = usual.table->release().name;
+    const YamlNode* release = persona_.find("release");
+    if (release != nullptr) options.release = yaml_.text(*release, "release");
+    options.announced = [&](const Release& known) {
+      const bool is_same = usual.format != nullptr && known.name == usual.table->release().name;
+      return readVersion(is_same ? usual.announced : usualVersion(known, Build::j9), known);
+    };
+    if (const YamlNode* ignore = persona_.find("ignore_tags"))
+      options.ignore_tags = yaml_.flag(*ignore, "ignore_tags");
+    auto dialect = olderGenerationDialect(options);
+    if (!dialect) yaml_.fail(release != nullptr ? *release : persona_, dialect.error());
+    return std::move(*dialect);
+  }
 
   std::shared_ptr<const MessageTable> readTable(const MessageTable& usual) const {
     const YamlNode* release_node = persona_.find("release");

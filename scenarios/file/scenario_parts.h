@@ -17,6 +17,7 @@ struct ScenarioFileContext {
   const YamlReader& yaml;
   std::string folder;  ///< where relative paths begin
   bool may_name_files = true;
+  std::shared_ptr<const Dialect> dialect;  ///< of servers that do not say theirs
 };
 
 /// Who takes part: release, build and announced configuration of a persona. What the node does not say is as

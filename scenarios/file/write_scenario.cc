@@ -58,8 +58,9 @@ class ScenarioWriter {
 
   void writeDialect(const Dialect& dialect) {
     const Release& release = dialect.table->release();
+    if (dialect.format != nullptr) yaml_.entry("protocol", std::string(dialect.protocol()));
     yaml_.entry("release", release.name);
-    yaml_.entry("build", toString(dialect.table->build()));
+    if (dialect.format == nullptr) yaml_.entry("build", toString(dialect.table->build()));
     const FullVersion usual = usualVersion(release, dialect.table->build());
     if (dialect.announced.config != usual.config) {
       yaml_.entry("config", fmt::format("{:#x}", dialect.announced.config));

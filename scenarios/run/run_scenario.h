@@ -32,6 +32,8 @@ struct RunChoice {
   /// Loopback and TLS only. Empty: our own persona.
   std::string server_command = {};
   std::string client_command = {};
+  /// As `jitrig scenario run --protocol` was given, for the command that repeats the run; empty: it was not.
+  std::string protocol = {};
 
   /// How long nothing may happen before the run is given up with the finding "did not end". Virtual time in
   /// the simulation.

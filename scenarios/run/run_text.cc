@@ -70,6 +70,7 @@ std::string repeatCommand(const Scenario& scenario, const RunChoice& choice) {
   std::string command =
       fmt::format("jitrig scenario run {} --runtime {}", scenario.name, toString(choice.runtime));
   if (isSimulated(choice.runtime)) command += fmt::format(" --seed {}", choice.seed);
+  if (!choice.protocol.empty()) command += " --protocol " + choice.protocol;
   if (!choice.server_command.empty())
     command += fmt::format(" --server-command {}", quoted(choice.server_command));
   if (!choice.client_command.empty())

@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "protocol/catalogue/catalogue.h"
+#include "scenarios/file/older_generation.h"
 #include "scenarios/simulate/lives_draw.h"
 #include "scenarios/simulate/script_draw.h"
 
@@ -33,16 +34,27 @@ std::shared_ptr<const Dialect> dialectOf(std::string_view release) {
   return known.emplace(release, *dialect).first->second;
 }
 
-std::shared_ptr<const Dialect> drawDialect(RandomStream& random) {
-  if (!random.chance(1, 5)) return defaultDialect();
+std::shared_ptr<const Dialect> olderDialectOf(const std::string& release) {
+  static std::map<std::string, std::shared_ptr<const Dialect>, std::less<>> known;
+  const auto found = known.find(release);
+  if (found != known.end()) return found->second;
+  auto dialect = olderGenerationDialect({.release = release, .announced = {}});
+  if (!dialect) throw std::logic_error(dialect.error());  // who asks for it has looked whether it is there
+  return known.emplace(release, *dialect).first->second;
+}
+
+std::shared_ptr<const Dialect> drawDialect(RandomStream& random, const Profile& profile) {
+  const bool is_usual = !random.chance(1, 5);
+  if (profile.older_generation) return olderDialectOf(is_usual ? "0.18.0" : "0.19.0");
+  if (is_usual) return defaultDialect();
   return dialectOf(drawOne<std::string_view>(random, kDrawnReleases));
 }
 
-ScenarioServer drawServer(GeneratorStreams& streams, std::size_t number) {
+ScenarioServer drawServer(GeneratorStreams& streams, const Profile& profile, std::size_t number) {
   RandomStream& random = streams.participants;
   ScenarioServer server;
   server.name = number == 0 ? "server" : fmt::format("server{}", number + 1);
-  server.dialect = drawDialect(random);
+  server.dialect = drawDialect(random, profile);
   server.accept_any_version = random.chance(1, 10);
   server.script = drawScript(streams.scripts, server.dialect);
   server.compilation_threads = drawWild(random, 1, 8);
@@ -71,7 +83,7 @@ ScenarioVM drawVM(RandomStream& random, const Profile& profile, const Scenario& 
   vm.server = server.name;
   // One of 16 is of another release: its requests are refused, and nobody else's.
   const bool is_stranger = random.chance(1, 16);
-  const std::shared_ptr<const Dialect> other = drawDialect(random);
+  const std::shared_ptr<const Dialect> other = drawDialect(random, profile);
   vm.dialect = number > 0 && is_stranger && profile.mixed_releases ? other : server.dialect;
   vm.compilation_threads = drawWild(random, 1, 4);
   vm.starts_ms = random.chance(1, 2) ? 0 : static_cast<std::int64_t>(drawWild(random, 0, kMaxDrawnStartMs));
@@ -98,7 +110,7 @@ void drawCompilations(RandomStream& random, Scenario& scenario) {
 void drawParticipants(GeneratorStreams& streams, const Profile& profile, Scenario& scenario) {
   RandomStream& random = streams.participants;
   const std::size_t servers = random.chance(1, 4) ? 2 : 1;
-  for (std::size_t i = 0; i < servers; ++i) scenario.servers.push_back(drawServer(streams, i));
+  for (std::size_t i = 0; i < servers; ++i) scenario.servers.push_back(drawServer(streams, profile, i));
   if (servers == 2) makeSuccessor(random, profile, scenario);
   const std::uint64_t vms = drawBetween(random, 1, 3);
   for (std::size_t i = 0; i < vms; ++i) scenario.vms.push_back(drawVM(random, profile, scenario, i));

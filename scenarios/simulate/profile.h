@@ -16,6 +16,7 @@ struct Profile {
   bool persona_faults = false;    ///< pause, kill, refuse, restart
   bool misbehaviours = false;     ///< of the personas
   bool damaging_faults = false;   ///< faults that change, lose or invent bytes
+  bool older_generation = false;  ///< who takes part speaks jitaas
   bool mixed_releases = true;     ///< at times a VM is of another release than its server
   std::uint32_t tls_percent = 0;  ///< of the worlds
 

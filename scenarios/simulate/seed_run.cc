@@ -75,8 +75,8 @@ std::string failureText(const ScenarioResult& result) {
 
 std::string repeatSeedCommand(std::uint64_t seed, const Profile& profile) {
   const bool is_default = profile.name == profiles().front().name;
-  return fmt::format("jitrig simulate --seed {}{}{}", seed, is_default ? "" : " --profile ",
-                     is_default ? "" : profile.name);
+  return fmt::format("jitrig simulate --seed {}{}{}{}", seed, is_default ? "" : " --profile ",
+                     is_default ? "" : profile.name, profile.older_generation ? " --protocol jitaas" : "");
 }
 
 SeedOutcome SeedRunner::run(std::uint64_t seed) {

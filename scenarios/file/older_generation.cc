@@ -1,0 +1,20 @@
+#include "scenarios/file/older_generation.h"
+
+#include "protocol/jitaas/jitaas_dialect.h"
+
+namespace jitrig {
+
+std::expected<std::shared_ptr<const Dialect>, std::string> olderGenerationDialect(
+    const OlderGenerationOptions& options) {
+  JitaasDialectOptions dialect;
+  if (!options.release.empty()) dialect.release = options.release;
+  dialect.tags = options.ignore_tags ? TagCheck::ignore : TagCheck::strict;
+  if (options.announced) {
+    const auto table = jitaasTable(dialect.release);
+    if (!table) return std::unexpected(table.error());
+    dialect.announced = options.announced((*table)->release());
+  }
+  return makeJitaasDialect(dialect);
+}
+
+}  // namespace jitrig
