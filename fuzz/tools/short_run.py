@@ -26,7 +26,8 @@ def fixed_addresses():
     libc = ctypes.CDLL(None)
     libc.personality.argtypes = [ctypes.c_ulong]
     libc.personality(ADDR_NO_RANDOMIZE)
-    return libc.personality(0xFFFFFFFF) & ADDR_NO_RANDOMIZE != 0
+    now = libc.personality(0xFFFFFFFF)
+    return now != -1 and now & ADDR_NO_RANDOMIZE != 0
 
 
 def main(program, target, runs):
