@@ -13,7 +13,7 @@
 namespace jitrig {
 namespace {
 
-constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
+constexpr std::int64_t kSecondInNs = 1'000'000'000;
 
 void appendLittle32(std::vector<std::byte>& out, std::uint32_t value) {
   for (unsigned shift = 0; shift < 32; shift += 8)
@@ -103,7 +103,7 @@ PcapWriter::Result PcapWriter::endEvent() {
 }
 
 PcapWriter::Result PcapWriter::writeRecord(std::span<const std::byte> frame, std::int64_t time_ns) {
-  const std::int64_t latest = std::int64_t{std::numeric_limits<std::uint32_t>::max()} * kNanosecondsPerSecond;
+  const std::int64_t latest = std::int64_t{std::numeric_limits<std::uint32_t>::max()} * kSecondInNs;
   std::int64_t absolute_ns = 0;
   if (__builtin_add_overflow(options_.start_time_ns, time_ns, &absolute_ns) || absolute_ns < 0 ||
       absolute_ns > latest) {
@@ -111,8 +111,8 @@ PcapWriter::Result PcapWriter::writeRecord(std::span<const std::byte> frame, std
                                        name_, time_ns, options_.start_time_ns));
   }
   std::vector<std::byte> header;
-  appendLittle32(header, static_cast<std::uint32_t>(absolute_ns / kNanosecondsPerSecond));
-  appendLittle32(header, static_cast<std::uint32_t>(absolute_ns % kNanosecondsPerSecond));
+  appendLittle32(header, static_cast<std::uint32_t>(absolute_ns / kSecondInNs));
+  appendLittle32(header, static_cast<std::uint32_t>(absolute_ns % kSecondInNs));
   appendLittle32(header, static_cast<std::uint32_t>(frame.size()));  // captured
   appendLittle32(header, static_cast<std::uint32_t>(frame.size()));  // on the wire
   if (auto written = write(header); !written) return written;

@@ -17,6 +17,8 @@ target_include_directories(jitrig_flags INTERFACE "${PROJECT_SOURCE_DIR}")
 target_compile_options(jitrig_flags INTERFACE
   -Wall -Wextra -Wconversion -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wextra-semi
   $<$<BOOL:${JITRIG_WARNINGS_ARE_ERRORS}>:-Werror>
+  # What one file of a unity build names is no shadow in another's. Other presets have this warning.
+  $<$<BOOL:${CMAKE_UNITY_BUILD}>:-Wno-shadow>
   # A fiber's stack ends in a guard; a large frame must not step over it.
   -fstack-clash-protection
   # g++ 12 warns of overlap inside std::string's own operator+ (GCC bug 105651).

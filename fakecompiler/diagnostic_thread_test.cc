@@ -7,7 +7,7 @@
 namespace jitrig::test {
 namespace {
 
-constexpr std::uint64_t kClient = 4711;
+constexpr std::uint64_t kCrashingClient = 4711;
 
 /// One compilation that asks VM_isClassArray, and crashes.
 Script crashingScript() {
@@ -22,13 +22,13 @@ void answer(ClientStream& client, std::string_view query) {
 }
 
 /// Asks for a compilation, up to the answer that the crash is known.
-void crash(ClientStream& client, std::uint64_t client_uid = kClient) {
+void crash(ClientStream& client, std::uint64_t client_uid = kCrashingClient) {
   client.buildCompileRequest(requestOf(client_uid));
   for (const std::string_view query : {"VM_isClassArray", "jitDumpPrintIL", "compilationThreadCrashed"})
     answer(client, query);
 }
 
-void askForJitDump(ClientStream& client, std::uint64_t client_uid = kClient) {
+void askForJitDump(ClientStream& client, std::uint64_t client_uid = kCrashingClient) {
   std::vector<Value> request = requestOf(client_uid);
   request[7] = Value::Object{.bytes = {std::byte{2}, std::byte{0}, std::byte{0}, std::byte{0}}};
   client.buildCompileRequest(request);
@@ -77,7 +77,7 @@ TEST_P(DiagnosticThreadTest, NothingElseIsServedAfterACrash) {
     for (const bool on_the_same_connection : {true, false}) {
       const auto other = on_the_same_connection ? nullptr : compiler.connect();
       ClientStream& stream = on_the_same_connection ? *client : *other;
-      stream.buildCompileRequest(requestOf(kClient));
+      stream.buildCompileRequest(requestOf(kCrashingClient));
       EXPECT_EQ(stream.read(), headDialect()->compilation_failure);
       EXPECT_EQ(toValues(stream.message())[0].get<std::uint32_t>()[0],
                 headDialect()->table->release().statusCode("compilationStreamFailure"));
@@ -137,7 +137,7 @@ TEST_P(DiagnosticThreadTest, AClientThatClosesAsksForNothing) {
       if (i == 0) crash(*client);
     }
     const auto other = compiler.connect();
-    other->buildCompileRequest(requestOf(kClient));
+    other->buildCompileRequest(requestOf(kCrashingClient));
     EXPECT_EQ(other->read(), headDialect()->compilation_failure);
   });
 }

@@ -20,8 +20,8 @@ using ::testing::IsEmpty;
 using Kind = RequestOrderEvent::Kind;
 using Outcome = RequestOrderEvent::Outcome;
 
-constexpr std::uint64_t kClient = 4711;
-constexpr std::uint32_t kLostMessage = 50;
+constexpr std::uint64_t kOrderedClient = 4711;
+constexpr std::uint32_t kLostMessageStatus = 50;
 
 /// Each request is about a method, at the address of its number, of a class of its own.
 constexpr std::uint64_t classOf(std::uint32_t number) {
@@ -69,7 +69,7 @@ class Requester {
     ASSERT_EQ(client_->read(), headDialect()->compilation_failure);
     EXPECT_EQ((client_->getRecvData<std::uint32_t, std::uint64_t>()), std::tuple(status, kNoOtherData));
   }
-  void expectLost() { expectFailure(kLostMessage); }
+  void expectLost() { expectFailure(kLostMessageStatus); }
   void interrupt() { client_->writeError(headDialect()->compilation_interrupted); }
   void close() { client_.reset(); }
   bool isAnswered() { return client_->waitReadable(kAtOnce); }
@@ -80,7 +80,7 @@ class Requester {
     return Value::Object{{bytes.begin(), bytes.end()}};
   }
   static std::vector<Value> request(std::uint32_t number, std::uint32_t behind) {
-    std::vector<Value> values = requestOf(kClient);
+    std::vector<Value> values = requestOf(kOrderedClient);
     values[1] = number;
     values[2] = behind;
     values[3] = address(number);
@@ -242,7 +242,7 @@ TEST_P(RequestOrderTest, OnlyTheFirstInLineClearsTheCaches) {
     }
     for (const auto& client : clients) client->expectCompiles();
     EXPECT_EQ(count(compiler, Outcome::clears), 1);
-    EXPECT_EQ(compiler.compiler().sessions().caches(kClient)->cleared, 1U);
+    EXPECT_EQ(compiler.compiler().sessions().caches(kOrderedClient)->cleared, 1U);
   });
 }
 
@@ -358,7 +358,7 @@ TEST_P(RequestOrderTest, EmptyCachesAreFilledOnce) {
     first.expectQuery("VM_getVMInfo");
     first.expectCompiles();
     second.expectCompiles();
-    EXPECT_TRUE(compiler.compiler().sessions().caches(kClient)->filled);
+    EXPECT_TRUE(compiler.compiler().sessions().caches(kOrderedClient)->filled);
   });
 }
 
@@ -378,7 +378,8 @@ TEST_P(RequestOrderTest, UpdatesAreNotDroppedWhileTheCachesAreFilled) {
     first.expectQuery("VM_getVMInfo");
     first.expectCompiles();
     third.expectCompiles();
-    EXPECT_THAT(compiler.compiler().sessions().caches(kClient)->class_hierarchy_updates, ElementsAre(3));
+    EXPECT_THAT(compiler.compiler().sessions().caches(kOrderedClient)->class_hierarchy_updates,
+                ElementsAre(3));
   });
 }
 
@@ -392,7 +393,7 @@ TEST_P(RequestOrderTest, UpdatesAreAppliedInTheirOrder) {
       sleep(runtime, 10);
     }
     for (const auto& client : clients) client->expectCompiles();
-    EXPECT_THAT(compiler.compiler().sessions().caches(kClient)->class_hierarchy_updates,
+    EXPECT_THAT(compiler.compiler().sessions().caches(kOrderedClient)->class_hierarchy_updates,
                 ElementsAre(2, 3, 4, 5, 6));
   });
 }
@@ -412,7 +413,7 @@ TEST_P(RequestOrderTest, ARedefinitionEmptiesTheCaches) {
     first.expectQuery("getUnloadedClassRangesAndCHTable");  // but not VM_getVMInfo
     first.expectCompiles();
     second.expectCompiles();
-    EXPECT_EQ(compiler.compiler().sessions().caches(kClient)->cleared, 1U);
+    EXPECT_EQ(compiler.compiler().sessions().caches(kOrderedClient)->cleared, 1U);
   });
 }
 
@@ -476,7 +477,7 @@ TEST_P(RequestOrderTest, ACompilationGivesWayToClassesThatAreUnloaded) {
 
 TEST_P(RequestOrderTest, UnloadedClassesAndTheirMethodsAreForgotten) {
   runInSession([](Runtime&, RunningCompiler& compiler) {
-    const auto caches = [&] { return *compiler.compiler().sessions().caches(kClient); };
+    const auto caches = [&] { return *compiler.compiler().sessions().caches(kOrderedClient); };
     EXPECT_THAT(caches().methods, ElementsAre(std::pair(1, classOf(1))));
     Requester client(compiler);
     client.tellUnloaded(2, 0, {classOf(1)});
@@ -491,7 +492,7 @@ TEST_P(RequestOrderTest, ASessionThatIsIdleForTooLongIsPurged) {
     const ClientSessionTable& sessions = compiler.compiler().sessions();
     const auto others = [&] {
       EXPECT_TRUE(compiler.servesOthers());
-      return sessions.find(kClient).has_value();
+      return sessions.find(kOrderedClient).has_value();
     };
     runtime.sleepUntil(runtime.now() + std::chrono::minutes(89));
     EXPECT_TRUE(others());

@@ -15,7 +15,7 @@ std::string written(const Script& script) {
   return yaml.text();
 }
 
-Script parsed(const std::string& text) {
+Script parsedScript(const std::string& text) {
   auto script = parseScript(text, "script.yaml", *defaultDialect());
   EXPECT_TRUE(script) << script.error() << "\n" << text;
   return script ? std::move(*script) : Script{};
@@ -41,7 +41,7 @@ void expectSame(const Script& one, const Script& other) {
 }
 
 TEST(WriteScriptTest, WhatWasWrittenReadsBackAsTheSame) {
-  const Script script = parsed(R"yaml(
+  const Script script = parsedScript(R"yaml(
 compilations:
   - name: "everything: \"a\", b"
     session_queries: true
@@ -61,7 +61,7 @@ compilations:
   - {end: crash}
   - {queries: [VM_isClassArray], end: crash}
 )yaml");
-  expectSame(parsed(written(script)), script);
+  expectSame(parsedScript(written(script)), script);
 }
 
 TEST(WriteScriptTest, EveryQueryOfTheReleaseAndTheDefaultScript) {
@@ -75,9 +75,9 @@ TEST(WriteScriptTest, EveryQueryOfTheReleaseAndTheDefaultScript) {
     }
   }
   ASSERT_GT(script.compilations[0].queries.size(), 100U);
-  expectSame(parsed(written(script)), script);
+  expectSame(parsedScript(written(script)), script);
   const Script usual = defaultScript(*defaultDialect());
-  expectSame(parsed(written(usual)), usual);
+  expectSame(parsedScript(written(usual)), usual);
 }
 
 TEST(WriteScriptTest, AMessageThatTheReleaseDoesNotHaveIsRefused) {

@@ -9,7 +9,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-std::string errorOf(const std::function<void()>& reading) {
+std::string yamlErrorOf(const std::function<void()>& reading) {
   try {
     reading();
   } catch (const YamlError& error) {
@@ -19,8 +19,8 @@ std::string errorOf(const std::function<void()>& reading) {
   return "";
 }
 
-std::string errorOf(const std::string& text) {
-  return errorOf([&] { YamlReader("a.yaml").parse(text); });
+std::string yamlErrorOf(const std::string& text) {
+  return yamlErrorOf([&] { YamlReader("a.yaml").parse(text); });
 }
 
 std::string nested(std::size_t depth, const std::string& open, const std::string& close) {
@@ -53,33 +53,33 @@ TEST(YamlReaderTest, AnAliasIsTheSameValueAgain) {
 }
 
 TEST(YamlReaderTest, WhatCannotBeReadIsNamedWithItsLine) {
-  EXPECT_EQ(errorOf(""), "a.yaml:1: expected one YAML document, found 0");
-  EXPECT_EQ(errorOf("# nothing\n"), "a.yaml:1: expected one YAML document, found 0");
-  EXPECT_EQ(errorOf("a: 1\n---\nb: 2\n"), "a.yaml:3: expected one YAML document, found another");
-  EXPECT_THAT(errorOf("a: 1\nb: [\n"), HasSubstr("a.yaml:3: "));
-  EXPECT_THAT(errorOf("a: *x\n"), HasSubstr("a.yaml:1: "));
-  EXPECT_EQ(errorOf("a: 1\nb: &x [*x]\n"), "a.yaml:2: an alias inside what it stands for");
+  EXPECT_EQ(yamlErrorOf(""), "a.yaml:1: expected one YAML document, found 0");
+  EXPECT_EQ(yamlErrorOf("# nothing\n"), "a.yaml:1: expected one YAML document, found 0");
+  EXPECT_EQ(yamlErrorOf("a: 1\n---\nb: 2\n"), "a.yaml:3: expected one YAML document, found another");
+  EXPECT_THAT(yamlErrorOf("a: 1\nb: [\n"), HasSubstr("a.yaml:3: "));
+  EXPECT_THAT(yamlErrorOf("a: *x\n"), HasSubstr("a.yaml:1: "));
+  EXPECT_EQ(yamlErrorOf("a: 1\nb: &x [*x]\n"), "a.yaml:2: an alias inside what it stands for");
 }
 
 TEST(YamlReaderTest, DeepNestingIsRefusedBeforeItCostsStack) {
   const YamlReader reader("a.yaml");
   EXPECT_NO_THROW(reader.parse(nested(YamlReader::kMaxDepth, "[", "]")));
-  EXPECT_EQ(errorOf(nested(YamlReader::kMaxDepth + 1, "[", "]")), "a.yaml:1: nested more than 32 deep");
+  EXPECT_EQ(yamlErrorOf(nested(YamlReader::kMaxDepth + 1, "[", "]")), "a.yaml:1: nested more than 32 deep");
   for (const char* open : {"[", "{a: ", "- ", "? ", "[{a: "}) {
-    EXPECT_THAT(errorOf(nested(200'000, open, "")), HasSubstr("a.yaml:")) << open;
+    EXPECT_THAT(yamlErrorOf(nested(200'000, open, "")), HasSubstr("a.yaml:")) << open;
   }
 }
 
 TEST(YamlReaderTest, ManyValuesAreRefused) {
   std::string text = "[";
   for (std::size_t i = 0; i < YamlReader::kMaxNodes; ++i) text += "1,";
-  EXPECT_EQ(errorOf(text + "]"), "a.yaml:1: more than 300000 values");
+  EXPECT_EQ(yamlErrorOf(text + "]"), "a.yaml:1: more than 300000 values");
 }
 
 TEST(YamlReaderTest, KeysAreKnownAndStandOnce) {
   const YamlReader reader("a.yaml");
   const auto check = [&](const std::string& text) {
-    return errorOf([&] { reader.requireMap(*reader.parse(text), "a query", {"ask", "times"}); });
+    return yamlErrorOf([&] { reader.requireMap(*reader.parse(text), "a query", {"ask", "times"}); });
   };
   EXPECT_EQ(check("ask: 1\ntiems: 2\n"), "a.yaml:2: unknown key 'tiems'; known here: ask, times");
   EXPECT_EQ(check("ask: 1\nask: 2\n"), "a.yaml:2: the key 'ask' stands here twice");
@@ -95,21 +95,22 @@ TEST(YamlReaderTest, NumbersFlagsAndLists) {
   EXPECT_EQ(number("2"), 2U);
   EXPECT_EQ(number("0x100"), 256U);
   for (const char* wrong : {"1", "301", "-5", "99999999999999999999"}) {
-    EXPECT_EQ(errorOf([&] { number(wrong); }),
+    EXPECT_EQ(yamlErrorOf([&] { number(wrong); }),
               std::string("a.yaml:1: times: ") + wrong + " is not between 2 and 300");
   }
   for (const char* wrong : {"two", "2.5", "0x", "2x"}) {
-    EXPECT_EQ(errorOf([&] { number(wrong); }),
+    EXPECT_EQ(yamlErrorOf([&] { number(wrong); }),
               std::string("a.yaml:1: times: expected a whole number from 2 to 300, not '") + wrong + "'");
   }
   EXPECT_TRUE(reader.flag(*reader.parse("yes"), "live"));
   EXPECT_FALSE(reader.flag(*reader.parse("false"), "live"));
-  EXPECT_EQ(errorOf([&] { reader.flag(*reader.parse("maybe"), "live"); }),
+  EXPECT_EQ(yamlErrorOf([&] { reader.flag(*reader.parse("maybe"), "live"); }),
             "a.yaml:1: live: expected true or false, not 'maybe'");
   EXPECT_EQ(reader.list(*reader.parse("[1, 2]"), "vms", 2).size(), 2U);
-  EXPECT_EQ(errorOf([&] { reader.list(*reader.parse("[1, 2, 3]"), "vms", 2); }),
+  EXPECT_EQ(yamlErrorOf([&] { reader.list(*reader.parse("[1, 2, 3]"), "vms", 2); }),
             "a.yaml:1: vms: 3 of them, more than 2");
-  EXPECT_EQ(errorOf([&] { reader.list(*reader.parse("x"), "vms", 2); }), "a.yaml:1: 'vms' must be a list");
+  EXPECT_EQ(yamlErrorOf([&] { reader.list(*reader.parse("x"), "vms", 2); }),
+            "a.yaml:1: 'vms' must be a list");
 }
 
 }  // namespace

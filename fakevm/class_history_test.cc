@@ -80,7 +80,7 @@ TEST(ClassChanges, StandInTheRequestOfHead) {
 }
 
 /// What a client with class events says to a server that compiles everything.
-struct Told {
+struct ToldClasses {
   std::vector<std::uint32_t> sequence_numbers;
   std::vector<std::uint32_t> critical_numbers;
   std::vector<bool> tell_of_unloaded_classes;
@@ -88,7 +88,7 @@ struct Told {
 
 TEST(FakeVMClassEvents, ACriticalRequestIsWhatLaterOnesName) {
   for (const RuntimeUnderTest& each : allRuntimes()) {
-    Told told;
+    ToldClasses told;
     each.run([&](Runtime& runtime) {
       auto [near, far] = runtime.makePipe("pipe");
       const auto server = runtime.spawn("server", [&told, &runtime, end = std::move(far)]() mutable {

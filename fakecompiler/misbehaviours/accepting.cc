@@ -30,7 +30,7 @@ void sendEcho(Misstep& misstep) {
   misstep.send(misstep.stream().message().serialize());
 }
 
-constexpr Misbehaviour kTable[] = {
+constexpr Misbehaviour kAcceptingTable[] = {
     {{"accept_close", "The server accepts a connection and closes it.", ends}, kAccepted, closeInstead},
     {{"accept_reset", "The server accepts a connection and resets it.", ends}, kAccepted, resetInstead},
     {{"accept_half_close", "The server closes its side before the request, and never reads.", ends},
@@ -67,7 +67,7 @@ constexpr Misbehaviour kTable[] = {
 }  // namespace
 
 std::span<const Misbehaviour> acceptingMisbehaviours() {
-  return kTable;
+  return kAcceptingTable;
 }
 
 }  // namespace jitrig

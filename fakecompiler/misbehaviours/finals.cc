@@ -7,7 +7,7 @@
 namespace jitrig {
 namespace {
 
-constexpr auto kStep = ConversationStep::finalMessage;
+constexpr auto kFinalStep = ConversationStep::finalMessage;
 constexpr auto kParking = ConversationStep::parking;
 using enum MisbehaviourEffect;
 
@@ -31,79 +31,79 @@ void sendShortFailure(Misstep& misstep) {
   misstep.send(failure(misstep, arity == 1 ? std::vector<Value>{} : std::vector<Value>{std::uint32_t{1}}));
 }
 
-constexpr Misbehaviour kTable[] = {
+constexpr Misbehaviour kFinalTable[] = {
     {{"final_unknown_type", "The final message has a type that no release has.", ends},
-     kStep,
+     kFinalStep,
      sendUnknownType},
     {{"final_client_type", "The final message has the type of a compilationRequest.", ends},
-     kStep,
+     kFinalStep,
      [](Misstep& misstep) { misstep.send(withType(misstep.due(), misstep.dialect().compilation_request)); }},
     {{"final_no_data_points", "The final message has no data points.", ends},
-     kStep,
+     kFinalStep,
      sendSpoiled<withoutDataPoints>},
     {{"final_too_few_data_points", "The final message lacks its last data point.", ends},
-     kStep,
+     kFinalStep,
      sendSpoiled<withTooFewDataPoints>},
     {{"final_too_many_data_points", "The final message has one data point too many.", ends},
-     kStep,
+     kFinalStep,
      sendSpoiled<withTooManyDataPoints>},
     {{"final_wrong_data_type", "The final message's first data point has another type.", ends},
-     kStep,
+     kFinalStep,
      sendSpoiled<withWrongDataType>},
     {{"final_wrong_data_size", "The final message's first data point is an object of nine bytes.", ends},
-     kStep,
+     kFinalStep,
      sendSpoiled<withWrongDataSize>},
-    {{"final_huge_size", "The final message announces two gigabytes.", ends}, kStep, sendHugeSize},
+    {{"final_huge_size", "The final message announces two gigabytes.", ends}, kFinalStep, sendHugeSize},
     {{"final_count_too_high", "The final message's header counts one data point too many.", ends},
-     kStep,
+     kFinalStep,
      sendCountTooHigh},
     {{"final_nested_lie", "A string in a tuple of the final message claims more bytes than the tuple has.",
       ends},
-     kStep,
+     kFinalStep,
      sendSpoiled<withNestedLie>},
     {{"final_dirty_padding", "The final message's padding and filler hold what memory held.", harmless},
-     kStep,
+     kFinalStep,
      sendSpoiled<withDirtyPadding>},
     {{"final_with_version", "The final message carries version and configuration.", harmless},
-     kStep,
+     kFinalStep,
      sendWithVersion},
-    {{"final_twice", "The final message is sent twice in one write.", harmless, true}, kStep, sendTwice},
+    {{"final_twice", "The final message is sent twice in one write.", harmless, true}, kFinalStep, sendTwice},
     {{"final_and_failure", "Behind the final message comes compilationFailure.", harmless, true},
-     kStep,
+     kFinalStep,
      [](Misstep& misstep) { misstep.send(concatenated(misstep.due(), failureWithStatus(misstep, 1))); }},
     {{"final_after_failure", "compilationFailure comes before the final message.", ends, true},
-     kStep,
+     kFinalStep,
      [](Misstep& misstep) { misstep.send(concatenated(failureWithStatus(misstep, 1), misstep.due())); }},
     {{"final_and_query", "Behind the final message comes another query.", harmless, true},
-     kStep,
+     kFinalStep,
      [](Misstep& misstep) { misstep.send(concatenated(misstep.due(), query(misstep))); }},
-    {{"final_not_at_all", "The final message does not come.", waits}, kStep, sendNothing},
-    {{"final_late", "The final message comes after a third of the timeout.", harmless}, kStep, sendLate},
-    {{"final_too_late", "The final message comes after twice the timeout.", waits}, kStep, sendTooLate},
+    {{"final_not_at_all", "The final message does not come.", waits}, kFinalStep, sendNothing},
+    {{"final_late", "The final message comes after a third of the timeout.", harmless}, kFinalStep, sendLate},
+    {{"final_too_late", "The final message comes after twice the timeout.", waits}, kFinalStep, sendTooLate},
     {{"final_in_two_pieces", "The final message is cut inside its size field, with a pause.", harmless},
-     kStep,
+     kFinalStep,
      sendInTwoPieces},
     {{"final_byte_by_byte", "Each byte of the final message is written by itself.", harmless},
-     kStep,
+     kFinalStep,
      sendByteByByte},
     {{"final_half_and_close", "The final message ends in the middle, and the connection with it.", ends},
-     kStep,
+     kFinalStep,
      sendHalfAndClose},
     {{"final_half_and_wait", "After half of the final message nothing more comes.", waits},
-     kStep,
+     kFinalStep,
      sendHalfAndWait},
-    {{"final_close", "The server closes instead of the final message.", ends}, kStep, closeInstead},
+    {{"final_close", "The server closes instead of the final message.", ends}, kFinalStep, closeInstead},
     {{"final_reset", "The server resets the connection instead of the final message.", ends},
-     kStep,
+     kFinalStep,
      resetInstead},
     {{"failure_too_few_data_points", "compilationFailure comes without its last data point.", ends},
-     kStep,
+     kFinalStep,
      sendShortFailure},
     {{"failure_unknown_status", "compilationFailure comes with a status that no release has.", ends},
-     kStep,
+     kFinalStep,
      [](Misstep& misstep) { misstep.send(failureWithStatus(misstep, 7'777)); }},
     {{"failure_incompatible", "The server calls the version incompatible, and goes on.", ends},
-     kStep,
+     kFinalStep,
      [](Misstep& misstep) {
        misstep.send(failureWithStatus(misstep, misstep.dialect().status_version_incompatible));
      }},
@@ -136,7 +136,7 @@ constexpr Misbehaviour kTable[] = {
 }  // namespace
 
 std::span<const Misbehaviour> finalMisbehaviours() {
-  return kTable;
+  return kFinalTable;
 }
 
 }  // namespace jitrig

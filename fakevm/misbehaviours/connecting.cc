@@ -5,40 +5,42 @@
 namespace jitrig {
 namespace {
 
-constexpr auto kStep = ConversationStep::connected;
+constexpr auto kConnectingStep = ConversationStep::connected;
 using enum MisbehaviourEffect;
 
-constexpr Misbehaviour kTable[] = {
-    {{"connect_silent", "The VM connects and says nothing.", waits}, kStep, sendNothing},
-    {{"connect_close", "The VM connects and closes, as a health probe does.", ends}, kStep, closeInstead},
-    {{"connect_reset", "The VM connects and resets the connection.", ends}, kStep, resetInstead},
+constexpr Misbehaviour kConnectingTable[] = {
+    {{"connect_silent", "The VM connects and says nothing.", waits}, kConnectingStep, sendNothing},
+    {{"connect_close", "The VM connects and closes, as a health probe does.", ends},
+     kConnectingStep,
+     closeInstead},
+    {{"connect_reset", "The VM connects and resets the connection.", ends}, kConnectingStep, resetInstead},
     {{"connect_half_close", "The VM connects and closes its side without a request.", waits},
-     kStep,
+     kConnectingStep,
      closeWriteInstead},
-    {{"connect_http", "The VM speaks HTTP.", ends}, kStep, sendHttp},
+    {{"connect_http", "The VM speaks HTTP.", ends}, kConnectingStep, sendHttp},
     {{"connect_interrupt", "The first message is compilationInterrupted, before any request.", ends},
-     kStep,
+     kConnectingStep,
      [](Misstep& misstep) { misstep.send(encodedBodyless(misstep.dialect().compilation_interrupted)); }},
     {{"connect_reply", "The first message is the answer to a query that nobody asked.", ends},
-     kStep,
+     kConnectingStep,
      [](Misstep& misstep) {
        const auto query = misstep.dialect().table->numberOf("VM_isClassArray");
        misstep.send(encodedRequest(misstep.dialect(), query.value_or(0)));
      }},
     {{"connect_final", "The first message is compilationCode, which only servers send.", ends},
-     kStep,
+     kConnectingStep,
      [](Misstep& misstep) {
        misstep.send(encodedRequest(misstep.dialect(), misstep.dialect().compilation_code));
      }},
     {{"connect_goodbye", "The VM says connectionTerminate, and sends its request nevertheless.", ends},
-     kStep,
+     kConnectingStep,
      [](Misstep& misstep) { misstep.send(encodedBodyless(misstep.dialect().connection_terminate)); }},
 };
 
 }  // namespace
 
 std::span<const Misbehaviour> connectingMisbehaviours() {
-  return kTable;
+  return kConnectingTable;
 }
 
 }  // namespace jitrig

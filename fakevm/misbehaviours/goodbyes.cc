@@ -7,7 +7,7 @@
 namespace jitrig {
 namespace {
 
-constexpr auto kStep = ConversationStep::goodbye;
+constexpr auto kGoodbyeStep = ConversationStep::goodbye;
 constexpr auto kSession = ConversationStep::sessionGoodbye;
 constexpr auto kHarmless = MisbehaviourEffect::harmless;
 
@@ -35,27 +35,29 @@ void sendAndWait(Misstep& misstep) {
   misstep.staySilent();
 }
 
-constexpr Misbehaviour kTable[] = {
+constexpr Misbehaviour kGoodbyeTable[] = {
     {{"goodbye_not_at_all", "The VM closes its connections without connectionTerminate.", kHarmless},
-     kStep,
+     kGoodbyeStep,
      closeInstead},
     {{"goodbye_reset", "The VM resets its connections instead of saying goodbye.", kHarmless},
-     kStep,
+     kGoodbyeStep,
      resetInstead},
-    {{"goodbye_twice", "connectionTerminate is sent twice in one write.", kHarmless}, kStep, sendTwice},
+    {{"goodbye_twice", "connectionTerminate is sent twice in one write.", kHarmless},
+     kGoodbyeStep,
+     sendTwice},
     {{"goodbye_with_body", "connectionTerminate has a data point.", kHarmless},
-     kStep,
+     kGoodbyeStep,
      sendSpoiled<withTooManyDataPoints>},
     {{"goodbye_stale_count", "connectionTerminate counts three data points that it does not have.",
       kHarmless},
-     kStep,
+     kGoodbyeStep,
      [](Misstep& misstep) { misstep.send(withCount(misstep.due(), 3)); }},
     {{"goodbye_and_request", "Behind connectionTerminate comes another request.", kHarmless},
-     kStep,
+     kGoodbyeStep,
      sendAndRequest},
     {{"goodbye_stays", "After connectionTerminate the VM keeps the connection for twice the timeout.",
       kHarmless},
-     kStep,
+     kGoodbyeStep,
      sendAndWait},
     {{"session_goodbye_not_at_all", "The VM connects to say clientSessionTerminate, and closes.", kHarmless},
      kSession,
@@ -84,7 +86,7 @@ constexpr Misbehaviour kTable[] = {
 }  // namespace
 
 std::span<const Misbehaviour> goodbyeMisbehaviours() {
-  return kTable;
+  return kGoodbyeTable;
 }
 
 }  // namespace jitrig

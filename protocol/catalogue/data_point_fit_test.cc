@@ -7,14 +7,14 @@
 namespace jitrig {
 namespace {
 
-std::vector<WireType> types(std::string_view text) {
+std::vector<WireType> wireTypesOf(std::string_view text) {
   const auto type = WireType::parse("tuple<" + std::string(text) + ">");
   if (!type) throw std::runtime_error(type.error());
   return type->elements;
 }
 
 std::string misfit(const std::vector<Value>& values, std::string_view type_text) {
-  const auto found = checkDataPoints(values, types(type_text));
+  const auto found = checkDataPoints(values, wireTypesOf(type_text));
   return found ? toString(*found) : "";
 }
 
@@ -91,7 +91,7 @@ TEST(DataPointFitTest, VectorOfElementsFitsWhereASimpleOneWould) {
 }
 
 TEST(DataPointFitTest, DefaultsAreZero) {
-  EXPECT_EQ(defaultValues(types("int32, bool, string, object(3), vector<bool>, tuple<uint64, string>")),
+  EXPECT_EQ(defaultValues(wireTypesOf("int32, bool, string, object(3), vector<bool>, tuple<uint64, string>")),
             (std::vector<Value>{std::int32_t{0}, false, Value::String{}, object(3), Value::EmptyVector{},
                                 Value::Tuple{{std::uint64_t{0}, Value::String{}}}}));
 }
@@ -142,11 +142,11 @@ TEST(DataPointFitTest, MessagesAreJudgedAsTheirValuesAre) {
   EXPECT_GT(misfits, 100U);
   Message nested(std::uint16_t{1});
   addValues(nested, std::vector<Value>{Value::Vector{{Value::Tuple{{std::int32_t{1}, true}}}}});
-  EXPECT_EQ(checkDataPoints(nested, types("vector<tuple<int32, bool>>")), std::nullopt);
-  EXPECT_EQ(toString(checkDataPoints(nested, types("vector<tuple<int32, string>>")).value()),
+  EXPECT_EQ(checkDataPoints(nested, wireTypesOf("vector<tuple<int32, bool>>")), std::nullopt);
+  EXPECT_EQ(toString(checkDataPoints(nested, wireTypesOf("vector<tuple<int32, string>>")).value()),
             "data point 0[0][1]: expected string, found bool");
-  EXPECT_TRUE(checkDataPoints(nested, types("vector<tuple<int32>>")));
-  EXPECT_TRUE(checkDataPoints(nested, types("vector<tuple<int32, bool, bool>>")));
+  EXPECT_TRUE(checkDataPoints(nested, wireTypesOf("vector<tuple<int32>>")));
+  EXPECT_TRUE(checkDataPoints(nested, wireTypesOf("vector<tuple<int32, bool, bool>>")));
 }
 
 }  // namespace

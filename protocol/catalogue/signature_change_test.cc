@@ -12,7 +12,7 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
 /// "(a, b)" as a list of wire types.
-std::vector<WireType> types(std::string_view text) {
+std::vector<WireType> wireTypes(std::string_view text) {
   if (text.empty()) return {};
   return WireType::parse("tuple<" + std::string(text) + ">").value().elements;
 }
@@ -33,7 +33,7 @@ std::vector<std::string> changes(const MessageType& before, const MessageType& a
 
 /// A query whose request changes.
 std::vector<std::string> requestChanges(std::string_view before, std::string_view after) {
-  return changes(query(types(before), types("bool")), query(types(after), types("bool")));
+  return changes(query(wireTypes(before), wireTypes("bool")), query(wireTypes(after), wireTypes("bool")));
 }
 
 TEST(SignatureChangeTest, TheSame) {
@@ -74,7 +74,7 @@ TEST(SignatureChangeTest, InsideTuplesAndVectors) {
 }
 
 TEST(SignatureChangeTest, ReplyAndDirection) {
-  const MessageType asked = query(types("bool"), types("bool"));
+  const MessageType asked = query(wireTypes("bool"), wireTypes("bool"));
   MessageType one_way = asked;
   one_way.direction = MessageType::Direction::serverToClient;
   one_way.has_reply = false;
@@ -83,12 +83,12 @@ TEST(SignatureChangeTest, ReplyAndDirection) {
               ElementsAre("direction: query became server", "reply: (bool) became none"));
   EXPECT_THAT(changes(one_way, asked),
               ElementsAre("direction: server became query", "reply: none became (bool)"));
-  EXPECT_THAT(changes(asked, query(types("bool"), types("bool, int32"))),
+  EXPECT_THAT(changes(asked, query(wireTypes("bool"), wireTypes("bool, int32"))),
               ElementsAre("reply[1]: int32 was added"));
 }
 
 TEST(SignatureChangeTest, WhatIsNotKnownIsNotCompared) {
-  const MessageType known = query(types("bool"), types("bool"));
+  const MessageType known = query(wireTypes("bool"), wireTypes("bool"));
   const MessageType unknown = query(std::nullopt, std::nullopt);
   EXPECT_THAT(changes(known, unknown), IsEmpty());
   EXPECT_THAT(changes(unknown, known), IsEmpty());

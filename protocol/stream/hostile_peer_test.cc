@@ -222,7 +222,7 @@ class CannedByteStream final : public ByteStream {
 
 /// Reads until the stream ends, and says with what words.
 template <class Stream, class Read>
-std::string endOf(Stream& stream, Read read) {
+std::string endInWords(Stream& stream, Read read) {
   for (int messages = 0; messages < 100; ++messages) {
     try {
       read(stream);
@@ -240,17 +240,18 @@ TEST_P(HostilePeerTest, RandomBytesEndInTheFamily) {
       const std::vector<std::byte> bytes = hostileBytes(seed);
       ServerStream server(runtime, std::make_unique<CannedByteStream>(pair.server->waitable(), bytes),
                           headDialect(), {});
-      EXPECT_NE(endOf(server,
-                      [](ServerStream& stream) { stream.readCompileRequest<std::uint64_t, std::string>(); }),
-                "")
+      EXPECT_NE(
+          endInWords(server,
+                     [](ServerStream& stream) { stream.readCompileRequest<std::uint64_t, std::string>(); }),
+          "")
           << "seed " << seed;
       ClientStream client(runtime, std::make_unique<CannedByteStream>(pair.client->waitable(), bytes),
                           headDialect(), {});
-      EXPECT_NE(endOf(client,
-                      [](ClientStream& stream) {
-                        stream.read();
-                        stream.getRecvData<std::uint64_t, std::string>();
-                      }),
+      EXPECT_NE(endInWords(client,
+                           [](ClientStream& stream) {
+                             stream.read();
+                             stream.getRecvData<std::uint64_t, std::string>();
+                           }),
                 "")
           << "seed " << seed;
     }
@@ -267,9 +268,10 @@ TEST_P(HostilePeerTest, RandomBytesOverTheCarrierEndInTheFamily) {
         client.reset();
       });
       ServerStream server(runtime, std::move(pair.server), headDialect(), {});
-      EXPECT_NE(endOf(server,
-                      [](ServerStream& stream) { stream.readCompileRequest<std::uint64_t, std::string>(); }),
-                "")
+      EXPECT_NE(
+          endInWords(server,
+                     [](ServerStream& stream) { stream.readCompileRequest<std::uint64_t, std::string>(); }),
+          "")
           << "seed " << seed;
     }
   });

@@ -8,7 +8,7 @@
 namespace jitrig::testing {
 namespace {
 
-void expectError(std::string_view hex, std::size_t offset, const std::string& words) {
+void expectNotHex(std::string_view hex, std::size_t offset, const std::string& words) {
   const auto bytes = parseHex(hex);
   ASSERT_FALSE(bytes) << hex;
   EXPECT_EQ(bytes.error().offset, offset) << hex;
@@ -38,11 +38,11 @@ TEST(Hex, ReadsBackEveryByte) {
 }
 
 TEST(Hex, ErrorsNameTheCharacterAndItsOffset) {
-  expectError("0g", 1, "\"g\" is no hexadecimal digit");
-  expectError("00 11", 2, "\" \" is no hexadecimal digit");
-  expectError("0x11", 1, "\"x\" is no hexadecimal digit");
-  expectError("0011\n", 4, "\"\\x0a\" is no hexadecimal digit");
-  expectError("001", 3, "odd number");
+  expectNotHex("0g", 1, "\"g\" is no hexadecimal digit");
+  expectNotHex("00 11", 2, "\" \" is no hexadecimal digit");
+  expectNotHex("0x11", 1, "\"x\" is no hexadecimal digit");
+  expectNotHex("0011\n", 4, "\"\\x0a\" is no hexadecimal digit");
+  expectNotHex("001", 3, "odd number");
 }
 
 TEST(Hex, RefusesEveryOtherCharacter) {

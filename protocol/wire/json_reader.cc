@@ -245,12 +245,12 @@ bool JsonReader::readUnicodeEscape(std::string& text) {
 
 /// Reads the "uNNNN" that begins here.
 bool JsonReader::readFourDigits(std::uint32_t& value) {
-  constexpr std::string_view kDigits = "0123456789abcdefABCDEF";
+  constexpr std::string_view kHexDigits = "0123456789abcdefABCDEF";
   const std::size_t start = position_ - 1;
   ++position_;
   value = 0;
   for (int digit = 0; digit < 4; ++digit, ++position_) {
-    const std::size_t index = position_ < json_.size() ? kDigits.find(current()) : std::string_view::npos;
+    const std::size_t index = position_ < json_.size() ? kHexDigits.find(current()) : std::string_view::npos;
     if (index == std::string_view::npos) return fail(start, "expected four hexadecimal digits behind \\u");
     value = value * 16 + static_cast<std::uint32_t>(index < 16 ? index : index - 6);
   }

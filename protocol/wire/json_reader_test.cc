@@ -10,7 +10,7 @@
 namespace jitrig::testing {
 namespace {
 
-std::string errorOf(std::string_view text) {
+std::string jsonErrorOf(std::string_view text) {
   JsonReader json(text);
   json.skipValue();
   json.expectEnd();
@@ -68,37 +68,37 @@ TEST(JsonReader, KeepsItsFirstError) {
 }
 
 TEST(JsonReader, SaysWhatIsWrongAndWhere) {
-  EXPECT_EQ(errorOf(""), "offset 0: the text ends here; expected a value");
-  EXPECT_EQ(errorOf("  "), "offset 2: the text ends here; expected a value");
-  EXPECT_EQ(errorOf("[1 2]"), "offset 3: \"2\"; expected ',' or ']'");
-  EXPECT_EQ(errorOf("[1"), "offset 2: the text ends here; expected ',' or ']'");
-  EXPECT_EQ(errorOf("[1,]"), "offset 3: [1]: expected a value");
-  EXPECT_EQ(errorOf("{a:1}"), "offset 1: expected a key in quotes");
-  EXPECT_EQ(errorOf("{\"a\" 1}"), "offset 5: expected ':' behind the key \"a\"");
-  EXPECT_EQ(errorOf("{\"a\":1,}"), "offset 7: expected a key in quotes");
-  EXPECT_EQ(errorOf("[nul]"), "offset 1: [0]: \"nul\" is no value; expected null");
-  EXPECT_EQ(errorOf("[tru]"), "offset 1: [0]: \"tru\" is no value; expected true");
-  EXPECT_EQ(errorOf("1 2"), "offset 2: \"2\" behind the end");
-  EXPECT_EQ(errorOf("\"abc"), "offset 0: this string does not end");
-  EXPECT_EQ(errorOf("\"a\nb\""), "offset 2: a control character in a string must be escaped");
-  EXPECT_EQ(errorOf("\"\xff\""), "offset 1: this is not valid UTF-8");
-  EXPECT_EQ(errorOf("\"\\x\""), "offset 1: this escape is not one of JSON's");
-  EXPECT_EQ(errorOf("\"\\"), "offset 1: this escape is not one of JSON's");
-  EXPECT_EQ(errorOf("\"\\u12g4\""), "offset 1: expected four hexadecimal digits behind \\u");
-  EXPECT_EQ(errorOf("\"\\ud800\""), "offset 1: half of a surrogate pair");
-  EXPECT_EQ(errorOf("\"\\udc00\""), "offset 1: half of a surrogate pair");
-  EXPECT_EQ(errorOf("\"\\ud800\\u0041\""), "offset 1: half of a surrogate pair");
-  EXPECT_EQ(errorOf("01"), "offset 0: \"01\" is not a number");
-  EXPECT_EQ(errorOf("-"), "offset 0: \"-\" is not a number");
-  EXPECT_EQ(errorOf("1."), "offset 0: \"1.\" is not a number");
-  EXPECT_EQ(errorOf("1e"), "offset 0: \"1e\" is not a number");
+  EXPECT_EQ(jsonErrorOf(""), "offset 0: the text ends here; expected a value");
+  EXPECT_EQ(jsonErrorOf("  "), "offset 2: the text ends here; expected a value");
+  EXPECT_EQ(jsonErrorOf("[1 2]"), "offset 3: \"2\"; expected ',' or ']'");
+  EXPECT_EQ(jsonErrorOf("[1"), "offset 2: the text ends here; expected ',' or ']'");
+  EXPECT_EQ(jsonErrorOf("[1,]"), "offset 3: [1]: expected a value");
+  EXPECT_EQ(jsonErrorOf("{a:1}"), "offset 1: expected a key in quotes");
+  EXPECT_EQ(jsonErrorOf("{\"a\" 1}"), "offset 5: expected ':' behind the key \"a\"");
+  EXPECT_EQ(jsonErrorOf("{\"a\":1,}"), "offset 7: expected a key in quotes");
+  EXPECT_EQ(jsonErrorOf("[nul]"), "offset 1: [0]: \"nul\" is no value; expected null");
+  EXPECT_EQ(jsonErrorOf("[tru]"), "offset 1: [0]: \"tru\" is no value; expected true");
+  EXPECT_EQ(jsonErrorOf("1 2"), "offset 2: \"2\" behind the end");
+  EXPECT_EQ(jsonErrorOf("\"abc"), "offset 0: this string does not end");
+  EXPECT_EQ(jsonErrorOf("\"a\nb\""), "offset 2: a control character in a string must be escaped");
+  EXPECT_EQ(jsonErrorOf("\"\xff\""), "offset 1: this is not valid UTF-8");
+  EXPECT_EQ(jsonErrorOf("\"\\x\""), "offset 1: this escape is not one of JSON's");
+  EXPECT_EQ(jsonErrorOf("\"\\"), "offset 1: this escape is not one of JSON's");
+  EXPECT_EQ(jsonErrorOf("\"\\u12g4\""), "offset 1: expected four hexadecimal digits behind \\u");
+  EXPECT_EQ(jsonErrorOf("\"\\ud800\""), "offset 1: half of a surrogate pair");
+  EXPECT_EQ(jsonErrorOf("\"\\udc00\""), "offset 1: half of a surrogate pair");
+  EXPECT_EQ(jsonErrorOf("\"\\ud800\\u0041\""), "offset 1: half of a surrogate pair");
+  EXPECT_EQ(jsonErrorOf("01"), "offset 0: \"01\" is not a number");
+  EXPECT_EQ(jsonErrorOf("-"), "offset 0: \"-\" is not a number");
+  EXPECT_EQ(jsonErrorOf("1."), "offset 0: \"1.\" is not a number");
+  EXPECT_EQ(jsonErrorOf("1e"), "offset 0: \"1e\" is not a number");
 }
 
 TEST(JsonReader, BoundsItsDepth) {
   const auto nested = [](std::size_t depth) { return std::string(depth, '[') + std::string(depth, ']'); };
-  EXPECT_EQ(errorOf(nested(JsonReader::kMaxDepth)), "accepted");
-  EXPECT_NE(errorOf(nested(JsonReader::kMaxDepth + 1)).find("nest deeper than 144"), std::string::npos);
-  EXPECT_NE(errorOf(std::string(1000000, '[')).find("nest deeper than 144"), std::string::npos);
+  EXPECT_EQ(jsonErrorOf(nested(JsonReader::kMaxDepth)), "accepted");
+  EXPECT_NE(jsonErrorOf(nested(JsonReader::kMaxDepth + 1)).find("nest deeper than 144"), std::string::npos);
+  EXPECT_NE(jsonErrorOf(std::string(1000000, '[')).find("nest deeper than 144"), std::string::npos);
 }
 
 TEST(JsonReader, QuotesHostileKeysInPaths) {
@@ -124,7 +124,7 @@ TEST(JsonReader, AcceptsWhatAnotherReaderAccepts) {
       text[random.below(text.size())] = kInteresting[random.below(kInteresting.size())];
     }
     const bool other = nlohmann::json::accept(text);
-    ASSERT_EQ(errorOf(text) == "accepted", other) << text << ": " << errorOf(text);
+    ASSERT_EQ(jsonErrorOf(text) == "accepted", other) << text << ": " << jsonErrorOf(text);
     accepted += other ? 1 : 0;
   }
   EXPECT_GT(accepted, 1000U);

@@ -24,7 +24,7 @@ void expectReadAs(const std::string& json, const std::string& text) {
   EXPECT_EQ(toText(*values), text);
 }
 
-void expectError(const std::string& json, const std::string& error) {
+void expectNotJson(const std::string& json, const std::string& error) {
   const auto values = parseValuesJson(json);
   ASSERT_FALSE(values) << json << " was read as " << toText(*values);
   EXPECT_EQ(toString(values.error()), error) << json;
@@ -74,79 +74,79 @@ TEST(ValueJson, IsReadWithBlanksAndEscapes) {
 
 TEST(ValueJson, TakesOnlyIntegersInRange) {
   const std::string range = " between -2147483648 and 2147483647";
-  expectError(R"([{"int32":3000000000}])", "offset 10: data[0].int32: 3000000000 is not" + range);
-  expectError(R"([{"int32":1.0}])", "offset 10: data[0].int32: 1.0 is not an integer" + range);
-  expectError(R"([{"int32":1e3}])", "offset 10: data[0].int32: 1e3 is not an integer" + range);
-  expectError(R"([{"int32":"1"}])", "offset 10: data[0].int32: expected an integer" + range);
-  expectError(R"([{"int32":null}])", "offset 10: data[0].int32: expected an integer" + range);
-  expectError(R"([{"uint32":-1}])", "offset 11: data[0].uint32: -1 is not between 0 and 4294967295");
-  expectError(R"([{"uint32":4294967296}])",
-              "offset 11: data[0].uint32: 4294967296 is not between 0 and 4294967295");
-  expectError(R"([{"int64":9223372036854775808}])",
-              "offset 10: data[0].int64: 9223372036854775808 is not between -9223372036854775808 and "
-              "9223372036854775807");
-  expectError(R"([{"int64":-9223372036854775809}])",
-              "offset 10: data[0].int64: -9223372036854775809 is not between -9223372036854775808 and "
-              "9223372036854775807");
-  expectError(R"([{"uint64":18446744073709551616}])",
-              "offset 11: data[0].uint64: 18446744073709551616 is not between 0 and 18446744073709551615");
+  expectNotJson(R"([{"int32":3000000000}])", "offset 10: data[0].int32: 3000000000 is not" + range);
+  expectNotJson(R"([{"int32":1.0}])", "offset 10: data[0].int32: 1.0 is not an integer" + range);
+  expectNotJson(R"([{"int32":1e3}])", "offset 10: data[0].int32: 1e3 is not an integer" + range);
+  expectNotJson(R"([{"int32":"1"}])", "offset 10: data[0].int32: expected an integer" + range);
+  expectNotJson(R"([{"int32":null}])", "offset 10: data[0].int32: expected an integer" + range);
+  expectNotJson(R"([{"uint32":-1}])", "offset 11: data[0].uint32: -1 is not between 0 and 4294967295");
+  expectNotJson(R"([{"uint32":4294967296}])",
+                "offset 11: data[0].uint32: 4294967296 is not between 0 and 4294967295");
+  expectNotJson(R"([{"int64":9223372036854775808}])",
+                "offset 10: data[0].int64: 9223372036854775808 is not between -9223372036854775808 and "
+                "9223372036854775807");
+  expectNotJson(R"([{"int64":-9223372036854775809}])",
+                "offset 10: data[0].int64: -9223372036854775809 is not between -9223372036854775808 and "
+                "9223372036854775807");
+  expectNotJson(R"([{"uint64":18446744073709551616}])",
+                "offset 11: data[0].uint64: 18446744073709551616 is not between 0 and 18446744073709551615");
 }
 
 TEST(ValueJson, TakesExactlyOneKeyPerDataPoint) {
-  expectError("[{}]", std::string("offset 1: data[0]: an empty object; expected one key: ") + kKeys);
-  expectError(R"([{"int32":1,"bool":true}])",
-              "offset 12: data[0].bool: a second key; a data point has exactly one");
-  expectError(R"([{"int32":1,"int32":1}])",
-              "offset 12: data[0].int32: a second key; a data point has exactly one");
-  expectError(R"([{"enum":1}])",
-              std::string("offset 2: data[0].enum: no type of a data point; expected ") + kKeys);
-  expectError(R"([{"Int32":1}])",
-              std::string("offset 2: data[0].Int32: no type of a data point; expected ") + kKeys);
+  expectNotJson("[{}]", std::string("offset 1: data[0]: an empty object; expected one key: ") + kKeys);
+  expectNotJson(R"([{"int32":1,"bool":true}])",
+                "offset 12: data[0].bool: a second key; a data point has exactly one");
+  expectNotJson(R"([{"int32":1,"int32":1}])",
+                "offset 12: data[0].int32: a second key; a data point has exactly one");
+  expectNotJson(R"([{"enum":1}])",
+                std::string("offset 2: data[0].enum: no type of a data point; expected ") + kKeys);
+  expectNotJson(R"([{"Int32":1}])",
+                std::string("offset 2: data[0].Int32: no type of a data point; expected ") + kKeys);
 }
 
 TEST(ValueJson, ErrorsNameTheFieldHoweverDeep) {
-  expectError(R"([{"bool":true},{"bool":true},{"tuple":[{"int32":"x"}]}])",
-              "offset 48: data[2].tuple[0].int32: expected an integer between -2147483648 and 2147483647");
-  expectError(
+  expectNotJson(R"([{"bool":true},{"bool":true},{"tuple":[{"int32":"x"}]}])",
+                "offset 48: data[2].tuple[0].int32: expected an integer between -2147483648 and 2147483647");
+  expectNotJson(
       R"([{"vector":[{"string":"a"},{"string":{"hex":"0"}}]}])",
       "offset 46: data[0].vector[1].string.hex: an odd number of hexadecimal digits (expected two digits a "
       "byte)");
 }
 
 TEST(ValueJson, ErrorsOfValuesSayWhatWasExpected) {
-  expectError(R"([{"bool":1}])", "offset 9: data[0].bool: found a number; expected true or false");
-  expectError(R"([{"string":5}])",
-              "offset 11: data[0].string: expected a string, or an object with the one key hex");
-  expectError(R"([{"string":{}}])",
-              "offset 11: data[0].string: expected a string, or an object with the one key hex");
-  expectError(R"([{"string":{"text":"a"}}])",
-              "offset 12: data[0].string.text: expected a string, or an object with the one key hex");
-  expectError(R"([{"string":{"hex":"","hex":""}}])",
-              "offset 21: data[0].string.hex: expected a string, or an object with the one key hex");
-  expectError(R"([{"object":"0g"}])",
-              "offset 13: data[0].object: \"g\" is no hexadecimal digit (expected pairs of 0-9, a-f, A-F)");
-  expectError(R"([{"object":[]}])", "offset 11: data[0].object: found an array; expected a string");
-  expectError(R"([{"empty_vector":false}])", "offset 17: data[0].empty_vector: expected true");
-  expectError(R"([{"tuple":{}}])", "offset 10: data[0].tuple: found an object; expected an array");
-  expectError(R"([5])", "offset 1: data[0]: found a number; expected an object");
-  expectError(R"({"int32":1})", "offset 0: data: found an object; expected an array");
+  expectNotJson(R"([{"bool":1}])", "offset 9: data[0].bool: found a number; expected true or false");
+  expectNotJson(R"([{"string":5}])",
+                "offset 11: data[0].string: expected a string, or an object with the one key hex");
+  expectNotJson(R"([{"string":{}}])",
+                "offset 11: data[0].string: expected a string, or an object with the one key hex");
+  expectNotJson(R"([{"string":{"text":"a"}}])",
+                "offset 12: data[0].string.text: expected a string, or an object with the one key hex");
+  expectNotJson(R"([{"string":{"hex":"","hex":""}}])",
+                "offset 21: data[0].string.hex: expected a string, or an object with the one key hex");
+  expectNotJson(R"([{"object":"0g"}])",
+                "offset 13: data[0].object: \"g\" is no hexadecimal digit (expected pairs of 0-9, a-f, A-F)");
+  expectNotJson(R"([{"object":[]}])", "offset 11: data[0].object: found an array; expected a string");
+  expectNotJson(R"([{"empty_vector":false}])", "offset 17: data[0].empty_vector: expected true");
+  expectNotJson(R"([{"tuple":{}}])", "offset 10: data[0].tuple: found an object; expected an array");
+  expectNotJson(R"([5])", "offset 1: data[0]: found a number; expected an object");
+  expectNotJson(R"({"int32":1})", "offset 0: data: found an object; expected an array");
 }
 
 TEST(ValueJson, ErrorsOfSimpleVectors) {
-  expectError(R"([{"simple_vector":{"element_size":0,"hex":""}}])",
-              "offset 18: data[0].simple_vector: an element size of 0; expected 1 to 255");
-  expectError(R"([{"simple_vector":{"element_size":256,"hex":""}}])",
-              "offset 34: data[0].simple_vector.element_size: 256 is not between 0 and 255");
-  expectError(R"([{"simple_vector":{"element_size":2,"hex":"000000"}}])",
-              "offset 18: data[0].simple_vector: 3 bytes are no multiple of the element size 2");
-  expectError(R"([{"simple_vector":{"element_size":2}}])",
-              "offset 18: data[0].simple_vector: expected the keys element_size and hex");
-  expectError(R"([{"simple_vector":{"hex":""}}])",
-              "offset 18: data[0].simple_vector: expected the keys element_size and hex");
-  expectError(R"([{"simple_vector":{"hex":"","hex":""}}])",
-              "offset 28: data[0].simple_vector.hex: expected the keys element_size and hex, once each");
-  expectError(R"([{"simple_vector":{"size":1}}])",
-              "offset 19: data[0].simple_vector.size: expected the keys element_size and hex, once each");
+  expectNotJson(R"([{"simple_vector":{"element_size":0,"hex":""}}])",
+                "offset 18: data[0].simple_vector: an element size of 0; expected 1 to 255");
+  expectNotJson(R"([{"simple_vector":{"element_size":256,"hex":""}}])",
+                "offset 34: data[0].simple_vector.element_size: 256 is not between 0 and 255");
+  expectNotJson(R"([{"simple_vector":{"element_size":2,"hex":"000000"}}])",
+                "offset 18: data[0].simple_vector: 3 bytes are no multiple of the element size 2");
+  expectNotJson(R"([{"simple_vector":{"element_size":2}}])",
+                "offset 18: data[0].simple_vector: expected the keys element_size and hex");
+  expectNotJson(R"([{"simple_vector":{"hex":""}}])",
+                "offset 18: data[0].simple_vector: expected the keys element_size and hex");
+  expectNotJson(R"([{"simple_vector":{"hex":"","hex":""}}])",
+                "offset 28: data[0].simple_vector.hex: expected the keys element_size and hex, once each");
+  expectNotJson(R"([{"simple_vector":{"size":1}}])",
+                "offset 19: data[0].simple_vector.size: expected the keys element_size and hex, once each");
 }
 
 TEST(ValueJson, LimitsTheNestingAsOnTheWire) {

@@ -18,7 +18,7 @@ void expectText(const Values& values, const std::string& text) {
   EXPECT_EQ(*back, values);
 }
 
-void expectError(const std::string& text, const std::string& error) {
+void expectNotText(const std::string& text, const std::string& error) {
   const auto values = parseValues(text);
   ASSERT_FALSE(values) << text << " was read as " << toText(*values);
   EXPECT_EQ(toString(values.error()), error);
@@ -61,42 +61,44 @@ TEST(ValueText, OfOneValueIsOneValue) {
 }
 
 TEST(ValueText, ErrorsNameOffsetAndField) {
-  expectError("int32(3000000000)",
-              "offset 6: [0].int32: 3000000000 is not between -2147483648 and 2147483647");
-  expectError("bool(true), tuple(int32(1), uint32(-1))",
-              "offset 35: [1].tuple[1].uint32: -1 is not between 0 and 4294967295");
-  expectError("int32(1.0)", "offset 6: [0].int32: 1.0 is not an integer between -2147483648 and 2147483647");
-  expectError("int32()",
-              "offset 6: [0].int32: found \")\"; expected an integer between -2147483648 and 2147483647");
-  expectError(
+  expectNotText("int32(3000000000)",
+                "offset 6: [0].int32: 3000000000 is not between -2147483648 and 2147483647");
+  expectNotText("bool(true), tuple(int32(1), uint32(-1))",
+                "offset 35: [1].tuple[1].uint32: -1 is not between 0 and 4294967295");
+  expectNotText("int32(1.0)",
+                "offset 6: [0].int32: 1.0 is not an integer between -2147483648 and 2147483647");
+  expectNotText("int32()",
+                "offset 6: [0].int32: found \")\"; expected an integer between -2147483648 and 2147483647");
+  expectNotText(
       "int32(01)",
       "offset 6: [0].int32: 01 has leading zeros; expected an integer between -2147483648 and 2147483647");
-  expectError("bool(1)", "offset 5: [0].bool: \"1\"; expected true or false");
-  expectError("object(0g)",
-              "offset 8: [0].object: \"g\" is no hexadecimal digit (expected pairs of 0-9, a-f, A-F)");
-  expectError("simple_vector(8: 00)",
-              "offset 13: [0].simple_vector: 1 bytes are no multiple of the element size 8");
-  expectError("simple_vector(0: )", "offset 13: [0].simple_vector: an element size of 0; expected 1 to 255");
-  expectError("simple_vector(256: )", "offset 14: [0].simple_vector: 256 is not between 0 and 255");
-  expectError("simple_vector(1 00)", "offset 16: [0].simple_vector: found \"0\"; expected ':'");
+  expectNotText("bool(1)", "offset 5: [0].bool: \"1\"; expected true or false");
+  expectNotText("object(0g)",
+                "offset 8: [0].object: \"g\" is no hexadecimal digit (expected pairs of 0-9, a-f, A-F)");
+  expectNotText("simple_vector(8: 00)",
+                "offset 13: [0].simple_vector: 1 bytes are no multiple of the element size 8");
+  expectNotText("simple_vector(0: )",
+                "offset 13: [0].simple_vector: an element size of 0; expected 1 to 255");
+  expectNotText("simple_vector(256: )", "offset 14: [0].simple_vector: 256 is not between 0 and 255");
+  expectNotText("simple_vector(1 00)", "offset 16: [0].simple_vector: found \"0\"; expected ':'");
 }
 
 TEST(ValueText, ErrorsOfSyntaxSayWhatWasExpected) {
-  expectError("int32", "offset 5: [0].int32: the text ends here; expected '('");
-  expectError("int32(1", "offset 7: [0].int32: the text ends here; expected ')'");
-  expectError("int32(1) int32(2)", "offset 9: found \"i\"; expected ',' or the end");
-  expectError("int32(1),", "offset 9: the text ends here; expected a value");
-  expectError("tuple(int32(1)", "offset 14: [0].tuple: the text ends here; expected ',' or ')'");
-  expectError("string(abc)", "offset 7: [0].string: found \"a\"; expected a string in quotes");
-  expectError("string(\"abc", "offset 7: [0].string: this string does not end");
-  expectError("string(\"\\n\")", "offset 8: [0].string: an unknown escape; expected \\\", \\\\ or \\xNN");
-  expectError("string(\"\\x0\")", "offset 8: [0].string: an unknown escape; expected \\\", \\\\ or \\xNN");
-  expectError("string(\"\\x", "offset 8: [0].string: an unknown escape; expected \\\", \\\\ or \\xNN");
-  expectError("string(\"\n\")",
-              "offset 8: [0].string: a control character, or not valid UTF-8; expected it as \\xNN");
-  expectError("string(\"\xff\")",
-              "offset 8: [0].string: a control character, or not valid UTF-8; expected it as \\xNN");
-  expectError(
+  expectNotText("int32", "offset 5: [0].int32: the text ends here; expected '('");
+  expectNotText("int32(1", "offset 7: [0].int32: the text ends here; expected ')'");
+  expectNotText("int32(1) int32(2)", "offset 9: found \"i\"; expected ',' or the end");
+  expectNotText("int32(1),", "offset 9: the text ends here; expected a value");
+  expectNotText("tuple(int32(1)", "offset 14: [0].tuple: the text ends here; expected ',' or ')'");
+  expectNotText("string(abc)", "offset 7: [0].string: found \"a\"; expected a string in quotes");
+  expectNotText("string(\"abc", "offset 7: [0].string: this string does not end");
+  expectNotText("string(\"\\n\")", "offset 8: [0].string: an unknown escape; expected \\\", \\\\ or \\xNN");
+  expectNotText("string(\"\\x0\")", "offset 8: [0].string: an unknown escape; expected \\\", \\\\ or \\xNN");
+  expectNotText("string(\"\\x", "offset 8: [0].string: an unknown escape; expected \\\", \\\\ or \\xNN");
+  expectNotText("string(\"\n\")",
+                "offset 8: [0].string: a control character, or not valid UTF-8; expected it as \\xNN");
+  expectNotText("string(\"\xff\")",
+                "offset 8: [0].string: a control character, or not valid UTF-8; expected it as \\xNN");
+  expectNotText(
       "enum(1)",
       "offset 0: [0].enum: no type of a data point; expected int32, int64, uint32, uint64, bool, string, "
       "object, vector, simple_vector, empty_vector or tuple");

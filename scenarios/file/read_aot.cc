@@ -7,7 +7,6 @@ namespace {
 
 constexpr std::uint64_t kMaxBytes = std::uint64_t{1} << 30;
 constexpr std::uint64_t kMaxMethods = 1'000'000;
-constexpr std::uint64_t kMaxMs = 86'400'000;  // a day
 
 }  // namespace
 
@@ -24,7 +23,7 @@ void readAOTCache(const ScenarioFileContext& context, const YamlNode& node, Scen
     cache.min_new_methods = context.yaml.number(*value, "min_new_methods", 1, kMaxMethods);
   if (const YamlNode* value = node.find("min_save_interval_ms")) {
     cache.min_save_interval_ms =
-        static_cast<std::int64_t>(context.yaml.number(*value, "min_save_interval_ms", 0, kMaxMs));
+        static_cast<std::int64_t>(context.yaml.number(*value, "min_save_interval_ms", 0, kLongestTimeMs));
   }
 }
 
@@ -40,7 +39,7 @@ AOTUse readAOTUse(const ScenarioFileContext& context, const YamlNode& node) {
   if (!use.any()) context.yaml.fail(node, "load and store: one of them must be true");
   if (const YamlNode* value = node.find("cache")) use.cache = context.yaml.text(*value, "cache");
   if (const YamlNode* value = node.find("record_ms"))
-    use.record_ms = static_cast<std::int64_t>(context.yaml.number(*value, "record_ms", 0, kMaxMs));
+    use.record_ms = static_cast<std::int64_t>(context.yaml.number(*value, "record_ms", 0, kLongestTimeMs));
   return use;
 }
 

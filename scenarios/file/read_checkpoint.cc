@@ -9,12 +9,10 @@
 namespace jitrig {
 namespace {
 
-constexpr std::uint64_t kMaxMs = 86'400'000;  // a day
-
 std::int64_t readMs(const YamlReader& yaml, const YamlNode& node, std::string_view key) {
   const YamlNode* value = node.find(key);
   if (value == nullptr) yaml.fail(node, fmt::format("a checkpoint needs '{}'", key));
-  return static_cast<std::int64_t>(yaml.number(*value, key, 0, kMaxMs));
+  return static_cast<std::int64_t>(yaml.number(*value, key, 0, kLongestTimeMs));
 }
 
 std::string readServerName(const YamlReader& yaml, const YamlNode& node, const Scenario& scenario) {

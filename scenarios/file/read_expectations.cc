@@ -8,8 +8,8 @@
 namespace jitrig {
 namespace {
 
-constexpr std::uint64_t kMaxUs = 3'600'000'000;   // an hour
-constexpr std::uint64_t kMaxMs = 31'536'000'000;  // a year
+constexpr std::uint64_t kMaxUs = 3'600'000'000;          // an hour
+constexpr std::uint64_t kLongestRunMs = 31'536'000'000;  // a year
 
 std::vector<std::string> readTexts(const ScenarioFileContext& context, const YamlNode& node,
                                    std::string_view key) {
@@ -79,7 +79,7 @@ ScenarioExpectations readExpectations(const ScenarioFileContext& context, const 
     } else if (key == "allowed_findings") {
       expect.allowed_findings = readTexts(context, *value, key);
     } else if (key == "ends_within_ms") {
-      expect.ends_within_ms = static_cast<std::int64_t>(yaml.number(*value, key, 1, kMaxMs));
+      expect.ends_within_ms = static_cast<std::int64_t>(yaml.number(*value, key, 1, kLongestRunMs));
     } else {
       expect.counts[key] = readCount(context, *value, key);
     }

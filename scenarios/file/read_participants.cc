@@ -15,7 +15,6 @@ namespace jitrig {
 namespace {
 
 constexpr std::uint64_t kMaxThreadsOfOne = 999;  // as a real server
-constexpr std::uint64_t kMaxMs = 86'400'000;     // a day
 constexpr std::uint64_t kMaxPort = 0xffff;
 constexpr std::uint64_t kMaxUid = ~std::uint64_t{0};
 
@@ -38,7 +37,7 @@ class PersonaReader {
   }
 
   std::int64_t milliseconds(std::string_view key, std::int64_t usual, std::uint64_t min = 0) const {
-    return number<std::int64_t>(key, usual, min, kMaxMs);
+    return number<std::int64_t>(key, usual, min, kLongestTimeMs);
   }
 
   std::string path(const YamlNode& node, std::string_view key) const {

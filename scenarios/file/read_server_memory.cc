@@ -11,7 +11,6 @@ namespace {
 
 constexpr std::uint64_t kMiB = std::uint64_t{1} << 20U;
 constexpr std::uint64_t kMaxMiB = std::uint64_t{1} << 30U;
-constexpr std::uint64_t kMaxMs = 86'400'000;  // a day
 
 class ServerMemoryReader {
  public:
@@ -71,7 +70,7 @@ class ServerMemoryReader {
   }
 
   std::int64_t milliseconds(const YamlNode& node, std::string_view key) const {
-    return static_cast<std::int64_t>(yaml_.number(required(node, key), key, 0, kMaxMs));
+    return static_cast<std::int64_t>(yaml_.number(required(node, key), key, 0, kLongestTimeMs));
   }
 
   std::uint64_t mebibytes(const YamlNode& node, std::string_view key) const {

@@ -12,6 +12,9 @@
 
 namespace jitrig {
 
+/// What any time in a scenario may be at most: a day.
+inline constexpr std::uint64_t kLongestTimeMs = 86'400'000;
+
 /// What the parts need beside their node.
 struct ScenarioFileContext {
   const YamlReader& yaml;

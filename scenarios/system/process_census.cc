@@ -19,7 +19,7 @@
 namespace jitrig {
 namespace {
 
-constexpr std::chrono::milliseconds kLookInterval{1};
+constexpr std::chrono::milliseconds kCensusInterval{1};
 
 struct CloseFolder {
   void operator()(DIR* folder) const { closedir(folder); }
@@ -89,7 +89,7 @@ std::vector<std::string> leakedSince(const ProcessCensus& before, std::chrono::m
   while (true) {
     auto leaks = moreThan(before, ProcessCensus::take());
     if (leaks.empty() || std::chrono::steady_clock::now() >= deadline) return leaks;
-    std::this_thread::sleep_for(kLookInterval);
+    std::this_thread::sleep_for(kCensusInterval);
   }
 }
 

@@ -21,11 +21,11 @@ class Bandwidth final : public FaultEffect {
   std::uint64_t bytes_per_s_;
 };
 
-constexpr auto kParameters = std::to_array<FaultParameter>({{.name = "bytes_per_s",
-                                                             .sentence = "how many",
-                                                             .min = 1,
-                                                             .max = 1'000'000'000,
-                                                             .default_value = "100000"}});
+constexpr auto kBandwidthParameters = std::to_array<FaultParameter>({{.name = "bytes_per_s",
+                                                                      .sentence = "how many",
+                                                                      .min = 1,
+                                                                      .max = 1'000'000'000,
+                                                                      .default_value = "100000"}});
 
 }  // namespace
 
@@ -34,7 +34,7 @@ constinit const FaultAction kBandwidthAction{
     .sentence =
         "From that place on that direction of the connection carries no more bytes in a second than so many.",
     .only_delays = true,
-    .parameters = kParameters,
+    .parameters = kBandwidthParameters,
     .make = makeEffect<Bandwidth>,
 };
 

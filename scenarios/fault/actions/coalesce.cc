@@ -14,7 +14,7 @@ class Coalesce final : public HoldEffect {
                                .first_goes_last = false}) {}
 };
 
-constexpr auto kParameters = std::to_array<FaultParameter>(
+constexpr auto kCoalesceParameters = std::to_array<FaultParameter>(
     {{.name = "messages", .sentence = "how many, with this one", .min = 2, .max = 16, .default_value = "2"},
      kHeldAtMostParameter});
 
@@ -26,7 +26,7 @@ constinit const FaultAction kCoalesceAction{
         "The message is held until others are queued behind it in its direction; then they go on in one "
         "piece.",
     .only_delays = true,
-    .parameters = kParameters,
+    .parameters = kCoalesceParameters,
     .make = makeEffect<Coalesce>,
 };
 

@@ -81,7 +81,7 @@ class Corrupt final : public FaultEffect {
 constexpr auto kChoices = std::to_array<std::string_view>(
     {"behind_place", "size", "version", "configuration", "type", "count", "descriptor", "payload"});
 
-constexpr auto kParameters = std::to_array<FaultParameter>(
+constexpr auto kCorruptParameters = std::to_array<FaultParameter>(
     {{.name = "field",
       .sentence = "where; behind_place: from the trigger's place to the message's end; descriptor: the first",
       .kind = FaultParameter::Kind::choice,
@@ -99,7 +99,7 @@ constinit const FaultAction kCorruptAction{
     .name = "corrupt",
     .sentence = "Bits of the message are flipped, anywhere behind that place or in a chosen field.",
     .alters_bytes = true,
-    .parameters = kParameters,
+    .parameters = kCorruptParameters,
     .make = makeEffect<Corrupt>,
 };
 

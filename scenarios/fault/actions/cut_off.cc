@@ -19,11 +19,11 @@ class CutOff final : public FaultEffect {
   Duration duration_;
 };
 
-constexpr auto kParameters = std::to_array<FaultParameter>({{.name = "duration_ms",
-                                                             .sentence = "how long",
-                                                             .min = 1,
-                                                             .max = kMaxFaultTimeMs,
-                                                             .default_value = "1000"}});
+constexpr auto kCutOffParameters = std::to_array<FaultParameter>({{.name = "duration_ms",
+                                                                   .sentence = "how long",
+                                                                   .min = 1,
+                                                                   .max = kMaxFaultTimeMs,
+                                                                   .default_value = "1000"}});
 
 }  // namespace
 
@@ -33,7 +33,7 @@ constinit const FaultAction kCutOffAction{
         "The server is cut off for a time, as by a firewall: nobody answers, and what is sent waits. "
         "Simulated only.",
     .layer = FaultLayer::personas,
-    .parameters = kParameters,
+    .parameters = kCutOffParameters,
     .make = makeEffect<CutOff>,
 };
 

@@ -29,7 +29,7 @@ class Delay final : public FaultEffect {
   Duration jitter_;
 };
 
-constexpr auto kParameters = std::to_array<FaultParameter>(
+constexpr auto kDelayParameters = std::to_array<FaultParameter>(
     {{.name = "delay_ms", .sentence = "at least", .min = 0, .max = kMaxFaultTimeMs, .default_value = "10"},
      {.name = "jitter_ms",
       .sentence = "and up to so much more, drawn for each message",
@@ -43,7 +43,7 @@ constinit const FaultAction kDelayAction{
     .name = "delay",
     .sentence = "The message comes later, by a time that differs from one to the next.",
     .only_delays = true,
-    .parameters = kParameters,
+    .parameters = kDelayParameters,
     .make = makeEffect<Delay>,
 };
 

@@ -25,7 +25,7 @@ class Duplicate final : public FaultEffect {
   std::int64_t times_;
 };
 
-constexpr auto kParameters = std::to_array<FaultParameter>(
+constexpr auto kDuplicateParameters = std::to_array<FaultParameter>(
     {{.name = "times", .sentence = "how often more", .min = 1, .max = 16, .default_value = "1"}});
 
 }  // namespace
@@ -34,7 +34,7 @@ constinit const FaultAction kDuplicateAction{
     .name = "duplicate",
     .sentence = "The message arrives more than once, one behind the other.",
     .alters_bytes = true,
-    .parameters = kParameters,
+    .parameters = kDuplicateParameters,
     .make = makeEffect<Duplicate>,
 };
 

@@ -47,7 +47,7 @@ Made makeInsert(const FaultArguments& arguments) {
   return std::make_unique<const Insert>(std::vector(bytes.begin(), bytes.end()), arguments.number("times"));
 }
 
-constexpr auto kParameters = std::to_array<FaultParameter>(
+constexpr auto kInsertParameters = std::to_array<FaultParameter>(
     {{.name = "type",
       .sentence = "of the message",
       .kind = FaultParameter::Kind::messageType,
@@ -65,7 +65,7 @@ constinit const FaultAction kInsertAction{
     .sentence =
         "A message that nobody sent arrives at that place: usually before or after the one that sets it off.",
     .alters_bytes = true,
-    .parameters = kParameters,
+    .parameters = kInsertParameters,
     .make = makeInsert,
 };
 

@@ -30,7 +30,7 @@ class Kill final : public FaultEffect {
   std::optional<std::int64_t> back_after_ms_;
 };
 
-constexpr auto kParameters =
+constexpr auto kKillParameters =
     std::to_array<FaultParameter>({kPersonaParameter,
                                    {.name = "back_after_ms",
                                     .sentence = "when another is there; not given: never",
@@ -44,7 +44,7 @@ constinit const FaultAction kKillAction{
     .sentence = "A persona ends without a word, as a process does by SIGKILL; another may take its place.",
     .layer = FaultLayer::personas,
     .breaks_connection = true,
-    .parameters = kParameters,
+    .parameters = kKillParameters,
     .make = makeEffect<Kill>,
 };
 

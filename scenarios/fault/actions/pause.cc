@@ -22,12 +22,12 @@ class Pause final : public FaultEffect {
   Duration duration_;
 };
 
-constexpr auto kParameters = std::to_array<FaultParameter>({kPersonaParameter,
-                                                            {.name = "duration_ms",
-                                                             .sentence = "how long",
-                                                             .min = 1,
-                                                             .max = kMaxFaultTimeMs,
-                                                             .default_value = "1000"}});
+constexpr auto kPauseParameters = std::to_array<FaultParameter>({kPersonaParameter,
+                                                                 {.name = "duration_ms",
+                                                                  .sentence = "how long",
+                                                                  .min = 1,
+                                                                  .max = kMaxFaultTimeMs,
+                                                                  .default_value = "1000"}});
 
 }  // namespace
 
@@ -36,7 +36,7 @@ constinit const FaultAction kPauseAction{
     .sentence = "A persona stands still for a time, as a process does after SIGSTOP, and then goes on.",
     .layer = FaultLayer::personas,
     .only_delays = true,
-    .parameters = kParameters,
+    .parameters = kPauseParameters,
     .make = makeEffect<Pause>,
 };
 

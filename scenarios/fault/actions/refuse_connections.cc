@@ -19,11 +19,11 @@ class RefuseConnections final : public FaultEffect {
   Duration duration_;
 };
 
-constexpr auto kParameters = std::to_array<FaultParameter>({{.name = "duration_ms",
-                                                             .sentence = "how long",
-                                                             .min = 1,
-                                                             .max = kMaxFaultTimeMs,
-                                                             .default_value = "1000"}});
+constexpr auto kRefuseConnectionsParameters = std::to_array<FaultParameter>({{.name = "duration_ms",
+                                                                              .sentence = "how long",
+                                                                              .min = 1,
+                                                                              .max = kMaxFaultTimeMs,
+                                                                              .default_value = "1000"}});
 
 }  // namespace
 
@@ -31,7 +31,7 @@ constinit const FaultAction kRefuseConnectionsAction{
     .name = "refuse_connections",
     .sentence = "Nobody listens at the server's port for a time; connections that exist go on.",
     .layer = FaultLayer::personas,
-    .parameters = kParameters,
+    .parameters = kRefuseConnectionsParameters,
     .make = makeEffect<RefuseConnections>,
 };
 

@@ -14,7 +14,7 @@ class Reorder final : public HoldEffect {
                                .first_goes_last = true}) {}
 };
 
-constexpr auto kParameters = std::to_array<FaultParameter>(
+constexpr auto kReorderParameters = std::to_array<FaultParameter>(
     {{.name = "messages", .sentence = "how many overtake it", .min = 1, .max = 16, .default_value = "1"},
      kHeldAtMostParameter});
 
@@ -24,7 +24,7 @@ constinit const FaultAction kReorderAction{
     .name = "reorder",
     .sentence = "The message is held until others behind it have gone on: they overtake it.",
     .alters_bytes = true,
-    .parameters = kParameters,
+    .parameters = kReorderParameters,
     .make = makeEffect<Reorder>,
 };
 

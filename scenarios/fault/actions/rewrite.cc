@@ -106,7 +106,7 @@ Made makeRewrite(const FaultArguments& arguments) {
   return std::make_unique<const Rewrite>(arguments, std::move(values));
 }
 
-constexpr auto kParameters = std::to_array<FaultParameter>(
+constexpr auto kRewriteParameters = std::to_array<FaultParameter>(
     {{.name = "type",
       .sentence = "the message type; not given: unchanged",
       .kind = FaultParameter::Kind::messageType},
@@ -134,7 +134,7 @@ constinit const FaultAction kRewriteAction{
         "stay "
         "unless `values` is given.",
     .alters_bytes = true,
-    .parameters = kParameters,
+    .parameters = kRewriteParameters,
     .make = makeRewrite,
 };
 

@@ -29,7 +29,7 @@ class SignalStorm final : public FaultEffect {
   Duration interval_;
 };
 
-constexpr auto kParameters = std::to_array<FaultParameter>(
+constexpr auto kSignalStormParameters = std::to_array<FaultParameter>(
     {kPersonaParameter,
      {.name = "signals", .sentence = "how many", .min = 1, .max = 100'000, .default_value = "100"},
      {.name = "interval_us",
@@ -46,7 +46,7 @@ constinit const FaultAction kSignalStormAction{
         "A persona's process gets many signals, one shortly after the other: its blocking calls are "
         "interrupted. Operating system only.",
     .layer = FaultLayer::personas,
-    .parameters = kParameters,
+    .parameters = kSignalStormParameters,
     .make = makeEffect<SignalStorm>,
 };
 

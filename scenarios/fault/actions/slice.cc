@@ -21,7 +21,7 @@ class Slice final : public FaultEffect {
   std::size_t size_bytes_;
 };
 
-constexpr auto kParameters = std::to_array<FaultParameter>(
+constexpr auto kSliceParameters = std::to_array<FaultParameter>(
     {{.name = "size_bytes", .sentence = "of a piece", .min = 1, .max = 65'536, .default_value = "1"}});
 
 }  // namespace
@@ -30,7 +30,7 @@ constinit const FaultAction kSliceAction{
     .name = "slice",
     .sentence = "The message arrives in small pieces from that place on: one byte at a time, or a few.",
     .only_delays = true,
-    .parameters = kParameters,
+    .parameters = kSliceParameters,
     .make = makeEffect<Slice>,
 };
 

@@ -6,7 +6,7 @@
 namespace jitrig {
 namespace {
 
-constexpr auto kParameters = std::to_array<FaultParameter>({stallParameter("1000")});
+constexpr auto kStallParameters = std::to_array<FaultParameter>({stallParameter("1000")});
 
 }  // namespace
 
@@ -14,7 +14,7 @@ constinit const FaultAction kStallAction{
     .name = "stall",
     .sentence = "Nothing moves in that direction from that place on, for a time; then all goes on.",
     .only_delays = true,
-    .parameters = kParameters,
+    .parameters = kStallParameters,
     .make = makeEffect<StallEffect>,
 };
 

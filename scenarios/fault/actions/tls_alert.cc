@@ -23,7 +23,7 @@ class TlsAlert final : public FaultEffect {
   std::byte description_;
 };
 
-constexpr auto kParameters =
+constexpr auto kTlsAlertParameters =
     std::to_array<FaultParameter>({{.name = "description",
                                     .sentence = "the alert's number; 40: handshake_failure",
                                     .min = 0,
@@ -40,7 +40,7 @@ constinit const FaultAction kTlsAlertAction{
     .layer = FaultLayer::records,
     .breaks_connection = true,
     .alters_bytes = true,
-    .parameters = kParameters,
+    .parameters = kTlsAlertParameters,
     .make = makeEffect<TlsAlert>,
 };
 

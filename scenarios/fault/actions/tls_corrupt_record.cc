@@ -27,7 +27,7 @@ class TlsCorruptRecord final : public FaultEffect {
   std::int64_t bits_;
 };
 
-constexpr auto kParameters =
+constexpr auto kTlsCorruptRecordParameters =
     std::to_array<FaultParameter>({{.name = "bits",
                                     .sentence = "how many draws; one bit drawn twice is what it was",
                                     .min = 1,
@@ -42,7 +42,7 @@ constinit const FaultAction kTlsCorruptRecordAction{
     .layer = FaultLayer::records,
     .breaks_connection = true,
     .alters_bytes = true,
-    .parameters = kParameters,
+    .parameters = kTlsCorruptRecordParameters,
     .make = makeEffect<TlsCorruptRecord>,
 };
 

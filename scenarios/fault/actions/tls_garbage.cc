@@ -29,7 +29,7 @@ class TlsGarbage final : public FaultEffect {
   std::int64_t size_bytes_;
 };
 
-constexpr auto kParameters = std::to_array<FaultParameter>(
+constexpr auto kTlsGarbageParameters = std::to_array<FaultParameter>(
     {{.name = "size_bytes", .sentence = "how many", .min = 1, .max = 65'536, .default_value = "16"}});
 
 }  // namespace
@@ -40,7 +40,7 @@ constinit const FaultAction kTlsGarbageAction{
     .layer = FaultLayer::records,
     .breaks_connection = true,
     .alters_bytes = true,
-    .parameters = kParameters,
+    .parameters = kTlsGarbageParameters,
     .make = makeEffect<TlsGarbage>,
 };
 

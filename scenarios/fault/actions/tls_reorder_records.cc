@@ -17,7 +17,7 @@ class TlsReorderRecords final : public FaultEffect {
   Duration at_most_;
 };
 
-constexpr auto kParameters =
+constexpr auto kTlsReorderRecordsParameters =
     std::to_array<FaultParameter>({{.name = "at_most_ms",
                                     .sentence = "it goes on after so long, if no other came",
                                     .min = 0,
@@ -32,7 +32,7 @@ constinit const FaultAction kTlsReorderRecordsAction{
     .layer = FaultLayer::records,
     .breaks_connection = true,
     .alters_bytes = true,
-    .parameters = kParameters,
+    .parameters = kTlsReorderRecordsParameters,
     .make = makeEffect<TlsReorderRecords>,
 };
 

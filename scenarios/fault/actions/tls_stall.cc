@@ -6,7 +6,7 @@
 namespace jitrig {
 namespace {
 
-constexpr auto kParameters = std::to_array<FaultParameter>({stallParameter("30000")});
+constexpr auto kTlsStallParameters = std::to_array<FaultParameter>({stallParameter("30000")});
 
 }  // namespace
 
@@ -16,7 +16,7 @@ constinit const FaultAction kTlsStallAction{
         "TLS stands still from that record on, for a time: in the handshake, if it is one of the first.",
     .layer = FaultLayer::records,
     .only_delays = true,
-    .parameters = kParameters,
+    .parameters = kTlsStallParameters,
     .make = makeEffect<StallEffect>,
 };
 

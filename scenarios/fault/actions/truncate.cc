@@ -32,11 +32,12 @@ class Truncate final : public FaultEffect {
 
 constexpr auto kChoices = std::to_array<std::string_view>({"close", "half_close", "reset", "go_on"});
 
-constexpr auto kParameters = std::to_array<FaultParameter>({{.name = "then",
-                                                             .sentence = "what follows the part that arrives",
-                                                             .kind = FaultParameter::Kind::choice,
-                                                             .default_value = "close",
-                                                             .choices = kChoices}});
+constexpr auto kTruncateParameters =
+    std::to_array<FaultParameter>({{.name = "then",
+                                    .sentence = "what follows the part that arrives",
+                                    .kind = FaultParameter::Kind::choice,
+                                    .default_value = "close",
+                                    .choices = kChoices}});
 
 }  // namespace
 
@@ -48,7 +49,7 @@ constinit const FaultAction kTruncateAction{
         "the rest.",
     .breaks_connection = true,
     .alters_bytes = true,
-    .parameters = kParameters,
+    .parameters = kTruncateParameters,
     .make = makeEffect<Truncate>,
 };
 
