@@ -4,7 +4,7 @@
 
 namespace jitrig {
 
-CompileServerStream::CompileServerStream(Runtime& runtime, std::unique_ptr<CompileCall> call,
+CompileServerStream::CompileServerStream(Runtime& runtime, std::unique_ptr<ServerCall> call,
                                          std::string local_name, std::uint64_t announced_version)
     : CompileByteStream(runtime, std::move(local_name), call->peerName()),
       call_(std::move(call)),
@@ -20,7 +20,12 @@ NetResult<std::vector<std::byte>> CompileServerStream::receive(Instant deadline)
   if (!message) return std::unexpected(message.error());
   const std::int32_t type = due_type_;
   const bool is_request = type == CompileFrameType::kCompilationRequest;
-  return clientFrameOf(*message, type, is_request ? announced_version_ : 0);
+  auto frame = clientFrameOf(*message, type, is_request ? announced_version_ : 0);
+  if (!frame) return frame;
+  // A call is one compilation: nothing more is due, and its stream serves the next one.
+  const auto received = frameTypeOf(*frame);
+  if (received && *received == CompileFrameType::kCompilationInterrupted) call_->end();
+  return frame;
 }
 
 NetResult<void> CompileServerStream::send(std::span<const std::byte> frame, Instant deadline) {

@@ -7,15 +7,16 @@
 
 #include "protocol/grpc/compile_byte_stream.h"
 #include "protocol/grpc/compile_frames.h"
+#include "protocol/grpc/server_call.h"
 
 namespace jitrig {
 
 /// The server's side of one call as frames. A client's messages say no type: the first is a
 /// compilationRequest, and any later one is of the type of the query that was sent last. The message that
-/// ends the compilation ends the call.
+/// ends the compilation ends the call, and so does a client that gives it up: with CANCELLED.
 class CompileServerStream final : public CompileByteStream {
  public:
-  CompileServerStream(Runtime& runtime, std::unique_ptr<CompileCall> call, std::string local_name,
+  CompileServerStream(Runtime& runtime, std::unique_ptr<ServerCall> call, std::string local_name,
                       std::uint64_t announced_version);
   ~CompileServerStream() override;
 
@@ -24,7 +25,7 @@ class CompileServerStream final : public CompileByteStream {
   NetResult<std::vector<std::byte>> receive(Instant deadline) override;
   NetResult<void> send(std::span<const std::byte> frame, Instant deadline) override;
 
-  const std::unique_ptr<CompileCall> call_;
+  const std::unique_ptr<ServerCall> call_;
   const std::uint64_t announced_version_;
   std::atomic<std::int32_t> due_type_ = CompileFrameType::kCompilationRequest;
 };

@@ -48,6 +48,23 @@ TEST_F(Foreign, ClientGivesUp) {
   EXPECT_EQ(client.finish(), "1 ");
 }
 
+/// Its stream is free at once, although the client neither closes nor cancels.
+TEST_F(Foreign, ClientGivesUpAndWaits) {
+  serve({.streams = 1});
+  ForeignClient client(server->port());
+  ASSERT_TRUE(client.write(true, {7}));
+  const auto stream = handed_over.take();
+  ASSERT_TRUE(readFrame(*stream));
+  ASSERT_TRUE(client.write(false, {}));
+  EXPECT_EQ(readFrame(*stream), interruptedFrame());
+  EXPECT_EQ(readFrame(*stream).error().code, NetErrc::endOfFile);
+  EXPECT_EQ(client.finish(), "1 ");
+
+  ForeignClient next(server->port());
+  ASSERT_TRUE(next.write(true, {8}));
+  EXPECT_TRUE(readFrame(*handed_over.take()));
+}
+
 TEST_F(Foreign, ClientLearnsThatTheCompilationFailed) {
   serve();
   ForeignClient client(server->port());

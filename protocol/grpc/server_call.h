@@ -31,12 +31,14 @@ class ServerCall final : public CompileCall {
   void reset() override;
   std::string peerName() const override { return peer_; }
 
+  /// Ends the call, with CANCELLED unless it ended before. Waits for whoever is inside.
+  void end();
+
  private:
   template <class Operation>
   auto onStream(Operation operation) -> decltype(operation());
   NetError over();
   void breakOff(NetErrc code, const char* why);
-  void end();
 
   ServerCallStream& stream_;
   const std::function<void(ServerCallStream&)> release_;
