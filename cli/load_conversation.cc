@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
-#include "capture/capture_file.h"
 #include "cli/exit_status.h"
 #include "cli/standard_error.h"
+#include "scenarios/file/older_generation.h"
 
 namespace jitrig {
 
@@ -21,6 +21,16 @@ bool explainConversation(std::string_view verb, const std::string& path, const C
   return !warnings.empty();
 }
 
+std::string otherGenerationHint(const CaptureFile& file, const Conversation& conversation,
+                                const Dialect& dialect) {
+  if (!conversation.messages.empty()) return "";
+  const bool is_older = dialect.format != nullptr;
+  const auto other = is_older ? defaultDialect() : olderGenerationDialect({}).value_or(nullptr);
+  if (!other || conversationFromCapture(file, *other).messages.empty()) return "";
+  return fmt::format(". It looks like {}: try --protocol {}", is_older ? "JITServer" : "the older generation",
+                     is_older ? "jitserver" : "jitaas");
+}
+
 Conversation loadConversation(std::string_view verb, const std::string& path, const Dialect& dialect) {
   const auto file = readCaptureFile(path);
   if (!file) throw CommandError(ExitStatus::unreadableInput, file.error());
@@ -29,7 +39,8 @@ Conversation loadConversation(std::string_view verb, const std::string& path, co
   if (conversation.messages.empty()) {
     throw CommandError(
         ExitStatus::unreadableInput,
-        fmt::format("{}: holds no messages of {}", path, dialect.format == nullptr ? "JITServer" : "jitaas"));
+        fmt::format("{}: holds no messages of {}{}", path, dialect.format == nullptr ? "JITServer" : "jitaas",
+                    otherGenerationHint(*file, conversation, dialect)));
   }
   return conversation;
 }

@@ -190,8 +190,11 @@ ExitStatus show(const Options& options) {
   } else {
     printText(conversation, filter, *table, {.with_colors = with_colors, .abbreviate = !options.full});
   }
-  return explainConversation("show", options.file, conversation) ? ExitStatus::unreadableInput
-                                                                 : ExitStatus::fine;
+  const bool anything_lost = explainConversation("show", options.file, conversation);
+  if (const std::string hint = otherGenerationHint(*file, conversation, *dialect); !hint.empty()) {
+    throw CommandError(ExitStatus::unreadableInput, fmt::format("{}: no messages{}", options.file, hint));
+  }
+  return anything_lost ? ExitStatus::unreadableInput : ExitStatus::fine;
 }
 
 }  // namespace

@@ -70,9 +70,15 @@ def test_a_capture_of_the_other_generation_is_named(jitrig, captures, tmp_path):
     capture = tmp_path / "jitaas.pcap"
     _, server, _ = start_compiler(jitrig)
     jitrig.run("fakevm", "--server", server, *PROTOCOL, "--record", capture)
-    assert "not JITServer" in jitrig.run("show", capture).stderr
+    for verb in ("show", "replay"):
+        taken_for_the_other = jitrig.run(verb, capture)
+        assert taken_for_the_other.status == 3
+        assert "not JITServer" in taken_for_the_other.stderr
+        assert "It looks like the older generation: try --protocol jitaas" in taken_for_the_other.stderr
     other = jitrig.run("show", *PROTOCOL, captures / "plain_1conn_3compiles.pcap")
+    assert other.status == 3
     assert "no protobuf; a message of JITServer looks like that" in other.stderr
+    assert "It looks like JITServer: try --protocol jitserver" in other.stderr
 
 
 def read_all(connection):
