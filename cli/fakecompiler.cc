@@ -111,7 +111,8 @@ FakeCompilerOptions compilerOptions(const Options& options) {
   result.listener = {.endpoint = {.host = options.host, .port = options.port},
                      .health_port = parseHealthPort(options.health_port),
                      .max_open_connections = options.max_connections};
-  result.dialect = usesGrpc(options.backend) ? grpcDialect() : loadDialect(options.persona);
+  result.dialect = usesGrpc(options.backend) ? grpcDialect(options.persona.release, options.persona.protocol)
+                                             : loadDialect(options.persona);
   static_cast<StreamOptions&>(result.stream) = streamOptions(options.persona);
   result.stream.accept_any_version = options.accept_any_version;
   result.script =

@@ -97,7 +97,8 @@ ExitStatus runVM(const Options& options) {
   vm_options.server = serverEndpoint(options);
   const auto cut_point = readCutOption(options.cut);
   const bool grpc = usesGrpc(options.backend);
-  vm_options.dialect = grpc ? grpcDialect() : loadDialect(options.persona);
+  vm_options.dialect =
+      grpc ? grpcDialect(options.persona.release, options.persona.protocol) : loadDialect(options.persona);
   vm_options.stream = streamOptions(options.persona);
   vm_options.compilations = options.compilations;
   vm_options.compilation_threads = options.threads;

@@ -1,6 +1,8 @@
 #include "cli/grpc_backend.h"
 
 #include <chrono>
+#include <fmt/format.h>
+#include <string>
 #include <utility>
 
 #include "cli/exit_status.h"
@@ -34,8 +36,19 @@ std::uint64_t versionWord(FullVersion version) {
 
 }  // namespace
 
-std::shared_ptr<const Dialect> grpcDialect() {
-  auto dialect = makeJitaasDialect({.release = "grpc_2019"});
+std::shared_ptr<const Dialect> grpcDialect(const ReleaseOptions& release, const ProtocolOptions& protocol) {
+  const std::string the_release = "grpc_2019";
+  if (protocol.is_release_given && release.release != the_release) {
+    throw CommandError(ExitStatus::wrongUsage,
+                       fmt::format("--release: unknown release '{}'; with the backend grpc there is only {}",
+                                   release.release, the_release));
+  }
+  if (protocol.is_build_given) {
+    throw CommandError(ExitStatus::wrongUsage,
+                       "--build: with the backend grpc there is only one; leave it out");
+  }
+  auto dialect = makeJitaasDialect(
+      {.release = the_release, .tags = protocol.ignore_tags ? TagCheck::ignore : TagCheck::strict});
   if (!dialect) throw CommandError(ExitStatus::wrongUsage, dialect.error());
   return *dialect;
 }

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "cli/release_options.h"
 #include "cli/tls_options.h"
 #include "protocol/runtime/runtime.h"
 #include "protocol/stream/byte_stream.h"
@@ -28,8 +29,9 @@ void addBackendOption(CLI::App& verb, BackendOption& option);
 /// code had. Throws CommandError (wrongUsage) where this jitrig was built without it.
 bool usesGrpc(const BackendOption& option);
 
-/// What peers of the gRPC backend speak.
-std::shared_ptr<const Dialect> grpcDialect();
+/// What peers of the gRPC backend speak. Throws CommandError (wrongUsage) for options that mean another
+/// release or build.
+std::shared_ptr<const Dialect> grpcDialect(const ReleaseOptions& release, const ProtocolOptions& protocol);
 
 /// For FakeCompilerOptions::connections. All references must outlive it.
 MakeConnectionSource grpcConnections(Runtime& runtime, const Endpoint& endpoint, const TlsFiles& tls,

@@ -12,7 +12,8 @@ namespace {
 
 }  // namespace
 
-std::shared_ptr<const Dialect> grpcDialect() {
+std::shared_ptr<const Dialect> grpcDialect(const ReleaseOptions& /*release*/,
+                                           const ProtocolOptions& /*protocol*/) {
   refuseGrpc();
 }
 

@@ -67,6 +67,15 @@ def test_an_unknown_backend(jitrig, verb):
     assert "grpc" in result.stderr
 
 
+@pytest.mark.parametrize("verb", ["fakecompiler", "fakevm"])
+@pytest.mark.parametrize(("option", "value"), [("--release", "0.44.0"), ("--build", "j9")])
+def test_there_is_one_release(jitrig, verb, option, value):
+    result = jitrig.run(verb, "--backend", "grpc", option, value)
+    assert result.status == 2
+    assert f"{option}: " in result.stderr
+    assert "with the backend grpc there is only" in result.stderr
+
+
 def test_tls_lets_in_who_is_certified(jitrig, tmp_path):
     certificates = Certificates(tmp_path)
     trust = ("--ssl-root-certs", certificates.authority.certificate)
