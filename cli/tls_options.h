@@ -30,8 +30,8 @@ struct TlsFiles {
 enum class TlsSide { client, server, either };
 void addTlsOptions(CLI::App& verb, TlsFiles& files, TlsSide side);
 
-/// Null, nullopt: plain. Throws CommandError: wrongUsage for options that do not go together, unreadableInput for
-/// files that are missing or wrong; both name the option. SSLKEYLOGFILE of the environment is honoured.
+/// Null, nullopt: plain. Throws CommandError: wrongUsage for options that do not go together, unreadableInput
+/// for files that are missing or wrong; both name the option. SSLKEYLOGFILE of the environment is honoured.
 std::optional<TlsClientOptions> readClientTls(const TlsFiles& files);
 std::optional<TlsServerOptions> readServerTls(const TlsFiles& files);
 std::shared_ptr<TlsContext> makeClientTls(Runtime& runtime, const TlsFiles& files);

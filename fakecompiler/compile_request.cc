@@ -1,8 +1,11 @@
 #include "fakecompiler/compile_request.h"
 
+#include <fmt/format.h>
 #include <utility>
 
 #include "fakecompiler/data_point_values.h"
+#include "protocol/catalogue/data_point_fit.h"
+#include "protocol/stream/stream_exceptions.h"
 
 namespace jitrig {
 namespace {
@@ -14,7 +17,28 @@ bool hasRomClass(const DataPoint& class_info) {
 
 }  // namespace
 
-CompileRequestReader::CompileRequestReader(const Dialect& dialect) : layout_(dialect) {}
+CompileRequestReader::CompileRequestReader(const Dialect& dialect) : dialect_(dialect), layout_(dialect) {}
+
+CompileRequest CompileRequestReader::readChecked(MessageView request, const std::string& stream,
+                                                 RequestDataPoints expected) const {
+  if (expected == RequestDataPoints::ofRelease) requireDataPointsOfRelease(request, stream);
+  const DataPointRange points = request.dataPoints();
+  if (points.empty() || (*points.begin()).type() != DataType::UINT64) {
+    throw StreamTypeMismatch(
+        fmt::format("{}: compilationRequest: data point 0: expected the client UID (uint64)", stream));
+  }
+  return read(request);
+}
+
+void CompileRequestReader::requireDataPointsOfRelease(MessageView request, const std::string& stream) const {
+  const MessageType* type = dialect_.table->find(dialect_.compilation_request);
+  if (!type->request) return;
+  const auto misfit = checkDataPoints(request, *type->request);
+  if (!misfit) return;
+  const std::string what = fmt::format("{}: compilationRequest: {}", stream, toString(*misfit));
+  if (misfit->path.empty()) throw StreamArityMismatch(what);
+  throw StreamTypeMismatch(what);
+}
 
 CompileRequest CompileRequestReader::read(MessageView request) const {
   CompileRequest found;

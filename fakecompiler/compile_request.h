@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 #include "protocol/stream/class_changes.h"
 #include "protocol/stream/compilation_request_layout.h"
@@ -29,17 +30,31 @@ struct CompileRequest {
   bool jit_dump = false;        ///< of a method over which a compilation crashed: never critical
 };
 
+/// What a request must have to be read.
+enum class RequestDataPoints : std::uint8_t {
+  ofRelease,  ///< those of the release, if they are known
+  any,        ///< whatever is there, after a client UID
+};
+
 /// Finds it in the requests of a release.
 class CompileRequestReader {
  public:
+  /// `dialect` must outlive it.
   explicit CompileRequestReader(const Dialect& dialect);
 
   /// What the release or this message does not have is zero or empty.
   CompileRequest read(MessageView request) const;
 
+  /// Throws StreamTypeMismatch or StreamArityMismatch if the data points are not `expected`, or there is no
+  /// client UID, in words that begin with the stream's name.
+  CompileRequest readChecked(MessageView request, const std::string& stream,
+                             RequestDataPoints expected) const;
+
  private:
+  void requireDataPointsOfRelease(MessageView request, const std::string& stream) const;
   void readOrder(DataPoint point, std::size_t index, CompileRequest& found) const;
 
+  const Dialect& dialect_;
   CompilationRequestLayout layout_;
 };
 

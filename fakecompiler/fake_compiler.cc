@@ -9,7 +9,6 @@
 
 #include "fakecompiler/compiler_misbehaviours.h"
 #include "fakecompiler/live_stream.h"
-#include "protocol/catalogue/data_point_fit.h"
 #include "protocol/runtime/reached.h"
 #include "protocol/stream/misconduct.h"
 
@@ -95,26 +94,10 @@ FakeCompiler::FakeCompiler(Runtime& runtime, FakeCompilerOptions options, FakeCo
 NetResult<std::unique_ptr<FakeCompiler>> FakeCompiler::make(Runtime& runtime, FakeCompilerOptions options,
                                                             FakeCompilerObserver& observer) {
   std::unique_ptr<FakeCompiler> compiler(new FakeCompiler(runtime, std::move(options), observer));
-  if (const auto bound = compiler->bind(); !bound) return std::unexpected(bound.error());
+  const FakeCompilerOptions& with = compiler->options_;
+  if (const auto bound = compiler->port_.bind(runtime, with.listener, with.connections, *compiler); !bound)
+    return std::unexpected(bound.error());
   return compiler;
-}
-
-NetResult<void> FakeCompiler::bind() {
-  if (options_.connections) {
-    auto source = options_.connections(*this);
-    if (!source) return std::unexpected(source.error());
-    source_ = std::move(*source);
-    return {};
-  }
-  auto listener = Listener::make(runtime_, options_.listener, *this);
-  if (!listener) return std::unexpected(listener.error());
-  listener_ = std::move(*listener);
-  return {};
-}
-
-void FakeCompiler::stopListening() {
-  if (listener_) listener_->stop();
-  if (source_) source_->stop();
 }
 
 FakeCompiler::~FakeCompiler() {
@@ -124,8 +107,7 @@ FakeCompiler::~FakeCompiler() {
 void FakeCompiler::start() {
   queue_.start();
   parked_.start();
-  if (listener_) listener_->start();
-  if (source_) source_->start();
+  port_.start();
   if (options_.heartbeat_ms == 0) return;
   heartbeat_ = std::make_unique<HeartbeatTask>(runtime_, std::chrono::milliseconds(options_.heartbeat_ms),
                                                [this] { beat(); });
@@ -165,7 +147,7 @@ bool FakeCompiler::startThread() {
 void FakeCompiler::stop() {
   conduct_->stop();
   if (heartbeat_) heartbeat_->stop();
-  stopListening();
+  port_.stop();
   parked_.stop();
   queue_.close();
   {
@@ -188,7 +170,7 @@ void FakeCompiler::stop() {
 /// lie, parked, queued or in a compilation thread.
 void FakeCompiler::kill() {
   conduct_->stop();
-  stopListening();
+  port_.stop();
   {
     const Lock lock(*mutex_);
     for (LiveStream* connection : connections_) connection->reset();
@@ -275,7 +257,7 @@ FakeCompiler::Served FakeCompiler::takeRequest(ServerStream& stream, std::size_t
   try {
     if (stream.getClientId() == 0) beginConversation(stream);
     stream.readCompileRequestMessage();
-    if (crashed != nullptr && readRequest(stream).jit_dump) return serveJitDump(stream, *crashed);
+    if (crashed != nullptr && requestOn(stream).jit_dump) return serveJitDump(stream, *crashed);
     if (auto refused = refuse(stream)) return std::move(*refused);
     return serveRequest(stream, thread);
   } catch (const StreamFailure& failure) {
@@ -326,8 +308,14 @@ void FakeCompiler::beginConversation(ServerStream& stream) {
   conduct_->pass(stream, {.step = ConversationStep::accepted, .compilation = connection});
 }
 
+CompileRequest FakeCompiler::requestOn(const ServerStream& stream) const {
+  const auto data_points =
+      options_.stream.accept_any_version ? RequestDataPoints::any : RequestDataPoints::ofRelease;
+  return requests_.readChecked(stream.message(), stream.name(), data_points);
+}
+
 FakeCompiler::Served FakeCompiler::serveRequest(ServerStream& stream, std::size_t thread) {
-  const CompileRequest request = readRequest(stream);
+  const CompileRequest request = requestOn(stream);
   ServerCompilationReport report;
   report.stream = stream.name();
   report.client_uid = request.numbers.client_uid;
@@ -403,25 +391,6 @@ FakeCompiler::Served FakeCompiler::playScript(ServerStream& stream, const Compil
   const ServerStreamFate fate = compile(stream, script, &preparation, report, *conduct_, *load_, &aot);
   report.aot = aot.serving();
   return {.fate = fate, .end = {}, .crashed = fate == ServerStreamFate::diagnose ? &script : nullptr};
-}
-
-/// Throws if the request does not have the data points of the release, or no client UID.
-CompileRequest FakeCompiler::readRequest(const ServerStream& stream) const {
-  const MessageView message = stream.message();
-  const MessageType* type = options_.dialect->table->find(options_.dialect->compilation_request);
-  if (type->request && !options_.stream.accept_any_version) {
-    if (const auto misfit = checkDataPoints(message, *type->request)) {
-      const std::string what = fmt::format("{}: compilationRequest: {}", stream.name(), toString(*misfit));
-      if (misfit->path.empty()) throw StreamArityMismatch(what);
-      throw StreamTypeMismatch(what);
-    }
-  }
-  const DataPointRange points = message.dataPoints();
-  if (points.empty() || (*points.begin()).type() != DataType::UINT64) {
-    throw StreamTypeMismatch(
-        fmt::format("{}: compilationRequest: data point 0: expected the client UID (uint64)", stream.name()));
-  }
-  return requests_.read(message);
 }
 
 bool FakeCompiler::beginCompilation(ServerCompilationReport& report) {

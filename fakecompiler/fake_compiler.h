@@ -21,6 +21,7 @@
 #include "fakecompiler/request_order_event.h"
 #include "fakecompiler/script_player.h"
 #include "fakecompiler/server_load.h"
+#include "fakecompiler/server_port.h"
 #include "fakecompiler/session_preparation.h"
 #include "protocol/runtime/runtime.h"
 #include "protocol/stream/byte_stream.h"
@@ -144,12 +145,12 @@ class FakeCompiler final : public ConnectionDispatcher {
   /// From any task.
   void disableCompilations();
 
-  std::uint16_t port() const { return source_ ? source_->port() : listener_->port(); }
-  std::optional<std::uint16_t> healthPort() const {
-    return listener_ ? listener_->healthPort() : std::nullopt;
-  }
+  std::uint16_t port() const { return port_.number(); }
+  std::optional<std::uint16_t> healthPort() const { return port_.healthPort(); }
   /// Whether its connections are TLS.
-  bool usesTls() const { return source_ ? source_->usesTls() : options_.listener.tls != nullptr; }
+  bool usesTls() const {
+    return port_.carrier() != nullptr ? port_.carrier()->usesTls() : options_.listener.tls != nullptr;
+  }
   const ClientSessionTable& sessions() const { return sessions_; }
   const AOTCaches& aotCaches() const { return aot_caches_; }
   std::size_t parkedStreams() const { return parked_.count(); }
@@ -172,9 +173,9 @@ class FakeCompiler final : public ConnectionDispatcher {
   void onHandshakeFailure(const std::string& name, const NetError& error) override;
 
   /// For its counts: handshakes, probes, refused connections.
-  const Listener& listener() const { return *listener_; }
+  const Listener& listener() const { return *port_.listener(); }
   /// False with FakeCompilerOptions::connections.
-  bool hasListener() const { return listener_ != nullptr; }
+  bool hasListener() const { return port_.listener() != nullptr; }
 
  private:
   FakeCompiler(Runtime& runtime, FakeCompilerOptions options, FakeCompilerObserver& observer);
@@ -191,8 +192,6 @@ class FakeCompiler final : public ConnectionDispatcher {
     const ScriptedCompilation* crashed = nullptr;  ///< with ServerStreamFate::diagnose
   };
 
-  NetResult<void> bind();
-  void stopListening();
   bool startThread();
   void beat();
   void compilationThread(std::size_t index);
@@ -204,7 +203,7 @@ class FakeCompiler final : public ConnectionDispatcher {
   Served serveJitDump(ServerStream& stream, const ScriptedCompilation& crashed);
   Served compileInTurn(ServerStream& stream, const CompileRequest& request, ServerCompilationReport& report);
   Served playScript(ServerStream& stream, const CompileRequest& request, ServerCompilationReport& report);
-  CompileRequest readRequest(const ServerStream& stream) const;
+  CompileRequest requestOn(const ServerStream& stream) const;
   bool beginCompilation(ServerCompilationReport& report);
   void endCompilation(const ServerCompilationReport& report);
   Served answerAndEnd(ServerStream& stream, std::uint32_t status, std::uint64_t other,
@@ -233,8 +232,7 @@ class FakeCompiler final : public ConnectionDispatcher {
   DiagnosticThread diagnostics_;
   ParkedStreams parked_;
   MessageCounters counters_;
-  std::unique_ptr<Listener> listener_;        ///< or …
-  std::unique_ptr<ConnectionSource> source_;  ///< … this
+  ServerPort port_;
   ClientSessionTable sessions_;
 
   std::unique_ptr<Mutex> mutex_;  ///< guards everything below
