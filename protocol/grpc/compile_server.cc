@@ -1,5 +1,6 @@
 #include "protocol/grpc/compile_server.h"
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <deque>
@@ -52,7 +53,7 @@ class CompileServer::Core : public std::enable_shared_from_this<Core> {
       if (std::exchange(stopping_, true)) return;
       arrived_->notifyAll();
     }
-    server_->shutdown();
+    server_->shutdown(cancelOpenCalls() + std::chrono::milliseconds(options_.last_answer_grace_ms));
     if (listener_) listener_->join();
     for (ServerCallStream* stream : takeArrived()) stream->end();
     if (dispatch_) dispatch_->join();
@@ -63,7 +64,16 @@ class CompileServer::Core : public std::enable_shared_from_this<Core> {
   std::uint64_t renewals() const { return renewals_; }
 
  private:
-  /// Waits for new calls, and tells the dispatch thread whose they are.
+  /// When the last call ended; kAtOnce if there was none.
+  Instant cancelOpenCalls() {
+    Instant last_end = kAtOnce;
+    for (const auto& stream : streams_)
+      last_end = std::max(last_end, stream->cancelUnlessFinished().value_or(kAtOnce));
+    return last_end;
+  }
+
+  /// Waits for new calls, and tells the dispatch thread whose they are. One that comes while the server stops
+  /// is nobody's.
   void listen() {
     while (const auto arrival = server_->next()) {
       ServerCallStream& stream = *streams_.at(arrival->number);
@@ -73,10 +83,17 @@ class CompileServer::Core : public std::enable_shared_from_this<Core> {
       }
       stream.accept();
       ++calls_;
-      const Lock lock(*mutex_);
-      arrivals_.push_back(&stream);
-      arrived_->notifyAll();
+      if (!arrive(stream)) stream.end();
     }
+  }
+
+  /// False: nobody takes it any more.
+  bool arrive(ServerCallStream& stream) {
+    const Lock lock(*mutex_);
+    if (stopping_) return false;
+    arrivals_.push_back(&stream);
+    arrived_->notifyAll();
+    return true;
   }
 
   void dispatch() {

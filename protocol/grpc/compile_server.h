@@ -23,6 +23,9 @@ struct CompileServerOptions {
   std::optional<TlsServerOptions> tls = std::nullopt;
   /// How long the end of a call may take until the client's leave is not waited for any more.
   std::int64_t finish_timeout_ms = 5'000;
+  /// For stop(), counted from the end of the last call: how long what was sent last may take to arrive. gRPC
+  /// calls a message written that still lies in its connection.
+  std::int64_t last_answer_grace_ms = 2'000;
   std::size_t max_message_size_bytes = std::size_t{64} << 20U;
   /// Put into each request, since this generation's clients over gRPC say none: what the server accepts.
   std::uint64_t announced_version = 0;
@@ -49,8 +52,9 @@ class CompileServer {
   void start();
 
   /// Closes the port, cancels the calls that are open, and ends both threads. Streams that were handed over
-  /// end with NetErrc::reset; they may outlive the server. Rethrows what the dispatcher threw. Later calls do
-  /// nothing.
+  /// end with NetErrc::reset; they may outlive the server. The clients of calls that have just been finished
+  /// get what was sent to them, within last_answer_grace_ms. Rethrows what the dispatcher threw. Later calls
+  /// do nothing.
   void stop();
 
   std::uint16_t port() const;

@@ -73,6 +73,19 @@ inline NetResult<void> writeFrame(ByteStream& stream, const std::vector<std::byt
   return writeAll(stream, frame, kNever);
 }
 
+/// A server learns that a call was broken a moment after it learns that nothing more comes.
+inline bool isOver(NetErrc error) {
+  return error == NetErrc::reset || error == NetErrc::endOfFile;
+}
+
+/// What may already have arrived may be read; then the error comes.
+inline NetErrc readToTheEnd(ByteStream& stream) {
+  while (true) {
+    const auto frame = readFrame(stream);
+    if (!frame) return frame.error().code;
+  }
+}
+
 /// Keeps the streams of new calls until a test takes them.
 class HandedOver final : public ConnectionDispatcher {
  public:

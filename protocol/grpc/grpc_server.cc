@@ -76,7 +76,8 @@ struct GrpcServer::State {
   std::unique_ptr<grpc::Server> server;
 };
 
-GrpcServer::GrpcServer(std::unique_ptr<State> state) : state_(std::move(state)) {}
+GrpcServer::GrpcServer(Runtime& runtime, std::unique_ptr<State> state)
+    : runtime_(runtime), state_(std::move(state)) {}
 
 NetResult<std::unique_ptr<GrpcServer>> GrpcServer::make(Runtime& runtime,
                                                         const CompileServerOptions& options) {
@@ -101,11 +102,11 @@ NetResult<std::unique_ptr<GrpcServer>> GrpcServer::make(Runtime& runtime,
     health->SetServingStatus(JITaaS::J9CompileService::service_full_name(), true);
     health->SetServingStatus(hello::HelloService::service_full_name(), true);
   }
-  return std::unique_ptr<GrpcServer>(new GrpcServer(std::move(state)));
+  return std::unique_ptr<GrpcServer>(new GrpcServer(runtime, std::move(state)));
 }
 
 GrpcServer::~GrpcServer() {
-  shutdown();
+  shutdown(kAtOnce);
   while (next()) continue;
 }
 
@@ -130,12 +131,14 @@ std::optional<GrpcServer::Arrival> GrpcServer::next() {
   return Arrival{.number = reinterpret_cast<std::size_t>(tag), .is_call = ok};
 }
 
-void GrpcServer::shutdown() {
+/// A client is asked to acknowledge that it has read all (HTTP/2: GOAWAY and PING). Closed before that, a
+/// connection may break under what the client still writes, and what it has not read yet is lost.
+void GrpcServer::shutdown(Instant deadline) {
   {
     const std::lock_guard lock(state_->mutex);
     if (std::exchange(state_->is_shut_down, true)) return;
   }
-  state_->server->Shutdown(gpr_inf_past(GPR_CLOCK_MONOTONIC));
+  state_->server->Shutdown(deadlineOf(runtime_, deadline));
   state_->new_calls->Shutdown();
 }
 

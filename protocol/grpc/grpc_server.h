@@ -35,12 +35,15 @@ class GrpcServer {
   /// nullopt: the queue is drained, after shutdown().
   std::optional<Arrival> next();
 
-  /// Closes the port, cancels all calls, and lets next() come to its end.
-  void shutdown();
+  /// Takes no more calls and closes the port; then the connections, each when its calls have ended and its
+  /// client has everything. At the deadline all calls are cancelled and all connections closed. Then next()
+  /// comes to its end.
+  void shutdown(Instant deadline);
 
  private:
   struct State;
-  explicit GrpcServer(std::unique_ptr<State> state);
+  GrpcServer(Runtime& runtime, std::unique_ptr<State> state);
+  Runtime& runtime_;
   std::unique_ptr<State> state_;
 };
 

@@ -41,6 +41,8 @@ bool ServerCallStream::renew() {
 void ServerCallStream::accept() {
   call_->peer = peerNameOf(call_->context.peer());
   queue_.begin(done_);
+  const std::lock_guard lock(in_call_mutex_);
+  in_call_ = true;
 }
 
 void ServerCallStream::dismiss() {
@@ -118,6 +120,14 @@ void ServerCallStream::tryCancel() {
   call_->context.TryCancel();
 }
 
+std::optional<Instant> ServerCallStream::cancelUnlessFinished() {
+  const std::lock_guard lock(in_call_mutex_);
+  if (!in_call_) return last_end_;
+  if (finished_) return runtime_.now();
+  tryCancel();
+  return last_end_;
+}
+
 std::string ServerCallStream::peerName() const {
   return call_->peer;
 }
@@ -125,7 +135,7 @@ std::string ServerCallStream::peerName() const {
 void ServerCallStream::end() {
   const Instant deadline = runtime_.now() + finish_timeout_;
   if (queue_.wait(write_, deadline)) {
-    if (!finished_) call_->stream.Finish(grpc::Status::CANCELLED, queue_.begin(finish_));
+    if (!finished_.exchange(true)) call_->stream.Finish(grpc::Status::CANCELLED, queue_.begin(finish_));
   } else {
     tryCancel();  // no Finish while a write is out
   }
@@ -134,6 +144,9 @@ void ServerCallStream::end() {
     queue_.drain(kNever);
   }
   for (Operation* operation : {&read_, &write_, &finish_, &done_}) queue_.take(*operation);
+  const std::lock_guard lock(in_call_mutex_);
+  in_call_ = false;
+  last_end_ = runtime_.now();
   call_.reset();
 }
 

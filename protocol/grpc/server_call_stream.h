@@ -58,6 +58,10 @@ class ServerCallStream {
   void tryCancel();
   std::string peerName() const;
 
+  /// The server stops: cancels a call that has not been finished. When the last call ended, or now if one was
+  /// finished and has yet to end; nullopt: there was none. From any thread.
+  std::optional<Instant> cancelUnlessFinished();
+
   /// Ends the call, with Finish(CANCELLED) unless it has been finished, and drains the queue. Nobody may be
   /// inside.
   void end();
@@ -81,8 +85,11 @@ class ServerCallStream {
   Operation done_;      ///< the end of the call, told by gRPC
   std::mutex reading_;  // guards the begin of a read
   std::atomic<bool> at_end_ = false;
-  bool finished_ = false;
+  std::atomic<bool> finished_ = false;
   std::unique_ptr<Call> call_;
+  std::mutex in_call_mutex_;  // guards the two below, and keeps call_ where it is
+  bool in_call_ = false;
+  std::optional<Instant> last_end_;
 };
 
 }  // namespace jitrig
