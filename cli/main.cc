@@ -1,5 +1,6 @@
 // The command line: finds the verb, runs it, and turns whatever goes wrong into one line and an exit status.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <array>
 #include <csignal>
 #include <exception>
@@ -10,6 +11,7 @@
 
 #include "cli/standard_error.h"
 #include "cli/verbs.h"
+#include "protocol/catalogue/nearest_name.h"
 
 namespace jitrig {
 namespace {
@@ -48,6 +50,22 @@ ExitStatus fail(const CLI::App& app, ExitStatus status, const std::string& messa
   return status;
 }
 
+/// "unknown option '--relaese'; near are --release", or "" if what is left over is no option.
+std::string unknownOptionOf(const CLI::App& verb) {
+  const std::vector<std::string> surplus = verb.remaining();
+  const auto unknown =
+      std::ranges::find_if(surplus, [](const std::string& each) { return each.starts_with("--"); });
+  if (unknown == surplus.end()) return "";
+  std::vector<std::string> options;
+  for (const CLI::Option* option : verb.get_options()) {
+    for (const std::string& name : option->get_lnames()) options.push_back(name);
+  }
+  const std::string name = unknown->substr(2, unknown->find('=') - 2);
+  const auto nearest = nearestNames(name, options);
+  return fmt::format("unknown option '--{}'{}", name,
+                     nearest.empty() ? "" : fmt::format("; near are --{}", fmt::join(nearest, ", --")));
+}
+
 /// CLI11 knows many exit statuses; to us all of them are wrong usage, except for --help and --version.
 ExitStatus explain(const CLI::App& app, const CLI::ParseError& error) {
   if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) {
@@ -56,6 +74,9 @@ ExitStatus explain(const CLI::App& app, const CLI::ParseError& error) {
   }
   const std::string command = commandName(app);
   std::string message = error.what();
+  if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError)) {
+    if (const std::string unknown = unknownOptionOf(givenVerb(app)); !unknown.empty()) message = unknown;
+  }
   std::vector<std::string> names;
   for (const CLI::App* verb : givenVerb(app).get_subcommands([](const CLI::App*) { return true; })) {
     names.push_back(verb->get_name());
