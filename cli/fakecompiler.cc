@@ -28,8 +28,9 @@ constexpr const char* kFooter =
 It ends on SIGINT or SIGTERM, or after --compilations. Without --script it asks a few questions and sends code
 that is none. Any of the three --ssl- files turns TLS on, for which a server needs a key and its certificate;
 the health port stays plain, and the environment variable SSLKEYLOGFILE names a file for Wireshark. With --backend grpc
-it speaks as servers did before JITServer, up to 7 clients at a time; it has HelloService, the health service and
-reflection on the same port, and no health port.
+it speaks as servers did before JITServer, up to --grpc-streams clients at a time; it has HelloService, the health
+service and reflection on the same port; options of what gRPC has not – a health port, announced versions, AOT caches –
+are refused, and SSLKEYLOGFILE is passed over.
 Exit status: 0 everything ended as the script wants, 1 something did not, 2 wrong usage, 3 unreadable script,
 key or certificate, 4 a port is taken.
 
@@ -53,6 +54,7 @@ struct Options {
   std::string script;
   std::int64_t heartbeat_s = 0;
   std::size_t threads = FakeCompilerOptions{}.compilation_threads;
+  std::size_t grpc_streams = kGrpcStreams;
   std::size_t max_connections = ListenerOptions{}.max_open_connections;
   std::optional<std::uint64_t> compilations;
   bool aot_cache = false;
@@ -122,19 +124,23 @@ FakeCompilerOptions compilerOptions(const Options& options) {
   result.max_compilations = options.compilations;
   result.aot_cache = aotCacheOf(options);
   result.misbehaviours = readMisbehaveOption(options.misbehave, compilerMisbehaviours());
+  checkMisbehaviours(options.backend, result.misbehaviours);
   result.first_request_timeout_ms = options.persona.timeout_ms;
   result.listener.handshake_timeout_ms = options.persona.timeout_ms;
   return result;
 }
 
 ExitStatus serve(const Options& options) {
+  checkBackend(options.backend);
   FakeCompilerOptions compiler_options = compilerOptions(options);
   StopSignals signals;  // before any thread
   OperatingSystemRuntime runtime;
   const bool grpc = usesGrpc(options.backend);
   if (grpc) {
-    compiler_options.connections = grpcConnections(runtime, compiler_options.listener.endpoint,
-                                                   options.persona.tls, *compiler_options.dialect);
+    explainKeyLog(options.backend, options.persona.tls);
+    compiler_options.connections =
+        grpcConnections(runtime, compiler_options.listener.endpoint, options.grpc_streams,
+                        options.persona.tls, *compiler_options.dialect);
   } else {
     compiler_options.listener.tls = makeServerTls(runtime, options.persona.tls);
   }
@@ -198,6 +204,11 @@ void addFakeCompiler(CLI::App& jitrig, VerbAction& action) {
   verb->add_flag("--accept-any-version", options->accept_any_version,
                  "serve clients whatever version and configuration they announce");
   addBackendOption(*verb, options->backend);
+  verb->add_option("--grpc-streams", options->grpc_streams,
+                   "with --backend grpc: calls that are served at the same time; further ones wait")
+      ->type_name("N")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{1'000}))
+      ->capture_default_str();
   addAOTCacheOptions(*verb, *options);
   addMisbehaveOption(*verb, options->misbehave);
   addPersonaOptions(*verb, options->persona, TlsSide::server);

@@ -33,7 +33,9 @@ terminates the compilation on it; the next one connects anew. With --as-real a m
 compiled locally while the server is to be left alone, as by the real client; a line tells each time a server was met,
 lost, or not to be reached, what a real client logs of a failure, and each time its server's states activate or suspend
 threads. Any of the three --ssl- files turns TLS on; the
-environment variable SSLKEYLOGFILE names a file for Wireshark. Exit status: 0 everything compiled, 1 something
+environment variable SSLKEYLOGFILE names a file for Wireshark. With --backend grpc it speaks as clients did before
+JITServer; options of what gRPC has not – announced versions, goodbyes, AOT caches – are refused, and SSLKEYLOGFILE is
+passed over. Exit status: 0 everything compiled, 1 something
 did not, 2 wrong usage, 3 unreadable capture, key or certificate, 4 the server cannot be reached.
 
 Examples:
@@ -93,6 +95,7 @@ ClientLifeOptions lifeOf(const Options& options) {
 }
 
 ExitStatus runVM(const Options& options) {
+  checkBackend(options.backend);
   FakeVMOptions vm_options;
   vm_options.server = serverEndpoint(options);
   const auto cut_point = readCutOption(options.cut);
@@ -110,11 +113,13 @@ ExitStatus runVM(const Options& options) {
   // A VM that lives as the real one does without a server, and finds one that comes later.
   vm_options.stop_if_unreachable = !options.as_real;
   vm_options.misbehaviours = readMisbehaveOption(options.misbehave, vmMisbehaviours());
+  checkMisbehaviours(options.backend, vm_options.misbehaviours);
   const auto frontend = makeFrontend(options, vm_options.dialect);
 
   StopSignals signals;  // before any thread
   OperatingSystemRuntime runtime;
   if (grpc) {
+    explainKeyLog(options.backend, options.persona.tls);
     vm_options.connect =
         connectionsToGrpc(runtime, vm_options.server, options.persona.tls, options.persona.timeout_ms);
   } else {

@@ -36,6 +36,8 @@ std::uint64_t versionWord(FullVersion version) {
 
 }  // namespace
 
+void requireGrpc() {}
+
 std::shared_ptr<const Dialect> grpcDialect(const ReleaseOptions& release, const ProtocolOptions& protocol) {
   const std::string the_release = "grpc_2019";
   if (protocol.is_release_given && release.release != the_release) {
@@ -53,9 +55,9 @@ std::shared_ptr<const Dialect> grpcDialect(const ReleaseOptions& release, const 
   return *dialect;
 }
 
-MakeConnectionSource grpcConnections(Runtime& runtime, const Endpoint& endpoint, const TlsFiles& tls,
-                                     const Dialect& dialect) {
-  CompileServerOptions options{.endpoint = endpoint, .tls = readServerTls(tls)};
+MakeConnectionSource grpcConnections(Runtime& runtime, const Endpoint& endpoint, std::size_t streams,
+                                     const TlsFiles& tls, const Dialect& dialect) {
+  CompileServerOptions options{.endpoint = endpoint, .streams = streams, .tls = readServerTls(tls)};
   options.announced_version = versionWord(dialect.announced);
   return
       [&runtime, options](ConnectionDispatcher& dispatcher) -> NetResult<std::unique_ptr<ConnectionSource>> {
@@ -69,8 +71,6 @@ MakeConnectionSource grpcConnections(Runtime& runtime, const Endpoint& endpoint,
 
 std::function<std::unique_ptr<ByteStream>()> connectionsToGrpc(Runtime& runtime, const Endpoint& server,
                                                                const TlsFiles& tls, std::int64_t timeout_ms) {
-  if (tls.no_host_check)
-    throw CommandError(ExitStatus::wrongUsage, "--ssl-no-host-check: gRPC always checks the host");
   CompileClientOptions options{.server = server, .tls = readClientTls(tls)};
   return [&runtime, options, timeout_ms] {
     const Instant deadline = runtime.now() + std::chrono::milliseconds(timeout_ms);

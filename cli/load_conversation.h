@@ -13,10 +13,11 @@ namespace jitrig {
 /// <verb>: <path>: ". True if anything was lost; connections of other protocols are no loss.
 bool explainConversation(std::string_view verb, const std::string& path, const Conversation& conversation);
 
-/// Where `file` holds no message of the generation that `dialect` speaks, but of the other: ". It looks like
-/// …". Empty otherwise.
-std::string otherGenerationHint(const CaptureFile& file, const Conversation& conversation,
-                                const Dialect& dialect);
+/// How a capture can be read that `dialect` does not fit: where `file` holds no message of the generation
+/// that it speaks but of the other, and where the peers announced another release of the older generation.
+/// "It looks like …: try --protocol …". Empty otherwise.
+std::string betterDialectHint(const CaptureFile& file, const Conversation& conversation,
+                              const Dialect& dialect);
 
 /// Reads a capture for playing, and explains it as above, for the verb `verb`. Throws CommandError
 /// (unreadableInput) if nothing can be played.

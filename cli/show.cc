@@ -191,8 +191,9 @@ ExitStatus show(const Options& options) {
     printText(conversation, filter, *table, {.with_colors = with_colors, .abbreviate = !options.full});
   }
   const bool anything_lost = explainConversation("show", options.file, conversation);
-  if (const std::string hint = otherGenerationHint(*file, conversation, *dialect); !hint.empty()) {
-    throw CommandError(ExitStatus::unreadableInput, fmt::format("{}: no messages{}", options.file, hint));
+  if (const std::string hint = betterDialectHint(*file, conversation, *dialect); !hint.empty()) {
+    const char* what = conversation.messages.empty() ? "no messages" : "other names of messages may be meant";
+    throw CommandError(ExitStatus::unreadableInput, fmt::format("{}: {}. {}", options.file, what, hint));
   }
   return anything_lost ? ExitStatus::unreadableInput : ExitStatus::fine;
 }

@@ -6,11 +6,17 @@ namespace jitrig {
 namespace {
 
 [[noreturn]] void refuseGrpc() {
-  throw CommandError(ExitStatus::wrongUsage,
-                     "--backend: this jitrig was built without gRPC (JITRIG_GRPC=OFF)");
+  throw CommandError(
+      ExitStatus::wrongUsage,
+      "--backend: grpc, or JITAAS_USE_GRPC in the environment: this jitrig was built without gRPC "
+      "(JITRIG_GRPC=OFF); expected sockets");
 }
 
 }  // namespace
+
+void requireGrpc() {
+  refuseGrpc();
+}
 
 std::shared_ptr<const Dialect> grpcDialect(const ReleaseOptions& /*release*/,
                                            const ProtocolOptions& /*protocol*/) {
@@ -18,7 +24,8 @@ std::shared_ptr<const Dialect> grpcDialect(const ReleaseOptions& /*release*/,
 }
 
 MakeConnectionSource grpcConnections(Runtime& /*runtime*/, const Endpoint& /*endpoint*/,
-                                     const TlsFiles& /*tls*/, const Dialect& /*dialect*/) {
+                                     std::size_t /*streams*/, const TlsFiles& /*tls*/,
+                                     const Dialect& /*dialect*/) {
   refuseGrpc();
 }
 

@@ -91,7 +91,169 @@ def test_tls_lets_in_who_is_certified(jitrig, tmp_path):
     assert compiler.stop().objects[-1]["compiled"] == 1
 
 
-def test_tls_always_checks_the_host(jitrig):
-    result = jitrig.run("fakevm", "--backend", "grpc", "--ssl-root-certs", "any.pem", "--ssl-no-host-check")
+NO_VERSION = "clients announce no version"
+NO_AOT_CACHE = "there is no AOT cache"
+
+# Each option, its value, and why it is refused.
+REFUSED_OF_BOTH = [
+    (("--protocol", "jitserver"), "there is only jitaas"),
+    (("--jdk", "17"), NO_VERSION),
+    (("--no-compressed-refs",), NO_VERSION),
+    (("--arch", "z"), NO_VERSION),
+    (("--config", "0x3011"), NO_VERSION),
+]
+REFUSED = [
+    *(("fakecompiler", *refused) for refused in REFUSED_OF_BOTH),
+    *(("fakevm", *refused) for refused in REFUSED_OF_BOTH),
+    ("fakecompiler", ("--accept-any-version",), NO_VERSION),
+    ("fakecompiler", ("--health-port", "0"), "the health service answers on --port"),
+    ("fakecompiler", ("--max-connections", "9"), "further clients wait for one of the --grpc-streams"),
+    ("fakecompiler", ("--aot-cache",), NO_AOT_CACHE),
+    ("fakecompiler", ("--aot-cache-dir", "."), NO_AOT_CACHE),
+    ("fakecompiler", ("--aot-cache-max-bytes", "1"), NO_AOT_CACHE),
+    ("fakecompiler", ("--aot-cache-min-methods", "1"), NO_AOT_CACHE),
+    ("fakecompiler", ("--aot-cache-min-interval", "1"), NO_AOT_CACHE),
+    ("fakevm", ("--as-real", "--aot-cache"), NO_AOT_CACHE),
+    ("fakevm", ("--goodbye-timeout", "1"), "nobody says goodbye"),
+    ("fakevm", ("--ssl-root-certs", "any.pem", "--ssl-no-host-check"), "a client always checks the host"),
+]
+
+
+@pytest.mark.parametrize(("verb", "option", "why"), REFUSED)
+def test_what_grpc_has_not_is_refused(jitrig, verb, option, why):
+    result = jitrig.run(verb, "--backend", "grpc", *option)
     assert result.status == 2
-    assert "--ssl-no-host-check" in result.stderr
+    name = [word for word in option if word.startswith("--")][-1]
+    assert f"{name}: with the backend grpc {why}; leave it out" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("verb", "misbehaviour", "why"),
+    [
+        ("fakevm", "goodbye_twice", "nobody says goodbye"),
+        ("fakevm", "session_goodbye_no_uid:1", "nobody says goodbye"),
+        ("fakevm", "request_other_version", NO_VERSION),
+        ("fakecompiler", "final_twice:2", "a final message ends the call"),
+        ("fakecompiler", "parking_query", "a final message ends the call"),
+    ],
+)
+def test_what_cannot_be_done_wrong_over_grpc_is_refused(jitrig, verb, misbehaviour, why):
+    result = jitrig.run(verb, "--backend", "grpc", "--misbehave", misbehaviour)
+    assert result.status == 2
+    assert f"--misbehave {misbehaviour.split(':')[0]}: with the backend grpc {why}" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("misbehaviour", "result", "says"),
+    [
+        ("request_wrong_type", None, ""),
+        ("request_half_and_close", None, ""),
+        ("reply_wrong_data_type", "stream_failure", "expected"),
+        ("reply_close", "stream_failure", ""),
+        ("reply_interrupt_twice", "interrupted", ""),
+        ("reply_byte_by_byte", "compiled", ""),
+    ],
+)
+def test_a_vm_that_misbehaves(jitrig, misbehaviour, result, says):
+    """The compilation that it befalls ends as it must; those around it are compiled. A wrong request begins none at the
+    server, and half a one is no message: that call never comes there."""
+    compiler, listening = start_compiler(jitrig)
+    vm = run_vm(jitrig, listening, "--compilations", "3", "--misbehave", f"{misbehaviour}:2")
+    results = [event["result"] for event in vm.objects if event["event"] == "compilation"]
+    assert (results[0], results[2]) == ("compiled", "compiled")
+    assert (results[1] == "compiled") == (result == "compiled")
+    served = [event for event in compiler.stop().objects if event["event"] == "compilation"]
+    results = sorted(event["result"] for event in served)
+    assert results == sorted(["compiled", "compiled", *([result] if result else [])])
+    assert all(says in event["detail"] for event in served if event["result"] != "compiled")
+
+
+@pytest.mark.parametrize(
+    ("misbehaviour", "says"),
+    [
+        ("accept_half_close", "the peer closed the connection"),
+        ("request_echo", "received compilationRequest from the server"),
+        ("query_unknown_type", "received #60000 from the server"),
+        ("query_too_few_data_points", "mirrorResolvedJ9Method: data: received 3 values, expected 4"),
+        ("query_and_reset", ""),
+        ("final_close", ""),
+        ("failure_unknown_status", "the server answered status 7777"),
+    ],
+)
+def test_a_compiler_that_misbehaves(jitrig, misbehaviour, says):
+    compiler, listening = start_compiler(jitrig, "--misbehave", f"{misbehaviour}:2")
+    vm = run_vm(jitrig, listening, "--compilations", "3")
+    compilations = [event for event in vm.objects if event["event"] == "compilation"]
+    assert [event["result"] == "compiled" for event in compilations] == [True, False, True]
+    assert says in compilations[1]["detail"]
+    compiler.stop()
+
+
+def test_the_environment_is_named_where_it_makes_an_option_wrong(jitrig, monkeypatch):
+    monkeypatch.setenv("JITAAS_USE_GRPC", "1")
+    result = jitrig.run("fakevm", "--jdk", "17")
+    assert result.status == 2
+    assert "--jdk: with the backend grpc" in result.stderr
+    assert "JITAAS_USE_GRPC is set" in result.stderr
+
+
+def test_what_holds_anyway_may_be_said(jitrig):
+    compiler, listening = start_compiler(jitrig, "--protocol", "jitaas", "--health-port", "off")
+    assert run_vm(jitrig, listening, "--protocol", "jitaas", "--release", "grpc_2019").status == 0
+    compiler.stop()
+
+
+def test_streams_are_of_grpc_alone(jitrig):
+    compiler, listening = start_compiler(jitrig, "--grpc-streams", "2")
+    assert run_vm(jitrig, listening, "--compilations", "9", "--threads", "5").status == 0
+    compiler.stop()
+    result = jitrig.run("fakecompiler", "--grpc-streams", "2")
+    assert result.status == 2
+    assert "--grpc-streams: only with --backend grpc" in result.stderr
+
+
+def test_the_key_log_is_not_promised(jitrig, monkeypatch, tmp_path):
+    certificates = Certificates(tmp_path)
+    monkeypatch.setenv("SSLKEYLOGFILE", str(tmp_path / "keys.txt"))
+    compiler, listening = start_compiler(jitrig, *certificates.server)
+    vm = run_vm(jitrig, listening, "--ssl-root-certs", certificates.authority.certificate)
+    assert vm.status == 0
+    assert "SSLKEYLOGFILE is passed over: gRPC writes no keys" in vm.stderr
+    assert "SSLKEYLOGFILE is passed over" in compiler.stop().stderr
+
+
+JITAAS = ("--protocol", "jitaas")
+GRPC_2019 = ("--release", "grpc_2019")
+
+
+def test_a_recorded_conversation_is_shown_and_replayed(jitrig, tmp_path):
+    """A request has the version that the server accepts, 0.0, whoever recorded it: it tells the release."""
+    of_vm, of_compiler = tmp_path / "vm.pcap", tmp_path / "compiler.pcap"
+    compiler, listening = start_compiler(jitrig, "--record", of_compiler)
+    assert run_vm(jitrig, listening, "--compilations", "3", "--record", of_vm).status == 0
+    compiler.stop()
+    for capture in (of_vm, of_compiler):
+        shown = jitrig.run("show", "--json", *JITAAS, *GRPC_2019, capture)
+        assert shown.status == 0, shown.stderr
+        types = [message["type"] for message in shown.objects]
+        assert (types.count("compilationRequest"), types.count("compilationCode")) == (3, 3)
+        for options in ((), JITAAS, (*JITAAS, "--release", "0.19.0")):
+            mistaken = jitrig.run("show", *options, capture)
+            assert mistaken.status == 3
+            assert "try --protocol jitaas --release grpc_2019" in mistaken.stderr
+        assert "try --protocol jitaas --release grpc_2019" in jitrig.run("replay", capture).stderr
+        replayed = jitrig.run("replay", *JITAAS, *GRPC_2019, capture)
+        assert replayed.status == 0, replayed.stdout
+
+
+def test_a_recorded_conversation_is_played_over_grpc(jitrig, tmp_path):
+    capture = tmp_path / "vm.pcap"
+    compiler, listening = start_compiler(jitrig)
+    run_vm(jitrig, listening, "--compilations", "3", "--record", capture)
+    compiler.stop()
+    compiler, listening = start_compiler(jitrig, "--script", capture)
+    vm = run_vm(jitrig, listening, "--compilations", "3", "--replies", capture)
+    assert vm.status == 0, vm.stderr
+    served = compiler.stop()
+    assert served.status == 0
+    assert served.objects[-1]["compiled"] == 3

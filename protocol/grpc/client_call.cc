@@ -54,7 +54,8 @@ class AsynchronousClientCall final : public ClientCall {
   }
 
   bool inCall() const override { return in_call_; }
-  bool readable() const override { return at_end_ || read_.done() || is_broken_; }
+  /// Between two calls there is nothing to read, and it is not the end.
+  bool readable() const override { return is_broken_ || (in_call_ && (at_end_ || read_.done())); }
 
   bool waitReadable(Instant deadline) override {
     if (readable()) return true;
@@ -90,16 +91,18 @@ class AsynchronousClientCall final : public ClientCall {
     return written(deadline);
   }
 
-  void end(Instant deadline) override {
-    if (!in_call_) return;
-    if (!endWithin(deadline)) {
+  std::optional<std::vector<std::byte>> end(Instant deadline) override {
+    if (!in_call_) return std::nullopt;
+    std::optional<std::vector<std::byte>> surplus;
+    if (!endWithin(deadline, surplus)) {
       call_->context.TryCancel();
-      endWithin(kNever);
+      endWithin(kNever, surplus);
     }
     for (Operation* operation : {&read_, &write_, &finish_}) queue_->take(*operation);
     const std::lock_guard lock(mutex_);
     in_call_ = false;
     call_.reset();
+    return surplus;
   }
 
   void cancel() override { breakOff({NetErrc::cancelled, "call of " + peer_ + ": cancelled"}); }
@@ -164,8 +167,8 @@ class AsynchronousClientCall final : public ClientCall {
     call_->stream->Finish(&call_->status, queue_->begin(finish_));
   }
 
-  /// False if the deadline passed before.
-  bool endWithin(Instant deadline) {
+  /// False if the deadline passed before. `surplus`: the first message that still comes.
+  bool endWithin(Instant deadline, std::optional<std::vector<std::byte>>& surplus) {
     if (!queue_->wait(write_, deadline)) return false;
     if (!std::exchange(writes_done_, true)) {
       queue_->take(write_);
@@ -174,7 +177,11 @@ class AsynchronousClientCall final : public ClientCall {
     }
     while (startRead()) {
       if (!queue_->wait(read_, deadline)) return false;
-      if (!queue_->take(read_)) at_end_ = true;
+      if (!queue_->take(read_)) {
+        at_end_ = true;
+      } else if (!surplus) {
+        surplus = bytesOf(call_->incoming);
+      }
     }
     startFinish();
     return queue_->wait(finish_, deadline);

@@ -3,7 +3,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "protocol/grpc/compile_call.h"
 #include "protocol/runtime/runtime.h"
@@ -22,9 +24,9 @@ class ClientCall : public CompileCall {
   virtual bool inCall() const = 0;
 
   /// Ends the call when the last message of one side has been written or read: says that no more comes, reads
-  /// to the end, and takes the status. Messages that still come are lost. When the deadline has passed, the
-  /// call is cancelled.
-  virtual void end(Instant deadline) = 0;
+  /// to the end, and takes the status. When the deadline has passed, the call is cancelled. Returns the first
+  /// of the messages that still came; the others are lost.
+  virtual std::optional<std::vector<std::byte>> end(Instant deadline) = 0;
 };
 
 /// On a channel to `peer`. Asynchronous underneath, with a queue of its own and a deadline for each

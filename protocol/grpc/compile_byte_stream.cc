@@ -63,7 +63,7 @@ NetResult<void> CompileByteStream::closeWrite() {
 void CompileByteStream::setObserver(ReadinessObserver* observer) {
   const std::lock_guard lock(mutex_);
   observer_ = observer;
-  if (observer == nullptr || watching_ || readyNow() || call().waitReadable(kAtOnce)) return;
+  if (observer == nullptr || watching_ || readyNow() || !inCall() || call().waitReadable(kAtOnce)) return;
   watching_ = true;
   watcher_ = runtime_.spawn("gRPC watch of " + name_, [this] { watch(); });
 }

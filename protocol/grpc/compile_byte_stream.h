@@ -43,6 +43,10 @@ class CompileByteStream : public ByteStream, public Waitable, public ReadinessSo
   const CompileCall& call() const { return const_cast<CompileByteStream*>(this)->call(); }
   /// The next frame, whole.
   virtual NetResult<std::vector<std::byte>> receive(Instant deadline) = 0;
+  /// Whether receive() has a frame, whatever becomes of the call.
+  virtual bool hasUnread() const { return false; }
+  /// Whether anything can come at all: not between two calls.
+  virtual bool inCall() const { return true; }
   /// One whole frame.
   virtual NetResult<void> send(std::span<const std::byte> frame, Instant deadline) = 0;
 
@@ -53,7 +57,7 @@ class CompileByteStream : public ByteStream, public Waitable, public ReadinessSo
 
  private:
   const std::string& name() const override { return name_; }
-  bool readyNow() const override { return buffered() != 0 || call().readable(); }
+  bool readyNow() const override { return buffered() != 0 || hasUnread() || call().readable(); }
   void setObserver(ReadinessObserver* observer) override;
   void watch();
 

@@ -1,8 +1,10 @@
 #include "protocol/grpc/compile_client.h"
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "protocol/grpc/client_call.h"
 #include "protocol/grpc/client_channel.h"
@@ -28,15 +30,20 @@ class CompileClientStream final : public CompileByteStream {
   CompileCall& call() override { return *call_; }
 
   NetResult<std::vector<std::byte>> receive(Instant deadline) override {
+    if (surplus_) return serverFrameOf(*std::exchange(surplus_, std::nullopt));
     const auto message = call_->read(deadline);
     if (!message) return std::unexpected(message.error());
     auto frame = serverFrameOf(*message);
     if (!frame) return frame;
     const auto type = frameTypeOf(*frame);
     if (!type) return std::unexpected(type.error());
-    if (endsCompilation(*type)) endCall();
+    if (endsCompilation(*type)) surplus_ = endCall();
     return frame;
   }
+
+  /// What a server says behind the end of a compilation is out of turn, for whoever reads to notice.
+  bool hasUnread() const override { return surplus_.has_value(); }
+  bool inCall() const override { return call_->inCall(); }
 
   NetResult<void> send(std::span<const std::byte> frame, Instant deadline) override {
     const auto type = frameTypeOf(frame);
@@ -58,10 +65,11 @@ class CompileClientStream final : public CompileByteStream {
     return sent;
   }
 
-  void endCall() { call_->end(runtime().now() + finish_timeout_); }
+  std::optional<std::vector<std::byte>> endCall() { return call_->end(runtime().now() + finish_timeout_); }
 
   const std::unique_ptr<ClientCall> call_;
   const Duration finish_timeout_;
+  std::optional<std::vector<std::byte>> surplus_;
 };
 
 }  // namespace

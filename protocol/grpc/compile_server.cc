@@ -113,8 +113,10 @@ class CompileServer::Core : public std::enable_shared_from_this<Core> {
   void handOver(ServerCallStream& stream) {
     auto call = std::make_unique<ServerCall>(
         stream, [core = shared_from_this()](ServerCallStream& ended) { core->renew(ended); });
-    dispatcher_.onConnection(std::make_unique<CompileServerStream>(runtime_, std::move(call), local_name_,
-                                                                   options_.announced_version));
+    // A client's connection has any number of calls: each is a stream with a name of its own.
+    std::string name = fmt::format("{} call {}", call->peerName(), ++handed_over_);
+    dispatcher_.onConnection(std::make_unique<CompileServerStream>(
+        runtime_, std::move(call), local_name_, std::move(name), options_.announced_version));
   }
 
   /// For the next call, unless the server has stopped.
@@ -137,7 +139,8 @@ class CompileServer::Core : public std::enable_shared_from_this<Core> {
   const std::string local_name_;
   std::atomic<std::uint64_t> calls_ = 0;
   std::atomic<std::uint64_t> renewals_ = 0;
-  std::unique_ptr<Mutex> mutex_;  // guards the two below
+  std::uint64_t handed_over_ = 0;  ///< by the dispatch thread
+  std::unique_ptr<Mutex> mutex_;   // guards the two below
   std::deque<ServerCallStream*> arrivals_;
   bool stopping_ = false;
   std::unique_ptr<Condition> arrived_;

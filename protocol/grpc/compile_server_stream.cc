@@ -5,8 +5,9 @@
 namespace jitrig {
 
 CompileServerStream::CompileServerStream(Runtime& runtime, std::unique_ptr<ServerCall> call,
-                                         std::string local_name, std::uint64_t announced_version)
-    : CompileByteStream(runtime, std::move(local_name), call->peerName()),
+                                         std::string local_name, std::string peer_name,
+                                         std::uint64_t announced_version)
+    : CompileByteStream(runtime, std::move(local_name), std::move(peer_name)),
       call_(std::move(call)),
       announced_version_(announced_version) {}
 

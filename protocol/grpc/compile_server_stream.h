@@ -17,7 +17,7 @@ namespace jitrig {
 class CompileServerStream final : public CompileByteStream {
  public:
   CompileServerStream(Runtime& runtime, std::unique_ptr<ServerCall> call, std::string local_name,
-                      std::uint64_t announced_version);
+                      std::string peer_name, std::uint64_t announced_version);
   ~CompileServerStream() override;
 
  private:

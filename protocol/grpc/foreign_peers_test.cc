@@ -121,6 +121,21 @@ TEST_P(ForeignServerOf, OurClient) {
   }
 }
 
+/// It reads on: what comes behind the end is no answer to the next request, and is there to be noticed.
+TEST_P(ForeignServerOf, OurClientReadsWhatComesBehindTheEnd) {
+  const ForeignServer foreign([](ForeignServerCall& call) {
+    call.read();
+    call.write(CompileFrameType::kCompilationCode, {0});
+    call.write(kQueryType, {1});
+    call.write(kQueryType, {2});
+    return 0;
+  });
+  const auto client = connectTo(foreign);
+  ASSERT_TRUE(writeFrame(*client, requestFrame()));
+  EXPECT_EQ(readFrame(*client), frameWith(CompileFrameType::kCompilationFailure, std::uint64_t{0}));
+  EXPECT_EQ(readFrame(*client), frameWith(kQueryType, std::uint64_t{1}));
+}
+
 TEST_P(ForeignServerOf, OurClientThatGivesUp) {
   std::string read;
   const ForeignServer foreign([&](ForeignServerCall& call) {

@@ -48,9 +48,7 @@ class SynchronousClientCall final : public ClientCall {
     if (!stream_) return std::unexpected(failure());
     const std::lock_guard lock(reading_);
     if (!has_message_.exchange(false) && !stream_->Read(&message_)) return std::unexpected(failure());
-    std::vector<std::byte> bytes(message_.ByteSizeLong());
-    message_.SerializeToArray(bytes.data(), static_cast<int>(bytes.size()));
-    return bytes;
+    return bytesOfMessage();
   }
 
   NetResult<void> write(std::span<const std::byte> message, Instant) override {
@@ -69,15 +67,20 @@ class SynchronousClientCall final : public ClientCall {
     return {};
   }
 
-  void end(Instant) override {
-    if (!stream_) return;
+  std::optional<std::vector<std::byte>> end(Instant) override {
+    if (!stream_) return std::nullopt;
     if (!std::exchange(writes_done_, true)) stream_->WritesDone();
-    while (stream_->Read(&message_)) continue;
+    std::optional<std::vector<std::byte>> surplus;
+    if (has_message_) surplus = bytesOfMessage();
+    while (stream_->Read(&message_)) {
+      if (!surplus) surplus = bytesOfMessage();
+    }
     if (!status_) status_ = stream_->Finish();
     const std::lock_guard lock(mutex_);
     has_message_ = false;
     stream_.reset();
     context_.reset();
+    return surplus;
   }
 
   void cancel() override { breakOff({NetErrc::cancelled, "call of " + peer_ + ": cancelled"}); }
@@ -85,6 +88,12 @@ class SynchronousClientCall final : public ClientCall {
   std::string peerName() const override { return peer_; }
 
  private:
+  std::vector<std::byte> bytesOfMessage() const {
+    std::vector<std::byte> bytes(message_.ByteSizeLong());
+    message_.SerializeToArray(bytes.data(), static_cast<int>(bytes.size()));
+    return bytes;
+  }
+
   NetResult<void> writeWith(std::span<const std::byte> bytes, grpc::WriteOptions options) {
     JITaaS::J9ClientMessage message;
     if (!message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())))

@@ -10,13 +10,13 @@ import pytest
 
 from asyncio_channel import open_channel
 from carried_values import Value
-from compile_messages import answer, reply_data, request_data, server_message
+from compile_messages import COMPILATION_CODE, answer, reply_data, request_data, server_message
 from compile_peers import (
     COMPILE_QUERIES, IS_CLASS_ARRAY, PATIENCE_S, REQUEST, UNKNOWN, WRONG_TAG, Saying, say_to_server, serving,
 )  # fmt: skip
 from conftest import RunAsync
 from cpp_server import StartServer
-from fake_compiler import CompileService, End, Query, Script
+from fake_compiler import CompileService, End, Query, Script, code_data
 from fake_vm import Answers, Compilation, FakeVM
 from hello_client import hello
 from jitrig_program import Jitrig, Result
@@ -153,6 +153,18 @@ def test_ends_of_the_python_server(cpp_with_grpc: Jitrig, run_async: RunAsync, e
     (compilation,) = compilations(run_async(compile_once()))
     assert compilation["result"] == result
     assert says in compilation["detail"]
+
+
+def test_cpp_notices_what_comes_behind_the_end(cpp_with_grpc: Jitrig, run_async: RunAsync) -> None:
+    """It is no answer to the next request, which gets a connection of its own."""
+
+    async def compile_twice() -> Result:
+        async with serving(Saying([server_message(COMPILATION_CODE, code_data()), IS_CLASS_ARRAY])) as target:
+            return await cpp_vm(cpp_with_grpc, target, "--compilations", 2)
+
+    result = run_async(compile_twice())
+    assert [compilation["result"] for compilation in compilations(result)] == ["compiled", "compiled"]
+    assert [event["event"] for event in result.objects].count("out_of_turn") == 1
 
 
 def test_the_python_server_stops_in_the_middle(cpp_with_grpc: Jitrig, run_async: RunAsync) -> None:

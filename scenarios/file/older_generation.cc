@@ -1,6 +1,8 @@
 #include "scenarios/file/older_generation.h"
 
+#include "protocol/catalogue/version_word.h"
 #include "protocol/jitaas/jitaas_dialect.h"
+#include "protocol/jitaas/jitaas_message_types.h"
 
 namespace jitrig {
 
@@ -15,6 +17,14 @@ std::expected<std::shared_ptr<const Dialect>, std::string> olderGenerationDialec
     dialect.announced = options.announced((*table)->release());
   }
   return makeJitaasDialect(dialect);
+}
+
+std::optional<std::string> olderReleaseThatAnnounces(std::uint32_t version_word) {
+  std::optional<std::string> newest;
+  for (const JitaasMessageTypes& types : jitaasReleases()) {
+    if (versionWord(0, types.protocol_minor) == version_word) newest = types.release;
+  }
+  return newest;
 }
 
 }  // namespace jitrig

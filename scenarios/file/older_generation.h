@@ -1,8 +1,10 @@
 #pragma once
 
+#include <cstdint>
 #include <expected>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "protocol/catalogue/release.h"
@@ -22,5 +24,9 @@ struct OlderGenerationOptions {
 /// The error is about the release, or says that this build has no older generation (JITRIG_JITAAS).
 std::expected<std::shared_ptr<const Dialect>, std::string> olderGenerationDialect(
     const OlderGenerationOptions& options);
+
+/// The newest release whose clients announce this, "grpc_2019" for instance; nullopt: none of the older
+/// generation does, or this build has none of it.
+std::optional<std::string> olderReleaseThatAnnounces(std::uint32_t version_word);
 
 }  // namespace jitrig

@@ -8,4 +8,8 @@ std::expected<std::shared_ptr<const Dialect>, std::string> olderGenerationDialec
   return std::unexpected("this jitrig was built without jitaas (JITRIG_JITAAS=OFF)");
 }
 
+std::optional<std::string> olderReleaseThatAnnounces(std::uint32_t) {
+  return std::nullopt;
+}
+
 }  // namespace jitrig
