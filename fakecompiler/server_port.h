@@ -21,6 +21,7 @@ class ServerPort {
     return keep(Listener::make(runtime, options, dispatcher), listener_);
   }
 
+  /// Begins to accept. Once, after bind().
   void start() { listener_ ? listener_->start() : carrier_->start(); }
 
   /// Does nothing where bind() failed, or was not called.

@@ -67,7 +67,9 @@ inline std::vector<ExpectedOfMisbehaviour> expectedOfVMMisbehaviours() {
        {"offset 0: message size: 15 bytes, but a message has at least 16 (messageTooSmall)"}},
       {"request_unaligned_size",
        {terminated},
-       {"offset 0: message size: 1591 is not a multiple of 4 (sizeNotAligned)"}},
+       {"offset 0: message size: 1591 is not a multiple of 4; frames of the older generation, JITaaS, have "
+        "such "
+        "sizes (sizeNotAligned)"}},
       {"request_count_too_high",
        {terminated},
        {"offset 14: data point count: 27, but only 0 bytes are left; the message ends before its last data "
@@ -158,7 +160,9 @@ inline std::vector<ExpectedOfMisbehaviour> expectedOfVMMisbehaviours() {
        {"offset 0: message size: 15 bytes, but a message has at least 16 (messageTooSmall)"}},
       {"reply_unaligned_size",
        {terminated},
-       {"offset 0: message size: 159 is not a multiple of 4 (sizeNotAligned)"}},
+       {"offset 0: message size: 159 is not a multiple of 4; frames of the older generation, JITaaS, have "
+        "such "
+        "sizes (sizeNotAligned)"}},
       {"reply_count_too_high",
        {terminated},
        {"offset 14: data point count: 2, but only 0 bytes are left; the message ends before its last data "
@@ -312,7 +316,9 @@ inline std::vector<ExpectedOfMisbehaviour> expectedOfCompilerMisbehaviours() {
        {"offset 0: message size: 15 bytes, but a message has at least 16 (messageTooSmall)"}},
       {"query_unaligned_size",
        {terminated},
-       {"offset 0: message size: 71 is not a multiple of 4 (sizeNotAligned)"}},
+       {"offset 0: message size: 71 is not a multiple of 4; frames of the older generation, JITaaS, have "
+        "such "
+        "sizes (sizeNotAligned)"}},
       {"query_count_too_high",
        {terminated},
        {"offset 14: data point count: 5, but only 0 bytes are left; the message ends before its last data "

@@ -214,6 +214,7 @@ TEST(Framer, RefusesSizesBeyondTheLimitAndNamesIt) {
 TEST(Framer, RefusesSizesThatNoMessageCanHave) {
   EXPECT_EQ(errorOf(sizeField(17)).code, WireErrc::sizeNotAligned);
   EXPECT_EQ(errorOf(sizeField(1002)).code, WireErrc::sizeNotAligned);
+  EXPECT_THAT(errorOf(sizeField(1399)).hint, ::testing::HasSubstr("JITaaS")) << "its sizes are of any kind";
 }
 
 TEST(Framer, NamesOtherProtocolsByTheirFirstBytes) {
@@ -236,6 +237,13 @@ TEST(Framer, RecognisesBigEndianPeersByTheirSize) {
   const WireError error = errorOf(bytes);
   EXPECT_EQ(error.code, WireErrc::bigEndianPeer);
   EXPECT_EQ(error.expected, 28U);
+  EXPECT_STREQ(error.hint, "");
+}
+
+TEST(Framer, SaysThatABigEndianPeerMayBeAGrpcServer) {
+  const WireError error = errorOf(fromHex("000018040000000000"));
+  EXPECT_EQ(error.code, WireErrc::bigEndianPeer);
+  EXPECT_THAT(error.hint, ::testing::HasSubstr("gRPC"));
 }
 
 TEST(Framer, RecognisesBigEndianPeersByTheirVersionWhereTheSizePasses) {

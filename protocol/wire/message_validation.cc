@@ -38,6 +38,15 @@ const char* foreignProtocol(std::span<const std::byte> first_bytes) {
   return nullptr;
 }
 
+/// A SETTINGS frame of HTTP/2, with which a gRPC server greets: the size's bytes swapped make sense, too.
+const char* swappedSizeHint(std::span<const std::byte> first_bytes) {
+  const auto at = [&](std::size_t index) { return std::to_integer<unsigned>(first_bytes[index]); };
+  constexpr unsigned kSettings = 4;
+  constexpr unsigned kSettingSize = 6;
+  const bool settings = at(0) == 0 && at(1) == 0 && at(2) % kSettingSize == 0 && at(3) == kSettings;
+  return settings ? "or this is HTTP/2, in which gRPC's servers greet" : "";
+}
+
 constexpr std::uint64_t fixedPayloadSize(DataType type) {
   switch (type) {
     case DataType::INT32:
@@ -363,7 +372,7 @@ Expected<std::size_t> announcedSize(std::span<const std::byte> first_bytes, cons
   const std::uint32_t swapped = __builtin_bswap32(size);
   if (size > limits.max_message_size_bytes && swapped >= MessageView::kHeaderSize && swapped % 4 == 0 &&
       swapped <= limits.max_message_size_bytes) {
-    return refuse(WireErrc::bigEndianPeer, 0, "message size", size, swapped);
+    return refuse(WireErrc::bigEndianPeer, 0, "message size", size, swapped, swappedSizeHint(first_bytes));
   }
   if (size < MessageView::kHeaderSize) {
     return refuse(WireErrc::messageTooSmall, 0, "message size", size, MessageView::kHeaderSize);
@@ -371,7 +380,8 @@ Expected<std::size_t> announcedSize(std::span<const std::byte> first_bytes, cons
   if (size > limits.max_message_size_bytes) {
     return refuse(WireErrc::messageTooLarge, 0, "message size", size, limits.max_message_size_bytes);
   }
-  return refuse(WireErrc::sizeNotAligned, 0, "message size", size, 4);
+  return refuse(WireErrc::sizeNotAligned, 0, "message size", size, 4,
+                "frames of the older generation, JITaaS, have such sizes");
 }
 
 bool isPlainMessage(std::span<const std::byte> message, const ParseOptions& options) {
