@@ -9,6 +9,7 @@ std::vector<Operation> allOperations() {
   addProtobuf(operations);
   addFlatbuffers(operations);
   addMsgpack(operations);
+  addJitaas(operations);
   return operations;
 }
 

@@ -58,5 +58,7 @@ void addHandWritten(std::vector<Operation>& operations);
 void addProtobuf(std::vector<Operation>& operations);
 void addFlatbuffers(std::vector<Operation>& operations);
 void addMsgpack(std::vector<Operation>& operations);
+/// The older generation: messages of its own, beside the generated classes filled by hand.
+void addJitaas(std::vector<Operation>& operations);
 
 }  // namespace jitrig::bench

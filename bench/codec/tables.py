@@ -20,6 +20,10 @@ TARGETS = {  # largest ratio jitrig / hand_written
     "string_100_and_scalars": 1.5,
     "vector_of_100_tuples": 1.5,
     "compilation_request": 1.5,
+    "jitaas_pointer_and_int32": 1.2,
+    "jitaas_eight_scalars": 1.2,
+    "jitaas_string_100_and_scalars": 1.2,
+    "jitaas_vector_of_100_tuples": 1.2,
 }
 
 

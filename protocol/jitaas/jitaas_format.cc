@@ -92,7 +92,7 @@ std::expected<std::optional<FormatMisfit>, std::string> JitaasFormat::decode(std
                                                                              std::optional<Direction> sender,
                                                                              const WireLimits& limits,
                                                                              Message& message) const {
-  const auto parsed = JitaasMessage::parse(frame, protobufLimits(limits));
+  const auto parsed = JitaasMessage::parseWithData(frame, protobufLimits(limits));
   if (!parsed) return std::unexpected(toString(parsed.error()));
   constexpr std::int32_t kMaxNumber = std::numeric_limits<std::uint16_t>::max();
   if (parsed->type() < 0 || parsed->type() > kMaxNumber) {

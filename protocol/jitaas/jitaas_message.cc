@@ -3,67 +3,138 @@
 #include <cstring>
 #include <limits>
 #include <stdexcept>
+#include <string>
 #include <utility>
 
 #include "protocol/jitaas/compile.pb.h"
+#include "protocol/jitaas/encoded_values.h"
 #include "protocol/jitaas/protobuf_validation.h"
 
 namespace jitrig {
 
-JitaasMessage::JitaasMessage(std::int32_t type, std::uint64_t version)
-    : message_(std::make_unique<JITServer::J9ClientMessage>()) {
-  message_->set_type(type);
-  message_->set_version(version);
-  message_->mutable_data();  // a real peer writes it even where it is empty
+namespace {
+
+constexpr std::uint8_t kTypeKey = 0x08;
+constexpr std::uint8_t kDataKey = 0x12;
+constexpr std::uint8_t kVersionKey = 0x18;
+
+/// Zero is left out.
+std::size_t numberFieldSize(std::uint64_t value) {
+  return value == 0 ? 0 : 1 + jitaas_detail::varintSize(value);
 }
 
-JitaasMessage::JitaasMessage(std::unique_ptr<JITServer::J9ClientMessage> message)
-    : message_(std::move(message)) {}
+/// As protobuf has it: a negative int32 is ten bytes long.
+std::uint64_t wireTypeNumber(std::int32_t type) {
+  return static_cast<std::uint64_t>(std::int64_t{type});
+}
 
+}  // namespace
+
+JitaasMessage::JitaasMessage(std::int32_t type, std::uint64_t version) : type_(type), version_(version) {}
 JitaasMessage::JitaasMessage(JitaasMessage&& other) noexcept = default;
 JitaasMessage& JitaasMessage::operator=(JitaasMessage&& other) noexcept = default;
 JitaasMessage::~JitaasMessage() = default;
 
 std::int32_t JitaasMessage::type() const {
-  return message_->type();
+  return type_;
 }
 
 std::uint64_t JitaasMessage::version() const {
-  return message_->version();
+  return version_;
 }
 
 JITServer::AnyData& JitaasMessage::data() {
-  return *message_->mutable_data();
+  JITServer::J9ClientMessage& message = generated();
+  is_encoded_ = false;  // it may be changed there
+  return *message.mutable_data();
 }
 
 const JITServer::AnyData& JitaasMessage::data() const {
-  return message_->data();
+  return generated().data();
+}
+
+JITServer::J9ClientMessage& JitaasMessage::generated() const {
+  if (generated_) return *generated_;
+  generated_ = std::make_unique<JITServer::J9ClientMessage>();
+  generated_->set_type(type_);
+  generated_->set_version(version_);
+  // A real peer writes it even where it is empty.
+  if (!generated_->mutable_data()->ParseFromArray(values_.data(), static_cast<int>(values_.size())))
+    throw std::logic_error("protobuf does not read a message that was found valid");
+  return *generated_;
+}
+
+std::optional<std::span<const std::byte>> JitaasMessage::encodedValues() const {
+  if (!is_encoded_) return std::nullopt;
+  return values_;
+}
+
+std::byte* JitaasMessage::addEncodedValues(std::size_t size_bytes) {
+  if (!is_encoded_) {
+    const std::string data = generated_->data().SerializeAsString();
+    const auto bytes = std::as_bytes(std::span(data));
+    values_.assign(bytes.begin(), bytes.end());
+    is_encoded_ = true;
+  }
+  generated_.reset();
+  const std::size_t had = values_.size();
+  values_.resize(had + size_bytes);
+  return values_.data() + had;
 }
 
 std::size_t JitaasMessage::size() const {
-  return kJitaasFrameHeaderSize + message_->ByteSizeLong();
+  if (!is_encoded_) return kJitaasFrameHeaderSize + generated_->ByteSizeLong();
+  return kJitaasFrameHeaderSize + numberFieldSize(wireTypeNumber(type_)) +
+         jitaas_detail::lengthFieldSize(values_.size()) + numberFieldSize(version_);
 }
 
 std::vector<std::byte> JitaasMessage::serialize() const {
-  const std::size_t size = message_->ByteSizeLong();
-  if (size > std::numeric_limits<std::int32_t>::max()) throw std::length_error("a message of more than 2 GB");
-  std::vector<std::byte> frame(kJitaasFrameHeaderSize + size);
-  const auto announced = static_cast<std::uint32_t>(size);
+  const std::size_t whole = size();
+  const std::size_t body = whole - kJitaasFrameHeaderSize;
+  if (body > std::numeric_limits<std::int32_t>::max()) throw std::length_error("a message of more than 2 GB");
+  std::vector<std::byte> frame(whole);
+  const auto announced = static_cast<std::uint32_t>(body);
   std::memcpy(frame.data(), &announced, sizeof announced);
-  message_->SerializeWithCachedSizesToArray(
-      reinterpret_cast<std::uint8_t*>(frame.data() + kJitaasFrameHeaderSize));
+  std::byte* const rest = frame.data() + kJitaasFrameHeaderSize;
+  if (!is_encoded_) {
+    generated_->SerializeWithCachedSizesToArray(reinterpret_cast<std::uint8_t*>(rest));
+    return frame;
+  }
+  jitaas_detail::EncodedWriter out(rest);
+  if (type_ != 0) out.number(kTypeKey, wireTypeNumber(type_));
+  out.bytes(kDataKey, values_);
+  if (version_ != 0) out.number(kVersionKey, version_);
   return frame;
 }
 
+/// What protobuf would put together, or keep although it does not know it, it does at once.
 ProtobufResult<JitaasMessage> JitaasMessage::parse(std::span<const std::byte> frame,
                                                    const ProtobufLimits& limits) {
-  if (auto valid = validateJitaasFrame(frame, limits); !valid) return std::unexpected(valid.error());
-  auto message = std::make_unique<JITServer::J9ClientMessage>();
+  const auto valid = validateJitaasFrame(frame, limits);
+  if (!valid) return std::unexpected(valid.error());
+  if (!valid->is_plain) return read(frame);
+  JitaasMessage message(valid->type, valid->version);
+  message.values_.assign(valid->values.begin(), valid->values.end());
+  return message;
+}
+
+ProtobufResult<JitaasMessage> JitaasMessage::parseWithData(std::span<const std::byte> frame,
+                                                           const ProtobufLimits& limits) {
+  const auto valid = validateJitaasFrame(frame, limits);
+  if (!valid) return std::unexpected(valid.error());
+  return read(frame);
+}
+
+ProtobufResult<JitaasMessage> JitaasMessage::read(std::span<const std::byte> frame) {
+  auto generated = std::make_unique<JITServer::J9ClientMessage>();
   const std::span<const std::byte> body = frame.subspan(kJitaasFrameHeaderSize);
-  if (!message->ParseFromArray(body.data(), static_cast<int>(body.size()))) {
+  if (!generated->ParseFromArray(body.data(), static_cast<int>(body.size()))) {
     return std::unexpected(ProtobufError{kJitaasFrameHeaderSize, "message", "protobuf does not read it"});
   }
-  return JitaasMessage(std::move(message));
+  JitaasMessage message(generated->type(), generated->version());
+  message.is_encoded_ = false;
+  message.generated_ = std::move(generated);
+  return message;
 }
 
 }  // namespace jitrig

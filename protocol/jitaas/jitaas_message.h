@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -28,9 +29,15 @@ class JitaasMessage {
   /// configuration << 32 | major << 24 | minor << 8; 0 if it says nothing of it.
   std::uint64_t version() const;
 
-  /// Its values: args_protobuf.h and tagged_value.h write and read them.
+  /// Its values: tagged_value.h writes and reads them. As protobuf has them, which is asked for them only
+  /// here. Until values are added otherwise.
   JITServer::AnyData& data();
   const JITServer::AnyData& data() const;
+
+  /// For args_protobuf.h: the values as on the wire, one after the other; nullopt if only protobuf has them.
+  std::optional<std::span<const std::byte>> encodedValues() const;
+  /// Room behind them, to be filled at once.
+  std::byte* addEncodedValues(std::size_t size_bytes);
 
   /// Of the frame, size field included.
   std::size_t size() const;
@@ -38,14 +45,24 @@ class JitaasMessage {
   /// write.
   std::vector<std::byte> serialize() const;
 
-  /// Of one whole frame, size field included. The error's offset counts from there.
+  /// Of one whole frame, size field included. The error's offset counts from there. Its values are read where
+  /// they are asked for.
   static ProtobufResult<JitaasMessage> parse(std::span<const std::byte> frame,
                                              const ProtobufLimits& limits = {});
+  /// The same for whoever asks for data(): protobuf reads it at once.
+  static ProtobufResult<JitaasMessage> parseWithData(std::span<const std::byte> frame,
+                                                     const ProtobufLimits& limits = {});
 
  private:
-  explicit JitaasMessage(std::unique_ptr<JITServer::J9ClientMessage> message);
+  static ProtobufResult<JitaasMessage> read(std::span<const std::byte> valid_frame);
+  JITServer::J9ClientMessage& generated() const;
 
-  std::unique_ptr<JITServer::J9ClientMessage> message_;
+  std::int32_t type_ = 0;
+  std::uint64_t version_ = 0;
+  bool is_encoded_ = true;
+  std::vector<std::byte> values_;  ///< if it is encoded
+  /// What protobuf has of it: all if it is not encoded.
+  mutable std::unique_ptr<JITServer::J9ClientMessage> generated_;
 };
 
 }  // namespace jitrig

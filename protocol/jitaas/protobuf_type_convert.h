@@ -12,15 +12,21 @@
 #include <vector>
 
 #include "protocol/jitaas/any_data.h"
+#include "protocol/jitaas/encoded_values.h"
 #include "protocol/jitaas/protobuf_serializable.h"
 #include "protocol/jitaas/receiving_place.h"
 #include "protocol/jitaas/type_tag.h"
 
 namespace jitrig {
 
-/// How a C++ type becomes the content of a value and comes back. onRecv throws StreamTypeMismatch, or
-/// StreamArityMismatch for a tuple of another length; `value` is then left as it happens to be. Tags are
-/// written and compared by whoever calls.
+/// How a C++ type becomes the content of a value and comes back.
+///
+///   size(value), write(out, value)   the content's bytes
+///   read(in, value)                  what write() made; false for all else
+///   onRecv(any, value, place)        whatever protobuf allows; throws StreamTypeMismatch with words, or
+///                                    StreamArityMismatch for a tuple of another length
+///
+/// Where reading fails, `value` is left as it happens to be. Tags are written and compared by whoever calls.
 ///
 ///   the four integers, bool      the member of the same name
 ///   pointer, enumeration         uint64_v
@@ -41,13 +47,42 @@ void requireKind(const JITServer::Any& any, AnyKind expected, const Place& place
     throwTypeMismatch(place, describeKindMismatch(place, any, expected, compilersNameOf<T>()));
 }
 
-/// A value of the top level, or a tuple's.
+/// A value of the top level, or a tuple's: zero tags are left out.
 template <class T>
-void sendTagged(JITServer::AnyData& data, const T& value) {
-  JITServer::Any& any = any_data::add(data);
-  any_data::setTag(any, kTypeTag<T>);
-  ProtobufTypeConvert<T>::onSend(any, value);
+std::size_t taggedSize(const T& value) {
+  return ProtobufTypeConvert<T>::size(value) + (kTypeTag<T> == 0 ? 0 : 1 + varintSize(kTypeTag<T>));
 }
+
+template <class T>
+void writeTagged(EncodedWriter& out, const T& value) {
+  out.number(FieldKey::kValue, taggedSize(value));
+  if (kTypeTag<T> != 0) out.number(FieldKey::kTag, kTypeTag<T>);
+  ProtobufTypeConvert<T>::write(out, value);
+}
+
+template <class T>
+bool readTagged(EncodedReader& in, T& value, TagCheck tags) {
+  return in.within(FieldKey::kValue, [&] {
+    std::uint64_t tag = 0;
+    if (in.isNext(FieldKey::kTag) && !in.number(FieldKey::kTag, tag)) return false;
+    if (tags == TagCheck::strict && tag != kTypeTag<T>) return false;
+    return ProtobufTypeConvert<T>::read(in, value, tags);
+  });
+}
+
+/// The four integers, and what travels as one of them. A number that the type does not have is left to
+/// onRecv.
+template <class T, std::uint8_t kKey>
+struct NumberConvert {
+  static std::size_t size(T value) { return 1 + varintSize(static_cast<std::uint64_t>(value)); }
+  static void write(EncodedWriter& out, T value) { out.number(kKey, static_cast<std::uint64_t>(value)); }
+  static bool read(EncodedReader& in, T& value, TagCheck /*tags*/) {
+    std::uint64_t number = 0;
+    if (!in.number(kKey, number)) return false;
+    value = static_cast<T>(number);
+    return static_cast<std::uint64_t>(value) == number;
+  }
+};
 
 template <class T>
 void receiveTagged(const JITServer::Any& any, T& value, const Place& place) {
@@ -59,8 +94,15 @@ void receiveTagged(const JITServer::Any& any, T& value, const Place& place) {
 /// As they lie in memory.
 template <class T>
 struct BytesConvert {
-  static void onSend(JITServer::Any& any, const T& value) {
-    any_data::setBytes(any, std::as_bytes(std::span<const T, 1>(&value, 1)));
+  static std::size_t size(const T& /*value*/) { return lengthFieldSize(sizeof(T)); }
+  static void write(EncodedWriter& out, const T& value) {
+    out.bytes(FieldKey::kBytes, std::as_bytes(std::span<const T, 1>(&value, 1)));
+  }
+  static bool read(EncodedReader& in, T& value, TagCheck /*tags*/) {
+    std::string_view bytes;
+    if (!in.bytes(FieldKey::kBytes, bytes) || bytes.size() != sizeof(T)) return false;
+    std::memcpy(static_cast<void*>(&value), bytes.data(), sizeof(T));
+    return true;
   }
   static void onRecv(const JITServer::Any& any, T& value, const Place& place) {
     requireKind<T>(any, AnyKind::bytes, place);
@@ -68,6 +110,20 @@ struct BytesConvert {
     if (bytes.size() != sizeof(T)) [[unlikely]]
       throwTypeMismatch(place, describeSizeMismatch(place, bytes.size(), sizeof(T), compilersNameOf<T>()));
     std::memcpy(static_cast<void*>(&value), bytes.data(), sizeof(T));
+  }
+};
+
+template <class String>
+struct StringConvert {
+  static std::size_t size(const String& value) { return lengthFieldSize(value.size()); }
+  static void write(EncodedWriter& out, const String& value) {
+    out.bytes(FieldKey::kBytes, std::as_bytes(std::span(value)));
+  }
+  static bool read(EncodedReader& in, String& value, TagCheck /*tags*/) {
+    std::string_view bytes;
+    if (!in.bytes(FieldKey::kBytes, bytes)) return false;
+    value = bytes;
+    return true;
   }
 };
 
@@ -79,8 +135,8 @@ using ElementConvert = std::conditional_t<TravelsAsObject<T> || wire_detail::kHa
 }  // namespace jitaas_detail
 
 template <>
-struct ProtobufTypeConvert<std::uint64_t> {
-  static void onSend(JITServer::Any& any, std::uint64_t value) { any_data::setUint64(any, value); }
+struct ProtobufTypeConvert<std::uint64_t>
+    : jitaas_detail::NumberConvert<std::uint64_t, jitaas_detail::FieldKey::kUint64> {
   static void onRecv(const JITServer::Any& any, std::uint64_t& value, const jitaas_detail::Place& place) {
     jitaas_detail::requireKind<std::uint64_t>(any, AnyKind::uint64, place);
     value = any_data::uint64(any);
@@ -88,8 +144,8 @@ struct ProtobufTypeConvert<std::uint64_t> {
 };
 
 template <>
-struct ProtobufTypeConvert<std::uint32_t> {
-  static void onSend(JITServer::Any& any, std::uint32_t value) { any_data::setUint32(any, value); }
+struct ProtobufTypeConvert<std::uint32_t>
+    : jitaas_detail::NumberConvert<std::uint32_t, jitaas_detail::FieldKey::kUint32> {
   static void onRecv(const JITServer::Any& any, std::uint32_t& value, const jitaas_detail::Place& place) {
     jitaas_detail::requireKind<std::uint32_t>(any, AnyKind::uint32, place);
     value = any_data::uint32(any);
@@ -97,8 +153,8 @@ struct ProtobufTypeConvert<std::uint32_t> {
 };
 
 template <>
-struct ProtobufTypeConvert<std::int64_t> {
-  static void onSend(JITServer::Any& any, std::int64_t value) { any_data::setInt64(any, value); }
+struct ProtobufTypeConvert<std::int64_t>
+    : jitaas_detail::NumberConvert<std::int64_t, jitaas_detail::FieldKey::kInt64> {
   static void onRecv(const JITServer::Any& any, std::int64_t& value, const jitaas_detail::Place& place) {
     jitaas_detail::requireKind<std::int64_t>(any, AnyKind::int64, place);
     value = any_data::int64(any);
@@ -106,8 +162,8 @@ struct ProtobufTypeConvert<std::int64_t> {
 };
 
 template <>
-struct ProtobufTypeConvert<std::int32_t> {
-  static void onSend(JITServer::Any& any, std::int32_t value) { any_data::setInt32(any, value); }
+struct ProtobufTypeConvert<std::int32_t>
+    : jitaas_detail::NumberConvert<std::int32_t, jitaas_detail::FieldKey::kInt32> {
   static void onRecv(const JITServer::Any& any, std::int32_t& value, const jitaas_detail::Place& place) {
     jitaas_detail::requireKind<std::int32_t>(any, AnyKind::int32, place);
     value = any_data::int32(any);
@@ -115,8 +171,7 @@ struct ProtobufTypeConvert<std::int32_t> {
 };
 
 template <>
-struct ProtobufTypeConvert<bool> {
-  static void onSend(JITServer::Any& any, bool value) { any_data::setBool(any, value); }
+struct ProtobufTypeConvert<bool> : jitaas_detail::NumberConvert<bool, jitaas_detail::FieldKey::kBool> {
   static void onRecv(const JITServer::Any& any, bool& value, const jitaas_detail::Place& place) {
     jitaas_detail::requireKind<bool>(any, AnyKind::boolean, place);
     value = any_data::boolean(any);
@@ -125,7 +180,14 @@ struct ProtobufTypeConvert<bool> {
 
 template <>
 struct ProtobufTypeConvert<Void> {
-  static void onSend(JITServer::Any& any, Void) { any_data::setBool(any, false); }
+  static std::size_t size(Void) { return 2; }
+  static void write(jitaas_detail::EncodedWriter& out, Void) {
+    out.number(jitaas_detail::FieldKey::kBool, 0);
+  }
+  static bool read(jitaas_detail::EncodedReader& in, Void&, TagCheck /*tags*/) {
+    std::uint64_t ignored = 0;
+    return in.number(jitaas_detail::FieldKey::kBool, ignored);
+  }
   /// Which of the two it is means nothing.
   static void onRecv(const JITServer::Any& any, Void&, const jitaas_detail::Place& place) {
     jitaas_detail::requireKind<Void>(any, AnyKind::boolean, place);
@@ -134,8 +196,17 @@ struct ProtobufTypeConvert<Void> {
 
 template <class T>
 struct ProtobufTypeConvert<T*> {
-  static void onSend(JITServer::Any& any, T* value) {
-    any_data::setUint64(any, reinterpret_cast<std::uintptr_t>(value));
+  using Number = ProtobufTypeConvert<std::uint64_t>;
+  static std::size_t size(T* value) { return Number::size(reinterpret_cast<std::uintptr_t>(value)); }
+  static void write(jitaas_detail::EncodedWriter& out, T* value) {
+    Number::write(out, reinterpret_cast<std::uintptr_t>(value));
+  }
+  static bool read(jitaas_detail::EncodedReader& in, T*& value, TagCheck tags) {
+    std::uint64_t number = 0;
+    if (!Number::read(in, number, tags)) return false;
+    // NOLINTNEXTLINE(performance-no-int-to-ptr): that is how a pointer travels
+    value = reinterpret_cast<T*>(static_cast<std::uintptr_t>(number));
+    return true;
   }
   /// An address of the other process: never to be followed.
   static void onRecv(const JITServer::Any& any, T*& value, const jitaas_detail::Place& place) {
@@ -147,10 +218,7 @@ struct ProtobufTypeConvert<T*> {
 
 template <class T>
   requires std::is_enum_v<T>
-struct ProtobufTypeConvert<T> {
-  static void onSend(JITServer::Any& any, T value) {
-    any_data::setUint64(any, static_cast<std::uint64_t>(value));
-  }
+struct ProtobufTypeConvert<T> : jitaas_detail::NumberConvert<T, jitaas_detail::FieldKey::kUint64> {
   /// Any number that the underlying type has, whether an enumerator is called so or not.
   static void onRecv(const JITServer::Any& any, T& value, const jitaas_detail::Place& place) {
     jitaas_detail::requireKind<T>(any, AnyKind::uint64, place);
@@ -171,10 +239,7 @@ struct ProtobufTypeConvert<T> : jitaas_detail::BytesConvert<T> {};
 
 /// A received view lies in the message: it is valid as long as the message is, and unchanged.
 template <>
-struct ProtobufTypeConvert<std::string_view> {
-  static void onSend(JITServer::Any& any, std::string_view value) {
-    any_data::setBytes(any, std::as_bytes(std::span(value)));
-  }
+struct ProtobufTypeConvert<std::string_view> : jitaas_detail::StringConvert<std::string_view> {
   static void onRecv(const JITServer::Any& any, std::string_view& value, const jitaas_detail::Place& place) {
     jitaas_detail::requireKind<std::string>(any, AnyKind::bytes, place);
     value = any_data::bytes(any);
@@ -182,10 +247,7 @@ struct ProtobufTypeConvert<std::string_view> {
 };
 
 template <>
-struct ProtobufTypeConvert<std::string> {
-  static void onSend(JITServer::Any& any, const std::string& value) {
-    any_data::setBytes(any, std::as_bytes(std::span(value)));
-  }
+struct ProtobufTypeConvert<std::string> : jitaas_detail::StringConvert<std::string> {
   static void onRecv(const JITServer::Any& any, std::string& value, const jitaas_detail::Place& place) {
     jitaas_detail::requireKind<std::string>(any, AnyKind::bytes, place);
     value = any_data::bytes(any);
@@ -194,8 +256,16 @@ struct ProtobufTypeConvert<std::string> {
 
 template <ProtobufMessage T>
 struct ProtobufTypeConvert<T> {
-  static void onSend(JITServer::Any& any, const T& value) {
-    value.SerializeToString(&any_data::mutableBytes(any));
+  static std::size_t size(const T& value) { return jitaas_detail::lengthFieldSize(value.ByteSizeLong()); }
+  static void write(jitaas_detail::EncodedWriter& out, const T& value) {
+    const std::size_t size_bytes = value.ByteSizeLong();
+    out.number(jitaas_detail::FieldKey::kBytes, size_bytes);
+    value.SerializeToArray(out.take(size_bytes), static_cast<int>(size_bytes));
+  }
+  static bool read(jitaas_detail::EncodedReader& in, T& value, TagCheck /*tags*/) {
+    std::string_view bytes;
+    return in.bytes(jitaas_detail::FieldKey::kBytes, bytes) &&
+           value.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
   }
   static void onRecv(const JITServer::Any& any, T& value, const jitaas_detail::Place& place) {
     jitaas_detail::requireKind<T>(any, AnyKind::bytes, place);
@@ -209,9 +279,29 @@ struct ProtobufTypeConvert<T> {
 
 template <class T>
 struct ProtobufTypeConvert<std::vector<T>> {
-  static void onSend(JITServer::Any& any, const std::vector<T>& values) {
-    JITServer::AnyData& elements = any_data::mutableVector(any);
-    for (const T& value : values) jitaas_detail::ElementConvert<T>::onSend(any_data::add(elements), value);
+  using Element = jitaas_detail::ElementConvert<T>;
+
+  static std::size_t size(const std::vector<T>& values) {
+    return jitaas_detail::lengthFieldSize(elementsSize(values));
+  }
+  static void write(jitaas_detail::EncodedWriter& out, const std::vector<T>& values) {
+    out.number(jitaas_detail::FieldKey::kVector, elementsSize(values));
+    for (const T& value : values) {
+      out.number(jitaas_detail::FieldKey::kValue, Element::size(value));
+      Element::write(out, value);
+    }
+  }
+  static bool read(jitaas_detail::EncodedReader& in, std::vector<T>& values, TagCheck tags) {
+    return in.within(jitaas_detail::FieldKey::kVector, [&] {
+      values.reserve(in.count());
+      while (!in.atEnd()) {
+        T value{};
+        if (!in.within(jitaas_detail::FieldKey::kValue, [&] { return Element::read(in, value, tags); }))
+          return false;
+        values.push_back(std::move(value));
+      }
+      return true;
+    });
   }
   static void onRecv(const JITServer::Any& any, std::vector<T>& values, const jitaas_detail::Place& place) {
     jitaas_detail::requireKind<std::vector<T>>(any, AnyKind::vector, place);
@@ -223,17 +313,41 @@ struct ProtobufTypeConvert<std::vector<T>> {
       values.push_back(std::move(value));
     }
   }
+
+ private:
+  static std::size_t elementsSize(const std::vector<T>& values) {
+    std::size_t size_bytes = 0;
+    for (const T& value : values) size_bytes += jitaas_detail::lengthFieldSize(Element::size(value));
+    return size_bytes;
+  }
 };
 
 template <class... T>
 struct ProtobufTypeConvert<std::tuple<T...>> {
-  static void onSend(JITServer::Any& any, const std::tuple<T...>& values) {
-    JITServer::AnyData& members = any_data::mutableVector(any);
-    std::apply([&](const T&... value) { (jitaas_detail::sendTagged(members, value), ...); }, values);
+  static std::size_t size(const std::tuple<T...>& values) {
+    return jitaas_detail::lengthFieldSize(sequenceSize(values));
+  }
+  static void write(jitaas_detail::EncodedWriter& out, const std::tuple<T...>& values) {
+    out.number(jitaas_detail::FieldKey::kVector, sequenceSize(values));
+    std::apply([&](const T&... value) { (jitaas_detail::writeTagged(out, value), ...); }, values);
+  }
+  static bool read(jitaas_detail::EncodedReader& in, std::tuple<T...>& values, TagCheck tags) {
+    return in.within(jitaas_detail::FieldKey::kVector, [&] { return readSequence(in, values, tags); });
   }
   static void onRecv(const JITServer::Any& any, std::tuple<T...>& values, const jitaas_detail::Place& place) {
     jitaas_detail::requireKind<std::tuple<T...>>(any, AnyKind::vector, place);
     receiveSequence(any_data::vector(any), values, place.options, &place);
+  }
+
+  static std::size_t sequenceSize(const std::tuple<T...>& values) {
+    const auto field = [](const auto& value) {
+      return jitaas_detail::lengthFieldSize(jitaas_detail::taggedSize(value));
+    };
+    return std::apply([&](const T&... value) { return (field(value) + ...); }, values);
+  }
+  static bool readSequence(jitaas_detail::EncodedReader& in, std::tuple<T...>& values, TagCheck tags) {
+    return std::apply([&](T&... value) { return (jitaas_detail::readTagged(in, value, tags) && ...); },
+                      values);
   }
 
   /// Exactly as many as the tuple has: a tuple's members, or with no place the values of a message.

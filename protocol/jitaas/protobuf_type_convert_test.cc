@@ -16,6 +16,7 @@
 #include "protocol/jitaas/jitaas_message.h"
 #include "protocol/stream/stream_exceptions.h"
 #include "protocol/wire/hex.h"
+#include "protocol/wire/wire_testing.h"
 
 namespace jitrig {
 namespace {
@@ -52,6 +53,7 @@ inline constexpr std::uint64_t kTypeTag<ClassInfo> = 26;
 
 namespace {
 
+using testing::fromHex;
 using ::testing::HasSubstr;
 using testing::JitaasGolden;
 using testing::jitaasGolden;
@@ -67,9 +69,56 @@ void expectGolden(const std::string& name, const T&... args) {
   JitaasMessage written(golden.type, golden.version);
   setArgs(written, args...);
   EXPECT_EQ(toHex(written.serialize()), toHex(golden.frame)) << name;
-  const auto message = JitaasMessage::parse(golden.frame);
+  auto message = JitaasMessage::parse(golden.frame);
   ASSERT_TRUE(message) << name;
+  EXPECT_TRUE(message->encodedValues()) << name;
   EXPECT_TRUE(getArgs<T...>(*message) == std::tuple<T...>(args...)) << name;
+  message->data();
+  EXPECT_FALSE(message->encodedValues()) << name;
+  EXPECT_TRUE(getArgs<T...>(*message) == std::tuple<T...>(args...)) << name << ", by protobuf";
+  EXPECT_EQ(toHex(message->serialize()), toHex(golden.frame)) << name << ", by protobuf";
+}
+
+struct Form {
+  std::string name;
+  std::string body;
+};
+
+/// All as protobuf reads them: the uint64 5, the int32 -1.
+const std::vector<Form> kForms = {
+    {"as protobuf writes it", "12130a04080310050a0b28ffffffffffffffffff01"},
+    {"content before its tag", "12130a04100508030a0b28ffffffffffffffffff01"},
+    {"a tag that may be left out", "12150a04080310050a0d080028ffffffffffffffffff01"},
+    {"a number with a byte too many", "12150a060803108580000a0b28ffffffffffffffffff01"},
+    {"two contents", "12150a060803100110050a0b28ffffffffffffffffff01"},
+    {"a field of a value that is not known", "12150a060803100578010a0b28ffffffffffffffffff01"},
+    {"its data in pieces", "12060a0408031005120d0a0b28ffffffffffffffffff01"},
+    {"an int32 in five bytes", "120e0a04080310050a0628ffffffff0f"},
+    {"a field of the message that is not known", "12130a04080310050a0b28ffffffffffffffffff017801"},
+};
+
+TEST(ProtobufTypeConvert, OtherFormsOfTheSameValues) {
+  const std::tuple<std::uint64_t, std::int32_t> expected{5, -1};
+  for (const auto& [name, body] : kForms) {
+    std::vector<std::byte> frame = fromHex(body);
+    const auto size = static_cast<std::uint32_t>(frame.size());
+    const auto* first = reinterpret_cast<const std::byte*>(&size);
+    frame.insert(frame.begin(), first, first + sizeof size);
+    const auto message = JitaasMessage::parse(frame);
+    ASSERT_TRUE(message) << name << ": " << toString(message.error());
+    EXPECT_EQ((getArgs<std::uint64_t, std::int32_t>(*message)), expected) << name;
+  }
+}
+
+/// What is added once protobuf has been asked for the rest.
+TEST(ProtobufTypeConvert, ValuesAreAddedToThoseOfProtobuf) {
+  JitaasMessage message(303);
+  setArgs(message, std::uint64_t{5});
+  any_data::setInt32(any_data::add(message.data()), 7);
+  setArgs(message, std::string("more"));
+  const std::tuple<std::uint64_t, std::int32_t, std::string> expected{5, 7, "more"};
+  EXPECT_EQ((getArgs<std::uint64_t, std::int32_t, std::string>(message)), expected);
+  EXPECT_EQ(any_data::size(message.data()), 3U);
 }
 
 TEST(ProtobufTypeConvert, GoldensOfEachType) {

@@ -13,6 +13,9 @@ namespace {
 
 enum class WireKind : std::uint8_t { varint, fixed64, bytes, groupStart, groupEnd, fixed32 };
 
+/// What it reads; the limit may be higher.
+constexpr std::size_t kProtobufNesting = ProtobufLimits{}.max_nesting;
+
 constexpr std::uint64_t kHighestFieldNumber = (1U << 29U) - 1;
 
 /// Where the walk is: one for each AnyData around it, on the stack, since a path of strings would cost more
@@ -37,13 +40,32 @@ class MessageWalker {
 
   /// J9ClientMessage, and J9ServerMessage, which has no version.
   bool walkMessage() {
-    return walkFields(frame_.size(), [this](std::uint64_t number, WireKind kind, std::size_t end) {
-      if (number != 2 || kind != WireKind::bytes) return skip(kind, end);
-      return walkAnyData(end, values_at_top_);
+    std::size_t pieces = 0;
+    const bool walked = walkFields(frame_.size(), [&](std::uint64_t number, WireKind kind, std::size_t end) {
+      if (number == 2 && kind == WireKind::bytes) {
+        ++pieces;
+        content_.values = frame_.subspan(position_, end - position_);
+        return walkAnyData(end, values_at_top_);
+      }
+      if (kind != WireKind::varint || (number != 1 && number != 3)) {
+        content_.is_plain = false;
+        return skip(kind, end);
+      }
+      std::uint64_t value = 0;
+      if (!readVarint(end, value)) return false;
+      if (number == 1) {
+        content_.type = static_cast<std::int32_t>(value);
+      } else {
+        content_.version = value;
+      }
+      return true;
     });
+    content_.is_plain &= pieces == 1;
+    return walked;
   }
 
   const ProtobufError& error() const { return error_; }
+  const JitaasFrameContent& content() const { return content_; }
 
  private:
   bool fail(std::size_t offset, std::string message) {
@@ -63,6 +85,7 @@ class MessageWalker {
         return fail(start,
                     fmt::format("{} is no field number; expected 1 to {}", number, kHighestFieldNumber));
       }
+      noteLengthOfNumber(start);
       const auto kind = static_cast<WireKind>(key & 7U);
       std::size_t field_end = end;
       if (kind == WireKind::bytes && !readLength(end, field_end)) return false;
@@ -92,10 +115,17 @@ class MessageWalker {
     return fail(start, fmt::format("a number that does not end within the {} bytes left", end - start));
   }
 
+  /// Protobuf reads keys and lengths of five bytes at most.
+  void noteLengthOfNumber(std::size_t start) {
+    constexpr std::size_t kMaxBytes = 5;
+    if (position_ - start > kMaxBytes) content_.is_plain = false;
+  }
+
   bool readLength(std::size_t end, std::size_t& field_end) {
     const std::size_t start = position_;
     std::uint64_t length = 0;
     if (!readVarint(end, length)) return false;
+    noteLengthOfNumber(start);
     if (length > end - position_) {
       return fail(start, fmt::format("a length of {} bytes, but only {} are left", length, end - position_));
     }
@@ -162,7 +192,7 @@ class MessageWalker {
       return fail(position_,
                   fmt::format("vectors and tuples nest deeper than {} (max_nesting)", limits_.max_nesting));
     }
-    ++depth_;
+    if (++depth_ > kProtobufNesting) content_.is_plain = false;
     const bool walked = walkAnyData(end, elements);
     --depth_;
     return walked;
@@ -176,6 +206,7 @@ class MessageWalker {
   std::size_t values_ = 0;
   std::size_t depth_ = 0;
   ProtobufError error_;
+  JitaasFrameContent content_;
 };
 
 std::unexpected<ProtobufError> refuseSize(std::string message) {
@@ -197,7 +228,8 @@ ProtobufResult<std::size_t> announcedFrameSize(std::span<const std::byte> bytes,
                                 size, limits.max_message_size_bytes));
 }
 
-ProtobufResult<void> validateJitaasFrame(std::span<const std::byte> frame, const ProtobufLimits& limits) {
+ProtobufResult<JitaasFrameContent> validateJitaasFrame(std::span<const std::byte> frame,
+                                                       const ProtobufLimits& limits) {
   if (frame.size() < kJitaasFrameHeaderSize) {
     return refuseSize(fmt::format("{} bytes; expected the {} of a size, and what it says", frame.size(),
                                   kJitaasFrameHeaderSize));
@@ -209,7 +241,7 @@ ProtobufResult<void> validateJitaasFrame(std::span<const std::byte> frame, const
   }
   MessageWalker walker(frame, limits);
   if (!walker.walkMessage()) return std::unexpected(walker.error());
-  return {};
+  return walker.content();
 }
 
 }  // namespace jitrig
