@@ -11,18 +11,21 @@ namespace jitrig::bench {
 /// queue after every read and write.
 class BareGrpc {
  public:
-  /// The client sends `asked`, the server answers with `answered`. Nobody looks at them.
-  BareGrpc(std::span<const std::byte> asked, std::span<const std::byte> answered);
+  BareGrpc() = default;
   BareGrpc(const BareGrpc&) = delete;
   BareGrpc& operator=(const BareGrpc&) = delete;
-  ~BareGrpc();
+  virtual ~BareGrpc() = default;
 
   /// There and back.
-  void roundTrip();
-
- private:
-  struct State;
-  std::unique_ptr<State> state_;
+  virtual void roundTrip() = 0;
 };
+
+/// The client sends `asked`, the server answers with `answered`. Nobody looks at them.
+std::unique_ptr<BareGrpc> makeBareBytes(std::span<const std::byte> asked,
+                                        std::span<const std::byte> answered);
+
+/// The generated classes, filled and read by hand on both sides: a pointer and an int32 with their tags. Each
+/// side looks whether there are two values and which they are, and throws if they are not what was sent.
+std::unique_ptr<BareGrpc> makeBareMessages();
 
 }  // namespace jitrig::bench
