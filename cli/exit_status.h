@@ -1,7 +1,9 @@
 #pragma once
 
+#include <expected>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 namespace jitrig {
 
@@ -24,5 +26,12 @@ class CommandError : public std::runtime_error {
  private:
   ExitStatus status_;
 };
+
+/// What was found, or the error in a CommandError (foundSomething).
+template <class T>
+T orFoundSomething(std::expected<T, std::string> found) {
+  if (!found) throw CommandError(ExitStatus::foundSomething, found.error());
+  return std::move(*found);
+}
 
 }  // namespace jitrig

@@ -12,12 +12,6 @@
 namespace jitrig {
 namespace {
 
-template <class T>
-std::vector<ReleaseSpan<T>> require(std::expected<std::vector<ReleaseSpan<T>>, std::string> spans) {
-  if (!spans) throw CommandError(ExitStatus::foundSomething, spans.error());
-  return std::move(*spans);
-}
-
 /// "first_release":"0.20.0","last_release":"0.29.1"
 template <class T>
 void appendSpanMembers(std::string& out, const ReleaseSpan<T>& span) {
@@ -76,7 +70,7 @@ std::string subjectJson(const MessageTable& table, const MessageType& type) {
   out += ',';
   appendTypesInUse(out, typesInUse(table.release(), type), table.build());
   out += ',';
-  appendHistory(out, require(messageHistory(Catalogue::builtIn(), type.name, table.build())));
+  appendHistory(out, orFoundSomething(messageHistory(Catalogue::builtIn(), type.name, table.build())));
   return out + "}\n";
 }
 
@@ -92,7 +86,7 @@ std::string subjectJson(const MessageTable& table, const StructLayout& layout) {
   out += R"(,"used_by":)";
   appendStrings(out, usersOf(table, layout));
   out += ',';
-  appendHistory(out, require(structHistory(Catalogue::builtIn(), layout.name)), table.build());
+  appendHistory(out, orFoundSomething(structHistory(Catalogue::builtIn(), layout.name)), table.build());
   return out + "}\n";
 }
 

@@ -20,12 +20,6 @@ Build otherBuild(Build build) {
   return build == Build::openjdk ? Build::j9 : Build::openjdk;
 }
 
-template <class T>
-std::vector<ReleaseSpan<T>> require(std::expected<std::vector<ReleaseSpan<T>>, std::string> spans) {
-  if (!spans) throw CommandError(ExitStatus::foundSomething, spans.error());
-  return std::move(*spans);
-}
-
 std::string directionText(const MessageType& type) {
   switch (type.direction) {
     case MessageType::Direction::query: return "query: the server asks, the client replies";
@@ -165,7 +159,8 @@ std::string subjectText(const MessageTable& table, const MessageType& type) {
   appendDataPoints(out, "request", type.request, type.request_cpp);
   if (type.has_reply) appendDataPoints(out, "reply", type.reply, type.reply_cpp);
   appendTypesInUse(out, typesInUse(table.release(), type));
-  appendHistory(out, require(messageHistory(Catalogue::builtIn(), type.name, table.build())), table.build());
+  appendHistory(out, orFoundSomething(messageHistory(Catalogue::builtIn(), type.name, table.build())),
+                table.build());
   return out;
 }
 
@@ -174,7 +169,7 @@ std::string subjectText(const MessageTable& table, const StructLayout& layout) {
   appendLayout(out, layout);
   appendTypesInUse(out, typesInUse(table.release(), layout));
   appendUsers(out, usersOf(table, layout));
-  appendHistory(out, require(structHistory(Catalogue::builtIn(), layout.name)));
+  appendHistory(out, orFoundSomething(structHistory(Catalogue::builtIn(), layout.name)));
   return out;
 }
 

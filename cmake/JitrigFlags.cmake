@@ -19,6 +19,8 @@ target_compile_options(jitrig_flags INTERFACE
   $<$<BOOL:${JITRIG_WARNINGS_ARE_ERRORS}>:-Werror>
   # What one file of a unity build names is no shadow in another's. Other presets have this warning.
   $<$<BOOL:${CMAKE_UNITY_BUILD}>:-Wno-shadow>
+  # Nor has g++ a file of its own there, to whose unnamed namespace a type may belong.
+  $<$<AND:$<BOOL:${CMAKE_UNITY_BUILD}>,$<CXX_COMPILER_ID:GNU>>:-Wno-subobject-linkage>
   # A fiber's stack ends in a guard; a large frame must not step over it.
   -fstack-clash-protection
   # g++ 12 warns of overlap inside std::string's own operator+ (GCC bug 105651).
