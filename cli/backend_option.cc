@@ -42,33 +42,6 @@ constexpr std::array kSocketsOptions{
     SocketsOption{"--aot-cache-name", kNoAOTCache},
 };
 
-/// What a persona cannot do wrong over gRPC: the beginning of misbehaviours' names, or all of one.
-struct SocketsMisbehaviour {
-  std::string_view name;
-  const char* why;
-};
-
-constexpr const char* kNoGoodbye = "nobody says goodbye";
-constexpr const char* kEndsTheCall = "a final message ends the call, behind which nothing can be said";
-
-constexpr std::array kSocketsMisbehaviours{
-    SocketsMisbehaviour{"goodbye_", kNoGoodbye},
-    SocketsMisbehaviour{"session_goodbye_", kNoGoodbye},
-    SocketsMisbehaviour{"connect_goodbye", kNoGoodbye},
-    SocketsMisbehaviour{"parking_", kEndsTheCall},
-    SocketsMisbehaviour{"final_twice", kEndsTheCall},
-    SocketsMisbehaviour{"final_and_", kEndsTheCall},
-    SocketsMisbehaviour{"final_after_failure", kEndsTheCall},
-    SocketsMisbehaviour{"request_forgets_version", kNoVersion},
-    SocketsMisbehaviour{"request_repeats_version", kNoVersion},
-    SocketsMisbehaviour{"request_other_version", kNoVersion},
-    SocketsMisbehaviour{"request_other_configuration", kNoVersion},
-    SocketsMisbehaviour{"reply_with_version", kNoVersion},
-    SocketsMisbehaviour{"query_with_version", kNoVersion},
-    SocketsMisbehaviour{"query_other_version", kNoVersion},
-    SocketsMisbehaviour{"final_with_version", kNoVersion},
-};
-
 /// Without it nothing would say why an option that has always been there is refused.
 std::string inTheEnvironment(const BackendOption& option) {
   return option.backend.empty() ? " (JITAAS_USE_GRPC is set in the environment)" : "";
@@ -118,12 +91,11 @@ void checkBackend(const BackendOption& option) {
 void checkMisbehaviours(const BackendOption& option, const std::vector<MisbehaviourSpec>& specs) {
   if (!usesGrpc(option)) return;
   for (const MisbehaviourSpec& spec : specs) {
-    for (const SocketsMisbehaviour& refused : kSocketsMisbehaviours) {
-      if (!spec.name.starts_with(refused.name)) continue;
-      throw CommandError(ExitStatus::wrongUsage,
-                         fmt::format("--misbehave {}: with the backend grpc {}; leave it out{}", spec.name,
-                                     refused.why, inTheEnvironment(option)));
-    }
+    const std::string why = whatGrpcLacks(spec);
+    if (why.empty()) continue;
+    throw CommandError(ExitStatus::wrongUsage,
+                       fmt::format("--misbehave {}: with the backend grpc {}; leave it out{}", spec.name, why,
+                                   inTheEnvironment(option)));
   }
 }
 

@@ -34,6 +34,27 @@ std::uint64_t versionWord(FullVersion version) {
   return std::uint64_t{version.config} << 32U | version.version;
 }
 
+MakeConnectionSource sourceOf(Runtime& runtime, const CompileServerOptions& options) {
+  return
+      [&runtime, options](ConnectionDispatcher& dispatcher) -> NetResult<std::unique_ptr<ConnectionSource>> {
+        auto server = CompileServer::make(runtime, options, dispatcher);
+        if (!server && server.error().code == NetErrc::tls)
+          throw CommandError(ExitStatus::unreadableInput, server.error().detail);
+        if (!server) return std::unexpected(server.error());
+        return std::make_unique<GrpcConnections>(std::move(*server), options.tls.has_value());
+      };
+}
+
+std::unique_ptr<ByteStream> connectOrThrow(Runtime& runtime, const CompileClientOptions& options,
+                                           std::int64_t timeout_ms) {
+  const Instant deadline = runtime.now() + std::chrono::milliseconds(timeout_ms);
+  auto stream = connectToCompileServer(runtime, options, deadline);
+  if (stream) return std::move(*stream);
+  throw StreamFailure(StreamFailure::Cause::connect,
+                      stream.error().detail + " (" + std::string(toString(stream.error().code)) + ")",
+                      stream.error().code);
+}
+
 }  // namespace
 
 void requireGrpc() {}
@@ -57,31 +78,30 @@ std::shared_ptr<const Dialect> grpcDialect(const ReleaseOptions& release, const 
 
 MakeConnectionSource grpcConnections(Runtime& runtime, const Endpoint& endpoint, std::size_t streams,
                                      const TlsFiles& tls, const Dialect& dialect) {
-  CompileServerOptions options{.endpoint = endpoint, .streams = streams, .tls = readServerTls(tls)};
-  options.announced_version = versionWord(dialect.announced);
-  return
-      [&runtime, options](ConnectionDispatcher& dispatcher) -> NetResult<std::unique_ptr<ConnectionSource>> {
-        auto server = CompileServer::make(runtime, options, dispatcher);
-        if (!server && server.error().code == NetErrc::tls)
-          throw CommandError(ExitStatus::unreadableInput, server.error().detail);
-        if (!server) return std::unexpected(server.error());
-        return std::make_unique<GrpcConnections>(std::move(*server), options.tls.has_value());
-      };
+  return sourceOf(runtime, {.endpoint = endpoint,
+                            .streams = streams,
+                            .tls = readServerTls(tls),
+                            .announced_version = versionWord(dialect.announced)});
 }
 
 std::function<std::unique_ptr<ByteStream>()> connectionsToGrpc(Runtime& runtime, const Endpoint& server,
                                                                const TlsFiles& tls, std::int64_t timeout_ms) {
-  CompileClientOptions options{.server = server, .tls = readClientTls(tls)};
-  return [&runtime, options, timeout_ms] {
-    const Instant deadline = runtime.now() + std::chrono::milliseconds(timeout_ms);
-    auto stream = connectToCompileServer(runtime, options, deadline);
-    if (!stream) {
-      throw StreamFailure(StreamFailure::Cause::connect,
-                          stream.error().detail + " (" + std::string(toString(stream.error().code)) + ")",
-                          stream.error().code);
-    }
-    return std::move(*stream);
+  const CompileClientOptions options{.server = server, .tls = readClientTls(tls)};
+  return [&runtime, options, timeout_ms] { return connectOrThrow(runtime, options, timeout_ms); };
+}
+
+std::shared_ptr<const RunBackend> grpcRunBackend() {
+  RunBackend backend{.name = "grpc", .listen = {}, .connect = {}};
+  backend.listen = [](Runtime& runtime, const Endpoint& endpoint, const Dialect& dialect,
+                      const std::optional<TlsServerOptions>& tls) {
+    return sourceOf(runtime,
+                    {.endpoint = endpoint, .tls = tls, .announced_version = versionWord(dialect.announced)});
   };
+  backend.connect = [](Runtime& runtime, const Endpoint& server, const std::string& stream_name,
+                       const std::optional<TlsClientOptions>& tls, std::int64_t timeout_ms) {
+    return connectOrThrow(runtime, {.server = server, .tls = tls, .stream_name = stream_name}, timeout_ms);
+  };
+  return std::make_shared<const RunBackend>(std::move(backend));
 }
 
 }  // namespace jitrig

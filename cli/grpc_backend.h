@@ -14,6 +14,7 @@
 #include "protocol/stream/connection_source.h"
 #include "protocol/stream/dialect.h"
 #include "protocol/stream/misbehaviour.h"
+#include "scenarios/run/run_backend.h"
 
 namespace CLI {
 class App;
@@ -56,6 +57,9 @@ inline constexpr std::size_t kGrpcStreams = 7;
 /// For FakeCompilerOptions::connections. All references must outlive it.
 MakeConnectionSource grpcConnections(Runtime& runtime, const Endpoint& endpoint, std::size_t streams,
                                      const TlsFiles& tls, const Dialect& dialect);
+
+/// For RunChoice::backend: both personas of a scenario over gRPC.
+std::shared_ptr<const RunBackend> grpcRunBackend();
 
 /// For FakeVMOptions::connect; within `timeout_ms`.
 std::function<std::unique_ptr<ByteStream>()> connectionsToGrpc(Runtime& runtime, const Endpoint& server,

@@ -111,6 +111,12 @@ void addRunOptions(CLI::App& run, ScenarioOptions& options) {
   run.add_option("--protocol", options.protocol,
                  "what servers and VMs speak that do not say it: jitserver, or jitaas, the older generation")
       ->type_name("jitserver|jitaas");
+  run.add_option(
+         "--backend", options.backend,
+         "what carries the messages; grpc, which is of the generation before JITServer. What a scenario "
+         "needs and gRPC has not makes it skipped, with the reason")
+      ->type_name("sockets|grpc")
+      ->check(CLI::IsMember({"sockets", "grpc"}));
   run.add_flag("--checkers-only", options.checkers_only,
                "judge by the checkers alone: with another --protocol, sizes and numbers differ from what a "
                "file expects");

@@ -4,11 +4,15 @@
 #include <fmt/format.h>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <set>
+#include <string>
+#include <string_view>
 
 #include "capture/pcap_writer.h"
 #include "cli/announcement_options.h"
 #include "cli/event_printer.h"
+#include "cli/grpc_backend.h"
 #include "cli/junit_report.h"
 #include "cli/scenario_budget.h"
 #include "cli/scenario_log.h"
@@ -29,6 +33,7 @@ struct PlannedRun {
   ScenarioRuntime runtime = ScenarioRuntime::simulation;
   std::uint64_t first_seed = 1;
   std::uint64_t last_seed = 1;
+  std::string skip_because = {};  ///< empty: it is run
 };
 
 bool takesCommands(const ScenarioOptions& options) {
@@ -37,8 +42,9 @@ bool takesCommands(const ScenarioOptions& options) {
 
 std::vector<ScenarioRuntime> runtimesFor(const Scenario& scenario, const ScenarioOptions& options, bool one) {
   if (options.runtime.empty()) {
-    // Programs do not live in a simulated world.
-    return takesCommands(options) ? std::vector{ScenarioRuntime::loopback} : scenario.runtimes;
+    // Programs do not live in a simulated world, nor does gRPC.
+    const bool real = takesCommands(options) || options.backend == "grpc";
+    return real ? std::vector{ScenarioRuntime::loopback} : scenario.runtimes;
   }
   const auto runtime = parseScenarioRuntime(options.runtime);
   if (!runtime) {
@@ -54,7 +60,9 @@ std::vector<ScenarioRuntime> runtimesFor(const Scenario& scenario, const Scenari
   return {*runtime};
 }
 
-std::vector<PlannedRun> plan(const std::vector<Scenario>& scenarios, const ScenarioOptions& options) {
+/// `lacks`, by name: why a scenario cannot be run at all.
+std::vector<PlannedRun> plan(const std::vector<Scenario>& scenarios, const ScenarioOptions& options,
+                             const std::map<std::string, std::string>& lacks) {
   std::vector<PlannedRun> runs;
   for (const Scenario& scenario : scenarios) {
     for (const ScenarioRuntime runtime : runtimesFor(scenario, options, scenarios.size() == 1)) {
@@ -67,6 +75,7 @@ std::vector<PlannedRun> plan(const std::vector<Scenario>& scenarios, const Scena
         run.first_seed = scenario.first_seed;
         run.last_seed = scenario.first_seed + scenario.seeds - 1;
       }
+      if (const auto lack = lacks.find(scenario.name); lack != lacks.end()) run.skip_because = lack->second;
       runs.push_back(run);
     }
   }
@@ -96,9 +105,11 @@ std::set<std::string> detailsOf(const RunRecord& record) {
 /// Runs what was planned, and prints and remembers what comes of it.
 class ScenarioRuns {
  public:
-  explicit ScenarioRuns(const ScenarioOptions& options) : options_(options) {}
+  explicit ScenarioRuns(const ScenarioOptions& options)
+      : options_(options), backend_(options.backend == "grpc" ? grpcRunBackend() : nullptr) {}
 
   bool run(const PlannedRun& planned) {
+    if (!planned.skip_because.empty()) return skip(planned);
     const auto begin = std::chrono::steady_clock::now();
     std::string failure;
     std::string skip_because;
@@ -131,6 +142,23 @@ class ScenarioRuns {
   }
 
  private:
+  bool skip(const PlannedRun& planned) {
+    if (options_.json) {
+      std::string& out = output_.text();
+      out += "{\"scenario\":";
+      appendJsonString(out, planned.scenario->name);
+      fmt::format_to(std::back_inserter(out), R"(,"runtime":"{}","outcome":"skipped","because":)",
+                     toString(planned.runtime));
+      appendJsonString(out, planned.skip_because);
+      out += "}\n";
+      output_.flush();
+    } else {
+      printText(planned, "", planned.skip_because);
+    }
+    remember(planned, "", planned.skip_because, {});
+    return true;
+  }
+
   RunChoice choiceOf(const PlannedRun& planned, std::uint64_t seed) const {
     RunChoice choice;
     choice.runtime = planned.runtime;
@@ -138,6 +166,7 @@ class ScenarioRuns {
     choice.server_command = options_.server_command;
     choice.client_command = options_.client_command;
     choice.protocol = options_.protocol;
+    choice.backend = backend_;
     return choice;
   }
 
@@ -231,6 +260,7 @@ class ScenarioRuns {
   }
 
   const ScenarioOptions& options_;
+  const std::shared_ptr<const RunBackend> backend_;
   StandardOutput output_;
   EventPrinter printer_{false};
   std::vector<JUnitCase> cases_;
@@ -244,17 +274,44 @@ void expectNothing(ScenarioExpectations& expectations) {
   expectations = std::move(nothing);
 }
 
+/// What speaks where a scenario does not say it.
+std::shared_ptr<const Dialect> dialectOf(const ScenarioOptions& options) {
+  if (options.backend == "grpc") {
+    if (options.protocol == "jitserver")
+      throw CommandError(ExitStatus::wrongUsage, "--protocol: with the backend grpc there is only jitaas");
+    return grpcDialect({}, {});
+  }
+  return options.protocol.empty() ? nullptr : loadDialect({}, {}, {.protocol = options.protocol});
+}
+
+/// `lacks`, by the scenario's name: what it needs and gRPC has not. A file that can be read for JITServer
+/// alone names what only that has.
+Scenario loadForGrpc(const ScenarioFile& file, const std::shared_ptr<const Dialect>& dialect,
+                     std::map<std::string, std::string>& lacks) {
+  try {
+    Scenario scenario = loadScenario(file, dialect);
+    lacks[scenario.name] = whatGrpcLacks(scenario);
+    return scenario;
+  } catch (const CommandError& error) {
+    Scenario scenario = loadScenario(file);
+    const std::string_view why = error.what();
+    lacks[scenario.name] = why.starts_with(file.path) ? why.substr(file.path.size() + 1) : why;
+    return scenario;
+  }
+}
+
 }  // namespace
 
 ExitStatus runScenarios(const ScenarioOptions& options) {
   std::vector<Scenario> scenarios;
-  std::shared_ptr<const Dialect> dialect;
-  if (!options.protocol.empty()) dialect = loadDialect({}, {}, {.protocol = options.protocol});
+  const std::shared_ptr<const Dialect> dialect = dialectOf(options);
+  std::map<std::string, std::string> lacks;
   for (const ScenarioFile& file : wantedScenarios(options.wanted)) {
-    scenarios.push_back(loadScenario(file, dialect));
+    scenarios.push_back(options.backend == "grpc" ? loadForGrpc(file, dialect, lacks)
+                                                  : loadScenario(file, dialect));
     if (options.checkers_only) expectNothing(scenarios.back().expect);
   }
-  const std::vector<PlannedRun> planned = plan(scenarios, options);
+  const std::vector<PlannedRun> planned = plan(scenarios, options, lacks);
   const bool one_run = planned.size() == 1 && planned[0].first_seed == planned[0].last_seed;
   if (!options.capture.empty() && !one_run) {
     throw CommandError(ExitStatus::wrongUsage,

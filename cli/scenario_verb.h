@@ -17,6 +17,7 @@ namespace jitrig {
 struct ScenarioOptions {
   std::vector<std::string> wanted;  ///< list: patterns; run, explain: files, folders or names
   std::string protocol;             ///< run; "": as the scenario says
+  std::string backend;              ///< run; "": sockets
   std::string runtime;              ///< run; "": those that the scenario is made for
   std::optional<std::uint64_t> seed;
   std::optional<std::uint64_t> seeds;

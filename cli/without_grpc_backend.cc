@@ -29,6 +29,10 @@ MakeConnectionSource grpcConnections(Runtime& /*runtime*/, const Endpoint& /*end
   refuseGrpc();
 }
 
+std::shared_ptr<const RunBackend> grpcRunBackend() {
+  refuseGrpc();
+}
+
 std::function<std::unique_ptr<ByteStream>()> connectionsToGrpc(Runtime& /*runtime*/,
                                                                const Endpoint& /*server*/,
                                                                const TlsFiles& /*tls*/,

@@ -475,6 +475,11 @@ bool FakeCompiler::waitForCompilations() {
   return done();
 }
 
+std::size_t FakeCompiler::openStreams() const {
+  const Lock lock(*mutex_);
+  return live_streams_;
+}
+
 void FakeCompiler::waitForGoodbyes(Instant deadline) {
   Lock lock(*mutex_);
   changed_->wait(lock, deadline,

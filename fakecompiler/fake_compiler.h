@@ -154,6 +154,8 @@ class FakeCompiler final : public ConnectionDispatcher {
   const ClientSessionTable& sessions() const { return sessions_; }
   const AOTCaches& aotCaches() const { return aot_caches_; }
   std::size_t parkedStreams() const { return parked_.count(); }
+  /// Connections that were handed to it and have not ended.
+  std::size_t openStreams() const;
   const ServerLoad& load() const { return *load_; }
   FakeCompilerSummary summary() const;
 

@@ -109,6 +109,10 @@ void FakeVM::CompilationThread::tryOnce(RemoteDecision decision, RequestIdentity
     vm_.reportJitDump(dump);
   }
   if (fate != StreamFate::keep || gave_up) closeStream();
+  if (vm_.options_.stream_per_compilation) {
+    tellOutOfTurn();
+    closeStream();
+  }
   // What most servers do that cannot make anything of a first record that is none of TLS.
   if (report.unanswered && first_request && !vm_.options_.tls) {
     report.detail += "; a server that expects TLS does so";
@@ -133,9 +137,13 @@ bool FakeVM::CompilationThread::haveStream(CompilationReport& report) {
 /// What the server has sent behind the last final message is no answer to the next request: that one gets a
 /// connection of its own.
 void FakeVM::CompilationThread::requireStep() {
-  if (!stream_ || !stream_->hasUnreadInput()) return;
+  if (tellOutOfTurn()) leaveStream();
+}
+
+bool FakeVM::CompilationThread::tellOutOfTurn() {
+  if (!stream_ || !stream_->hasUnreadInput()) return false;
   vm_.reportOutOfTurn(stream_->name());
-  leaveStream();
+  return true;
 }
 
 void FakeVM::CompilationThread::leaveStream() {

@@ -24,6 +24,7 @@ class FakeVM::CompilationThread {
                CompilationReport& report);
   bool haveStream(CompilationReport& report);
   void requireStep();
+  bool tellOutOfTurn();
   void leaveStream();
   StreamFate converse(CompilationFrontend& frontend, const RequestIdentity& identity,
                       CompilationReport& report, bool first_request);

@@ -309,6 +309,7 @@ void FakeVM::sayGoodbye() {
   {
     const Lock lock(*mutex_);
     if (stopping_ || summary_.connections == 0) return;  // no server knows of this client
+    if (options_.stream_per_compilation) return;
     until = farewell_until_;
   }
   std::unique_ptr<ClientStream> stream;

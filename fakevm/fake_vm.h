@@ -66,6 +66,9 @@ struct FakeVMOptions {
   std::function<std::unique_ptr<ByteStream>(std::unique_ptr<ByteStream>)> decorate_transport;
   /// How to get a connection, at once; empty: connectTo() `server`. Throws StreamFailure with Cause::connect.
   std::function<std::unique_ptr<ByteStream>()> connect;
+  /// Each compilation has a stream of its own, which ends with it, and nobody says goodbye: as over gRPC,
+  /// where a stream is a call.
+  bool stream_per_compilation = false;
   /// Of vmMisbehaviours().
   std::vector<MisbehaviourSpec> misbehaviours = {};
 };

@@ -257,3 +257,71 @@ def test_a_recorded_conversation_is_played_over_grpc(jitrig, tmp_path):
     served = compiler.stop()
     assert served.status == 0
     assert served.objects[-1]["compiled"] == 3
+
+
+def run_scenario(jitrig, *arguments):
+    return jitrig.run("scenario", "run", *arguments, "--backend", "grpc")
+
+
+def test_a_scenario_over_grpc(jitrig, tmp_path):
+    """Its own expectations count, the record has both ends of each call, and the capture is one of a release."""
+    (tmp_path / "cut.yaml").write_text(
+        """description: A call is reset where the code is sent.
+faults:
+  - {action: reset, from: server, type: compilationCode, compilation: 2, place: inside_payload}
+expect: {compiled: 2, terminated: 1, faults: 1, server.compilations: 3, connections: 3}
+""",
+        "utf-8",
+    )
+    result = run_scenario(jitrig, tmp_path / "cut.yaml", "--capture", tmp_path / "cut.pcap")
+    assert result.status == 0, result.stdout
+    assert result.stdout.startswith("passed  ")
+    shown = jitrig.run("show", *JITAAS, *GRPC_2019, tmp_path / "cut.pcap")
+    assert "connection 3:" in shown.stdout  # three calls, and one of the client at the end
+
+
+def test_a_scenario_that_is_not_as_expected(jitrig, tmp_path):
+    (tmp_path / "plain.yaml").write_text("description: Nothing goes wrong.\nexpect: {terminated: 1}\n", "utf-8")
+    result = run_scenario(jitrig, tmp_path / "plain.yaml")
+    assert result.status == 1
+    assert "repeat it with: jitrig scenario run" in result.stdout
+    assert "--backend grpc" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("scenario", "lacks"),
+    [
+        ("fault/reset_goodbye", "fault reset: nobody says goodbye"),
+        ("misbehave/vm_request_other_version", "request_other_version: clients announce no version"),
+        ("aot/stores_and_comes_back", "there is no AOT cache"),
+        ("tls/handshake_alert", "fault tls_alert: what is below TLS is gRPC's own"),
+        ("version/other_jdk", "there is only one release and configuration"),
+        ("version/old_client", "no release '0.60.0' of jitaas"),
+    ],
+)
+def test_a_scenario_that_needs_more_is_skipped(jitrig, scenario, lacks):
+    result = run_scenario(jitrig, scenario)
+    assert result.status == 0
+    assert result.stdout.startswith(f"skipped  {scenario}  loopback: ")
+    assert lacks in result.stdout
+    (told,) = run_scenario(jitrig, scenario, "--json").objects
+    assert (told["outcome"], lacks in told["because"]) == ("skipped", True)
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (("--runtime", "simulation"), "the backend grpc cannot live in a simulation; expected loopback or tls"),
+        (("--client-command", "true"), "an external program has its own options"),
+        (("--protocol", "jitserver"), "--protocol: with the backend grpc there is only jitaas"),
+    ],
+)
+def test_what_does_not_go_with_scenarios_over_grpc(jitrig, options, says):
+    result = run_scenario(jitrig, "good/plain", *options)
+    assert result.status == 2
+    assert says in result.stderr
+
+
+def test_a_scenario_over_grpc_with_tls(jitrig):
+    result = run_scenario(jitrig, "good/plain", "--checkers-only", "--runtime", "tls")
+    assert (result.status, result.stdout) == (0, "passed  good/plain  tls\n")

@@ -29,8 +29,12 @@ struct CallInProgress {
 
 class AsynchronousClientCall final : public ClientCall {
  public:
-  AsynchronousClientCall(Runtime& runtime, std::shared_ptr<grpc::Channel> channel, std::string peer)
-      : stub_(std::move(channel)), peer_(std::move(peer)), queue_(std::make_unique<CallQueue>(runtime)) {}
+  AsynchronousClientCall(Runtime& runtime, std::shared_ptr<grpc::Channel> channel, std::string peer,
+                         std::string stream_name)
+      : stub_(std::move(channel)),
+        peer_(std::move(peer)),
+        stream_name_(std::move(stream_name)),
+        queue_(std::make_unique<CallQueue>(runtime)) {}
 
   /// In the middle of a call: it is cancelled, its queue shut down and drained.
   ~AsynchronousClientCall() override {
@@ -44,6 +48,7 @@ class AsynchronousClientCall final : public ClientCall {
     auto call = std::make_unique<CallInProgress>();
     // The call's begin goes with its first message: one packet, one wait.
     call->context.set_initial_metadata_corked(true);
+    if (!stream_name_.empty()) call->context.AddMetadata(kStreamNameKey, stream_name_);
     call->stream = stub_.PrepareCall(&call->context, kCompileMethod, queue_->queue());
     call->stream->StartCall(nullptr);
     call_ = std::move(call);
@@ -196,6 +201,7 @@ class AsynchronousClientCall final : public ClientCall {
 
   grpc::GenericStub stub_;
   const std::string peer_;
+  const std::string stream_name_;
   std::unique_ptr<CallQueue> queue_;
   Operation read_;
   Operation write_;
@@ -212,8 +218,9 @@ class AsynchronousClientCall final : public ClientCall {
 }  // namespace
 
 std::unique_ptr<ClientCall> makeClientCall(Runtime& runtime, std::shared_ptr<grpc::Channel> channel,
-                                           std::string peer) {
-  return std::make_unique<AsynchronousClientCall>(runtime, std::move(channel), std::move(peer));
+                                           std::string peer, std::string stream_name) {
+  return std::make_unique<AsynchronousClientCall>(runtime, std::move(channel), std::move(peer),
+                                                  std::move(stream_name));
 }
 
 }  // namespace jitrig

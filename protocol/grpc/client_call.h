@@ -29,10 +29,13 @@ class ClientCall : public CompileCall {
   virtual std::optional<std::vector<std::byte>> end(Instant deadline) = 0;
 };
 
+/// In the metadata of a call: CompileClientOptions::stream_name.
+inline constexpr const char* kStreamNameKey = "jitrig-stream";
+
 /// On a channel to `peer`. Asynchronous underneath, with a queue of its own and a deadline for each
 /// operation.
 std::unique_ptr<ClientCall> makeClientCall(Runtime& runtime, std::shared_ptr<grpc::Channel> channel,
-                                           std::string peer);
+                                           std::string peer, std::string stream_name);
 
 /// gRPC's synchronous stream: less code, and no deadlines. Those of its operations are passed over; cancel()
 /// alone ends them. waitReadable() with kAtOnce knows only of what was read before.

@@ -16,8 +16,10 @@ namespace {
 
 class CompileClientStream final : public CompileByteStream {
  public:
-  CompileClientStream(Runtime& runtime, std::unique_ptr<ClientCall> call, Duration finish_timeout)
-      : CompileByteStream(runtime, "client", call->peerName()),
+  CompileClientStream(Runtime& runtime, std::unique_ptr<ClientCall> call, const std::string& stream_name,
+                      Duration finish_timeout)
+      : CompileByteStream(runtime, stream_name.empty() ? "client" : stream_name, call->peerName()),
+        has_name_(!stream_name.empty()),
         call_(std::move(call)),
         finish_timeout_(finish_timeout) {}
 
@@ -55,7 +57,7 @@ class CompileClientStream final : public CompileByteStream {
       default: break;
     }
     if (!call_->inCall()) {
-      if (auto begun = call_->begin(); !begun) return begun;
+      if (auto begun = beginCall(); !begun) return begun;
     }
     const auto message = clientMessageOf(frame);
     if (!message) return std::unexpected(message.error());
@@ -65,8 +67,18 @@ class CompileClientStream final : public CompileByteStream {
     return sent;
   }
 
+  NetResult<void> beginCall() {
+    if (std::exchange(had_call_, true) && has_name_) {
+      return std::unexpected(
+          NetError{NetErrc::reset, "call of " + call_->peerName() + ": it is over, and the stream with it"});
+    }
+    return call_->begin();
+  }
+
   std::optional<std::vector<std::byte>> endCall() { return call_->end(runtime().now() + finish_timeout_); }
 
+  const bool has_name_;  ///< which the server is told for its only call
+  bool had_call_ = false;
   const std::unique_ptr<ClientCall> call_;
   const Duration finish_timeout_;
   std::optional<std::vector<std::byte>> surplus_;
@@ -81,8 +93,8 @@ NetResult<std::unique_ptr<ByteStream>> connectToCompileServer(Runtime& runtime,
   if (!channel) return std::unexpected(channel.error());
   const std::string peer = toString(options.server);
   auto call = options.synchronous ? makeSynchronousClientCall(std::move(*channel), peer)
-                                  : makeClientCall(runtime, std::move(*channel), peer);
-  return std::make_unique<CompileClientStream>(runtime, std::move(call),
+                                  : makeClientCall(runtime, std::move(*channel), peer, options.stream_name);
+  return std::make_unique<CompileClientStream>(runtime, std::move(call), options.stream_name,
                                                std::chrono::milliseconds(options.finish_timeout_ms));
 }
 

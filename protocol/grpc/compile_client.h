@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "protocol/runtime/runtime.h"
 #include "protocol/stream/byte_stream.h"
@@ -17,6 +18,10 @@ struct CompileClientOptions {
   /// nullopt: plain. The server's certificate and its name are always verified; check_host_name, the
   /// versions, the key log and the verification time are not gRPC's to choose here.
   std::optional<TlsClientOptions> tls = std::nullopt;
+  /// How both ends call the stream, for who has to know that they belong together: our server is told in the
+  /// metadata of each call. Then it has one call only. Empty: here "client", there the address and the call's
+  /// number.
+  std::string stream_name = "";
   /// gRPC's synchronous stream: simpler, without deadlines for single reads and writes.
   bool synchronous = false;
   /// How long the end of a call may take, after the last message; then it is cancelled.

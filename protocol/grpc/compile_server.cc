@@ -111,10 +111,11 @@ class CompileServer::Core : public std::enable_shared_from_this<Core> {
   }
 
   void handOver(ServerCallStream& stream) {
+    std::string name = stream.streamName();
+    // A client's connection has any number of calls: each is a stream with a name of its own.
+    if (name.empty()) name = fmt::format("{} call {}", stream.peerName(), ++handed_over_);
     auto call = std::make_unique<ServerCall>(
         stream, [core = shared_from_this()](ServerCallStream& ended) { core->renew(ended); });
-    // A client's connection has any number of calls: each is a stream with a name of its own.
-    std::string name = fmt::format("{} call {}", call->peerName(), ++handed_over_);
     dispatcher_.onConnection(std::make_unique<CompileServerStream>(
         runtime_, std::move(call), local_name_, std::move(name), options_.announced_version));
   }

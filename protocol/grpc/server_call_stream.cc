@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "protocol/grpc/client_call.h"
 #include "protocol/grpc/grpc_values.h"
 
 namespace jitrig {
@@ -130,6 +131,12 @@ std::optional<Instant> ServerCallStream::cancelUnlessFinished() {
 
 std::string ServerCallStream::peerName() const {
   return call_->peer;
+}
+
+std::string ServerCallStream::streamName() const {
+  const auto& metadata = call_->context.client_metadata();
+  const auto name = metadata.find(kStreamNameKey);
+  return name == metadata.end() ? "" : std::string(name->second.data(), name->second.size());
 }
 
 void ServerCallStream::end() {

@@ -57,6 +57,8 @@ class ServerCallStream {
   NetResult<void> finish(Instant deadline);
   void tryCancel();
   std::string peerName() const;
+  /// As the client calls it: CompileClientOptions::stream_name. Empty if it does not.
+  std::string streamName() const;
 
   /// The server stops: cancels a call that has not been finished. When the last call ended, or now if one was
   /// finished and has yet to end; nullopt: there was none. From any thread.

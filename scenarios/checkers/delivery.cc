@@ -77,9 +77,18 @@ class Direct {
   const Touched& touched_;
 };
 
+/// A message that is none, or of a type that is not its turn's, arrives as another one, or not at all.
+bool isSpoilt(const Judgement& judgement, const RecordedConnection& connection) {
+  const auto misbehaves = [&](Direction side) {
+    return judgement.personaOf(*connection.end(side)).misbehaves();
+  };
+  return misbehaves(Direction::client) || misbehaves(Direction::server);
+}
+
 void check(Judgement& judgement) {
   for (const RecordedConnection& connection : judgement.record().connections) {
     if (!connection.hasBothEnds() || connection.ambiguous) continue;
+    if (judgement.record().carries_values && isSpoilt(judgement, connection)) continue;
     for (const Direction sender : {Direction::client, Direction::server}) {
       Direct(judgement, connection, sender).check();
     }

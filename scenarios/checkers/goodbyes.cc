@@ -24,7 +24,7 @@ bool wasUsable(const Judgement& judgement, const EndHistory& history, const Dial
 }
 
 bool endedByItself(const VMRecord& vm) {
-  return !vm.misbehaves() && vm.summary && !vm.stopped && !vm.killed && !vm.may_give_up;
+  return vm.says_goodbyes && !vm.misbehaves() && vm.summary && !vm.stopped && !vm.killed && !vm.may_give_up;
 }
 
 /// The connection on which the VM said that its session may go: nothing else is said there.

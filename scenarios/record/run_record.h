@@ -66,6 +66,7 @@ struct VMRecord : PersonaRecord {
   bool fresh = false;
   bool may_give_up = false;             ///< FakeVMOptions::stop_if_unreachable
   std::int64_t goodbye_timeout_ms = 0;  ///< of the same; 0: not known
+  bool says_goodbyes = true;            ///< not with FakeVMOptions::stream_per_compilation
   ClientLifeOptions life;
   std::vector<Told<CompilationReport>> reports;    ///< of attempts, where a method has several
   std::vector<Told<CompilationReport>> jit_dumps;  ///< that it asked for
@@ -167,6 +168,9 @@ struct RunRecord {
   WorldOutcome outcome = WorldOutcome::finished;
   std::string outcome_detail;  ///< the world's report, where it did not finish
   std::optional<Network> network;
+  /// What carries the messages hands on their values and says the rest anew, as gRPC does: bytes need not
+  /// arrive as they were sent.
+  bool carries_values = false;
   /// Longest wait for anything within a compilation, where nothing explains a longer one.
   std::int64_t progress_budget_ns = 25'000'000'000;
   ResourceCounts at_begin;

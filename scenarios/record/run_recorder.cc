@@ -269,11 +269,13 @@ void ServerRecorder::atRest(const FakeCompiler& compiler) {
   }
   rest.parked_streams = compiler.parkedStreams();
   rest.used_memory_bytes = compiler.load().usedBytes();
-  const std::size_t open = compiler.listener().openConnections();
-  rest.open_connections = open - std::min(open, compiler.listener().halfOpenConnections());
-  rest.refused_connections = compiler.listener().refusedConnections();
-  rest.failed_handshakes = compiler.listener().failedHandshakes();
-  rest.dropped_handshakes = compiler.listener().droppedHandshakes();
+  if (compiler.hasListener()) {
+    const std::size_t open = compiler.listener().openConnections();
+    rest.open_connections = open - std::min(open, compiler.listener().halfOpenConnections());
+    rest.refused_connections = compiler.listener().refusedConnections();
+    rest.failed_handshakes = compiler.listener().failedHandshakes();
+    rest.dropped_handshakes = compiler.listener().droppedHandshakes();
+  }
   record_.rest = std::move(rest);
 }
 
@@ -298,6 +300,7 @@ VMRecorder& RunRecorder::addVM(const std::string& name, const FakeVMOptions& opt
   vm.may_give_up = options.stop_if_unreachable || options.life.require_server;
   vm.life = options.life;
   vm.goodbye_timeout_ms = options.goodbye_timeout_ms;
+  vm.says_goodbyes = !options.stream_per_compilation;
   vm.compilation_threads = options.compilation_threads;
   const SpinGuard guard(lock_);
   record_.vms.push_back(std::move(vm));

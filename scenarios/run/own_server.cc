@@ -4,7 +4,11 @@
 #include <array>
 #include <exception>
 #include <fmt/format.h>
+#include <optional>
 #include <utility>
+
+#include "scenarios/run/run_backend.h"
+#include "scenarios/run/run_tls.h"
 
 namespace jitrig {
 namespace {
@@ -49,6 +53,12 @@ FakeCompilerOptions OwnServer::options() const {
       .endpoint = endpoint_, .health_port = std::nullopt, .max_open_connections = server_.max_connections};
   if (!server_.plain) options.listener.tls = context_.tls.server;
   options.dialect = server_.dialect;
+  if (const auto& backend = context_.choice.backend) {
+    std::optional<TlsServerOptions> tls;
+    if (options.listener.tls) tls.emplace().identity = RunCertificates::ofThisProcess().server;
+    options.connections = backend->listen(context_.runtime, endpoint_, *server_.dialect, tls);
+    options.listener.max_open_connections = 0;
+  }
   options.stream.timeout_ms = server_.timeout_ms;
   options.stream.accept_any_version = server_.accept_any_version;
   options.script = server_.script ? *server_.script : defaultScript(*server_.dialect);
@@ -113,8 +123,12 @@ void OwnServer::live(Runtime& runtime) {
 void OwnServer::comeToRest(Runtime& runtime, FakeCompiler& compiler) {
   const Instant deadline = runtime.now() + timeToRest(context_, server_);
   if (context_.simulated()) return compiler.waitForGoodbyes(deadline);
-  sendLastConnection(runtime, deadline);
-  while (compiler.listener().openConnections() != 0 && runtime.now() < deadline) {
+  const bool listens = compiler.hasListener();
+  if (listens) sendLastConnection(runtime, deadline);
+  const auto is_open = [&] {
+    return (listens ? compiler.listener().openConnections() : compiler.openStreams()) != 0;
+  };
+  while (is_open() && runtime.now() < deadline) {
     runtime.sleepUntil(runtime.now() + kLookInterval);
   }
 }

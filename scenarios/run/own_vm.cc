@@ -3,9 +3,13 @@
 #include <exception>
 #include <fmt/format.h>
 #include <memory>
+#include <optional>
+#include <string>
 #include <utility>
 
 #include "protocol/stream/byte_stream_decorator.h"
+#include "scenarios/run/run_backend.h"
+#include "scenarios/run/run_tls.h"
 
 namespace jitrig {
 namespace {
@@ -63,6 +67,7 @@ FakeVMOptions OwnVM::options() const {
   options.stream.timeout_ms = vm_.timeout_ms;
   const bool plain = place_.image && vm_.checkpoint->plain ? *vm_.checkpoint->plain : vm_.plain;
   if (!plain) options.tls = context_.tls.client;
+  options.stream_per_compilation = context_.choice.backend != nullptr;
   options.compilations = vm_.compilations;
   options.until_compiled = vm_.until_compiled;
   options.compilation_threads = vm_.compilation_threads;
@@ -112,6 +117,7 @@ void OwnVM::live(Runtime& runtime) {
   with_taps.decorate_transport = [this](std::unique_ptr<ByteStream> stream) {
     return context_.faults.decorateTransport(std::move(stream), Direction::client);
   };
+  if (context_.choice.backend) with_taps.connect = [this] { return connectToBackend(); };
   with_taps.decorate = [this](std::unique_ptr<ByteStream> stream) { return decorate(std::move(stream)); };
   FakeVM vm(runtime, std::move(with_taps), frontend_, *recorder_);
   recorder_->setClientUid(vm.clientUid());
@@ -128,6 +134,14 @@ void OwnVM::live(Runtime& runtime) {
   const Lock lock(*context_.mutex);
   image_ = image;
   if (!told_to_end_) recorder_->ended(summary);
+}
+
+std::unique_ptr<ByteStream> OwnVM::connectToBackend() {
+  std::optional<TlsClientOptions> tls;
+  if (options().tls) tls.emplace().root_certificates = RunCertificates::ofThisProcess().roots;
+  const std::string stream_name = fmt::format("stream {}", ++context_.backend_streams);
+  return context_.choice.backend->connect(context_.runtime, context_.serverAt(place_.server_port),
+                                          stream_name, tls, vm_.timeout_ms);
 }
 
 std::unique_ptr<ByteStream> OwnVM::decorate(std::unique_ptr<ByteStream> stream) {

@@ -48,6 +48,7 @@ class OwnVM final : public VMProcess {
 
   FakeVMOptions options() const;
   void live(Runtime& runtime);
+  std::unique_ptr<ByteStream> connectToBackend();
   std::unique_ptr<ByteStream> decorate(std::unique_ptr<ByteStream> stream);
   void stopRunning();
   void setEnded();

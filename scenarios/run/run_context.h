@@ -91,6 +91,9 @@ class RunContext {
 
   /// Interrupts all threads as long as it is there.
   std::optional<SignalStorm> storm;
+  /// Of RunChoice::backend, by which their two ends are known.
+  std::atomic<std::uint64_t> backend_streams{0};
+
   /// Counts compilations that have ended at a client.
   std::atomic<std::uint64_t> progress{0};
 

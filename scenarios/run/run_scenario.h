@@ -18,6 +18,7 @@ namespace jitrig {
 
 class Runtime;
 class SimulationObserver;
+struct RunBackend;  // scenarios/run/run_backend.h
 class TrafficSink;
 struct Finding;    // scenarios/checkers/checker.h
 struct RunRecord;  // scenarios/record/run_record.h
@@ -34,6 +35,9 @@ struct RunChoice {
   std::string client_command = {};
   /// As `jitrig scenario run --protocol` was given, for the command that repeats the run; empty: it was not.
   std::string protocol = {};
+
+  /// What carries the messages instead of sockets. Loopback and TLS only; null: nothing does.
+  std::shared_ptr<const RunBackend> backend = nullptr;
 
   /// How long nothing may happen before the run is given up with the finding "did not end". Virtual time in
   /// the simulation.

@@ -6,6 +6,7 @@
 #include "scenarios/checkers/checker.h"
 #include "scenarios/fault/fault_action.h"
 #include "scenarios/record/run_record.h"
+#include "scenarios/run/run_backend.h"
 #include "scenarios/run/run_scenario.h"
 #include "scenarios/run/scaled_waits.h"
 
@@ -61,6 +62,12 @@ std::vector<std::string> problemsOf(const Scenario& scenario, const RunChoice& c
   const bool external = !choice.server_command.empty() || !choice.client_command.empty();
   if (external && isSimulated(choice.runtime))
     problems.emplace_back("an external program cannot live in a simulation; expected loopback or tls");
+  if (choice.backend && isSimulated(choice.runtime))
+    problems.push_back(fmt::format("the backend {} cannot live in a simulation; expected loopback or tls",
+                                   choice.backend->name));
+  if (choice.backend && external)
+    problems.push_back(fmt::format(
+        "an external program has its own options, the backend {} is for our personas", choice.backend->name));
   if (!choice.server_command.empty() && !choice.client_command.empty())
     problems.emplace_back("only one side can be an external program: of two nothing would be seen");
   return problems;
@@ -71,6 +78,7 @@ std::string repeatCommand(const Scenario& scenario, const RunChoice& choice) {
       fmt::format("jitrig scenario run {} --runtime {}", scenario.name, toString(choice.runtime));
   if (isSimulated(choice.runtime)) command += fmt::format(" --seed {}", choice.seed);
   if (!choice.protocol.empty()) command += " --protocol " + choice.protocol;
+  if (choice.backend) command += " --backend " + choice.backend->name;
   if (!choice.server_command.empty())
     command += fmt::format(" --server-command {}", quoted(choice.server_command));
   if (!choice.client_command.empty())
