@@ -69,14 +69,15 @@ class AsynchronousClientCall final : public ClientCall {
     return readable();
   }
 
-  NetResult<std::vector<std::byte>> read(Instant deadline) override {
+  NetResult<void> read(std::vector<std::byte>& message, Instant deadline) override {
     if (!startRead()) return std::unexpected(failure());
     if (!queue_->wait(read_, deadline)) return std::unexpected(late("a read"));
     if (!queue_->take(read_)) {
       at_end_ = true;
       return std::unexpected(failure());
     }
-    return bytesOf(call_->incoming);
+    copyBytes(call_->incoming, message);
+    return {};
   }
 
   NetResult<void> write(std::span<const std::byte> message, Instant deadline) override {
@@ -185,7 +186,7 @@ class AsynchronousClientCall final : public ClientCall {
       if (!queue_->take(read_)) {
         at_end_ = true;
       } else if (!surplus) {
-        surplus = bytesOf(call_->incoming);
+        copyBytes(call_->incoming, surplus.emplace());
       }
     }
     startFinish();

@@ -19,10 +19,10 @@ CompileByteStream::~CompileByteStream() {
 
 NetResult<std::size_t> CompileByteStream::readSome(std::span<std::byte> buffer, Instant deadline) {
   if (buffered() == 0) {
-    auto frame = receive(deadline);
-    if (!frame) return std::unexpected(std::move(frame.error()));
-    frame_ = std::move(*frame);
+    auto received = receive(frame_, deadline);
+    if (!received) frame_.clear();
     taken_ = 0;
+    if (!received) return std::unexpected(std::move(received.error()));
   }
   const std::size_t count = std::min(buffer.size(), buffered());
   std::copy_n(frame_.begin() + static_cast<std::ptrdiff_t>(taken_), count, buffer.begin());

@@ -41,8 +41,8 @@ class CompileByteStream : public ByteStream, public Waitable, public ReadinessSo
 
   virtual CompileCall& call() = 0;
   const CompileCall& call() const { return const_cast<CompileByteStream*>(this)->call(); }
-  /// The next frame, whole.
-  virtual NetResult<std::vector<std::byte>> receive(Instant deadline) = 0;
+  /// The next frame, whole, in place of what `frame` had.
+  virtual NetResult<void> receive(std::vector<std::byte>& frame, Instant deadline) = 0;
   /// Whether receive() has a frame, whatever becomes of the call.
   virtual bool hasUnread() const { return false; }
   /// Whether anything can come at all: not between two calls.

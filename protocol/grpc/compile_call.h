@@ -23,8 +23,9 @@ class CompileCall {
   CompileCall& operator=(const CompileCall&) = delete;
   virtual ~CompileCall() = default;
 
-  /// The next message; NetErrc::endOfFile when the peer says no more and all is well.
-  virtual NetResult<std::vector<std::byte>> read(Instant deadline) = 0;
+  /// The next message, in place of what `message` had; NetErrc::endOfFile when the peer says no more and all
+  /// is well.
+  virtual NetResult<void> read(std::vector<std::byte>& message, Instant deadline) = 0;
   /// Waits until read() would not; false if the deadline passed before. May go on beside a read.
   virtual bool waitReadable(Instant deadline) = 0;
   /// Whether read() would not wait. Takes no lock.

@@ -31,16 +31,17 @@ class CompileClientStream final : public CompileByteStream {
  private:
   CompileCall& call() override { return *call_; }
 
-  NetResult<std::vector<std::byte>> receive(Instant deadline) override {
-    if (surplus_) return serverFrameOf(*std::exchange(surplus_, std::nullopt));
-    const auto message = call_->read(deadline);
-    if (!message) return std::unexpected(message.error());
-    auto frame = serverFrameOf(*message);
-    if (!frame) return frame;
-    const auto type = frameTypeOf(*frame);
+  NetResult<void> receive(std::vector<std::byte>& frame, Instant deadline) override {
+    const bool is_surplus = surplus_.has_value();
+    if (is_surplus) {
+      message_ = *std::exchange(surplus_, std::nullopt);
+    } else if (auto read = call_->read(message_, deadline); !read) {
+      return read;
+    }
+    const auto type = serverFrameOf(message_, frame);
     if (!type) return std::unexpected(type.error());
-    if (endsCompilation(*type)) surplus_ = endCall();
-    return frame;
+    if (!is_surplus && endsCompilation(*type)) surplus_ = endCall();
+    return {};
   }
 
   /// What a server says behind the end of a compilation is out of turn, for whoever reads to notice.
@@ -59,7 +60,7 @@ class CompileClientStream final : public CompileByteStream {
     if (!call_->inCall()) {
       if (auto begun = beginCall(); !begun) return begun;
     }
-    const auto message = clientMessageOf(frame);
+    const auto message = clientMessageOf(frame, *type, outgoing_);
     if (!message) return std::unexpected(message.error());
     if (*type != CompileFrameType::kCompilationInterrupted) return call_->write(*message, deadline);
     auto sent = call_->writeLast(*message, deadline);
@@ -81,6 +82,8 @@ class CompileClientStream final : public CompileByteStream {
   bool had_call_ = false;
   const std::unique_ptr<ClientCall> call_;
   const Duration finish_timeout_;
+  std::vector<std::byte> message_;  ///< that was received last
+  std::vector<std::byte> outgoing_;
   std::optional<std::vector<std::byte>> surplus_;
 };
 

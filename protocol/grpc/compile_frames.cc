@@ -65,7 +65,10 @@ class FieldReader {
   Bytes whole;               ///< with its key
 
  private:
+  /// Nearly all are of one byte.
   std::uint64_t varint() {
+    if (position_ < message_.size() && message_[position_] < std::byte{0x80})
+      return std::to_integer<std::uint64_t>(message_[position_++]);
     std::uint64_t value = 0;
     for (unsigned shift = 0; position_ < message_.size() && shift < 64; shift += 7) {
       const auto byte = std::to_integer<std::uint64_t>(message_[position_++]);
@@ -148,11 +151,9 @@ NetResult<bool> hasBody(Bytes message) {
   return false;
 }
 
-}  // namespace
-
-NetResult<std::int32_t> frameTypeOf(std::span<const std::byte> frame) {
+NetResult<std::int32_t> typeIn(Bytes message, std::size_t offset) {
   std::uint64_t type = 0;
-  FieldReader fields(messageOf(frame), kJitaasFrameHeaderSize);
+  FieldReader fields(message, offset);
   while (fields.next()) {
     if (fields.field == kFirstField && fields.type == WireType::varint) type = fields.number;
   }
@@ -160,26 +161,31 @@ NetResult<std::int32_t> frameTypeOf(std::span<const std::byte> frame) {
   return static_cast<std::int32_t>(type);
 }
 
-CompileBytes clientMessageOf(std::span<const std::byte> frame) {
-  std::vector<std::byte> message;
-  message.reserve(frame.size());
-  addNumber(message, kFirstField, 1);
-  const auto type = addData(message, messageOf(frame), kJitaasFrameHeaderSize);
-  if (!type) return std::unexpected(type.error());
-  if (static_cast<std::int32_t>(type->value_or(0)) == CompileFrameType::kCompilationInterrupted)
-    return std::vector<std::byte>{kEmptyData.begin(), kEmptyData.end()};
-  return message;
+}  // namespace
+
+NetResult<std::int32_t> frameTypeOf(std::span<const std::byte> frame) {
+  return typeIn(messageOf(frame), kJitaasFrameHeaderSize);
 }
 
-CompileBytes clientFrameOf(std::span<const std::byte> message, std::int32_t type, std::uint64_t version) {
-  std::vector<std::byte> frame;
-  frame.reserve(kJitaasFrameHeaderSize + message.size() + 16);
+CompileBytes clientMessageOf(std::span<const std::byte> frame, std::int32_t type,
+                             std::vector<std::byte>& room) {
+  if (type == CompileFrameType::kCompilationInterrupted) return kEmptyData;
+  room.clear();
+  addNumber(room, kFirstField, 1);
+  const auto added = addData(room, messageOf(frame), kJitaasFrameHeaderSize);
+  if (!added) return std::unexpected(added.error());
+  return room;
+}
+
+NetResult<std::int32_t> clientFrameOf(std::span<const std::byte> message, std::int32_t type,
+                                      std::uint64_t version, std::vector<std::byte>& frame) {
   frame.resize(kJitaasFrameHeaderSize);
   // As protobuf has it: a negative int32 is ten bytes long.
   addNumber(frame, kFirstField, static_cast<std::uint64_t>(std::int64_t{type}));
   const auto status = addData(frame, message, 0);
   if (!status) return std::unexpected(status.error());
-  if (status->value_or(0) != 0) {
+  const bool goes_on = status->value_or(0) != 0;
+  if (goes_on) {
     addNumber(frame, kVersionField, version);
   } else {
     frame.resize(kJitaasFrameHeaderSize);
@@ -187,38 +193,36 @@ CompileBytes clientFrameOf(std::span<const std::byte> message, std::int32_t type
     frame.insert(frame.end(), kEmptyData.begin(), kEmptyData.end());
   }
   writeSize(frame);
-  return frame;
+  return goes_on ? type : CompileFrameType::kCompilationInterrupted;
 }
 
-CompileBytes serverMessageOf(std::span<const std::byte> frame) {
-  const auto type = frameTypeOf(frame);
-  if (!type) return std::unexpected(type.error());
-  const Bytes message = messageOf(frame);
-  if (*type != CompileFrameType::kCompilationFailure)
-    return std::vector<std::byte>(message.begin(), message.end());
-  std::vector<std::byte> failure;
-  if (const auto added = addData(failure, message, kJitaasFrameHeaderSize); !added)
+CompileBytes serverMessageOf(std::span<const std::byte> frame, std::int32_t type,
+                             std::vector<std::byte>& room) {
+  if (type != CompileFrameType::kCompilationFailure) return messageOf(frame);
+  room.clear();
+  if (const auto added = addData(room, messageOf(frame), kJitaasFrameHeaderSize); !added)
     return std::unexpected(added.error());
-  return failure;
+  return room;
 }
 
-CompileBytes serverFrameOf(std::span<const std::byte> message) {
-  std::vector<std::byte> frame(kJitaasFrameHeaderSize);
-  frame.reserve(kJitaasFrameHeaderSize + message.size() + 2);
-  frame.insert(frame.end(), message.begin(), message.end());
-  writeSize(frame);
-  const auto type = frameTypeOf(frame);
-  if (!type) return std::unexpected(type.error());
-  if (*type != CompileFrameType::kCompilationCode) return frame;
-
-  const auto has_body = hasBody(message);
-  if (!has_body) return std::unexpected(has_body.error());
-  if (*has_body) return frame;
+NetResult<std::int32_t> serverFrameOf(std::span<const std::byte> message, std::vector<std::byte>& frame) {
+  const auto type = typeIn(message, 0);
+  if (!type) return type;
+  bool is_failure = false;
+  if (*type == CompileFrameType::kCompilationCode) {
+    const auto has_body = hasBody(message);
+    if (!has_body) return std::unexpected(has_body.error());
+    is_failure = !*has_body;
+  }
   frame.resize(kJitaasFrameHeaderSize);
-  addNumber(frame, kFirstField, CompileFrameType::kCompilationFailure);
-  if (const auto added = addData(frame, message, 0); !added) return std::unexpected(added.error());
+  if (is_failure) {
+    addNumber(frame, kFirstField, CompileFrameType::kCompilationFailure);
+    if (const auto added = addData(frame, message, 0); !added) return std::unexpected(added.error());
+  } else {
+    frame.insert(frame.end(), message.begin(), message.end());
+  }
   writeSize(frame);
-  return frame;
+  return is_failure ? CompileFrameType::kCompilationFailure : *type;
 }
 
 }  // namespace jitrig

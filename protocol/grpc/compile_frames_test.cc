@@ -1,8 +1,10 @@
 #include "protocol/grpc/compile_frames.h"
 
+#include <cstdint>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <initializer_list>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -19,30 +21,63 @@ std::vector<std::byte> bytesOf(std::initializer_list<unsigned> values) {
   return bytes;
 }
 
+// By value, for one at a time.
+using Made = NetResult<std::vector<std::byte>>;
+
+Made copyOf(const CompileBytes& made) {
+  if (!made) return std::unexpected(made.error());
+  return std::vector(made->begin(), made->end());
+}
+Made clientMessage(std::span<const std::byte> frame) {
+  std::vector<std::byte> room;
+  return copyOf(clientMessageOf(frame, frameTypeOf(frame).value(), room));
+}
+Made serverMessage(std::span<const std::byte> frame) {
+  std::vector<std::byte> room;
+  return copyOf(serverMessageOf(frame, frameTypeOf(frame).value(), room));
+}
+
+/// The type that is told is the frame's.
+Made frameOfType(const NetResult<std::int32_t>& type, const std::vector<std::byte>& frame) {
+  if (!type) return std::unexpected(type.error());
+  EXPECT_EQ(frameTypeOf(frame), *type);
+  return frame;
+}
+Made clientFrame(std::span<const std::byte> message, std::int32_t type, std::uint64_t version) {
+  std::vector<std::byte> frame(100);  // what it had before does not matter
+  const auto made = clientFrameOf(message, type, version, frame);
+  return frameOfType(made, frame);
+}
+Made serverFrame(std::span<const std::byte> message) {
+  std::vector<std::byte> frame(100);
+  const auto made = serverFrameOf(message, frame);
+  return frameOfType(made, frame);
+}
+
 TEST(CompileFrames, ClientsMessagesSayNoType) {
-  const auto message = clientMessageOf(replyFrame());
+  const auto message = clientMessage(replyFrame());
   EXPECT_EQ(message, bytesOf({8, 1, 0x12, 6, 10, 4, 8, 3, 16, 42}));
-  EXPECT_EQ(clientFrameOf(*message, kQueryType, 0), replyFrame());
-  EXPECT_EQ(clientFrameOf(*message, 5, std::uint64_t{0x0100}),
+  EXPECT_EQ(clientFrame(*message, kQueryType, 0), replyFrame());
+  EXPECT_EQ(clientFrame(*message, 5, std::uint64_t{0x0100}),
             bytesOf({13, 0, 0, 0, 8, 5, 0x12, 6, 10, 4, 8, 3, 16, 42, 24, 0x80, 2}));
 }
 
 TEST(CompileFrames, FalseStatusIsAnInterruption) {
-  EXPECT_EQ(clientMessageOf(interruptedFrame()), bytesOf({0x12, 0}));
+  EXPECT_EQ(clientMessage(interruptedFrame()), bytesOf({0x12, 0}));
   for (const auto& message : {bytesOf({}), bytesOf({0x12, 0}), bytesOf({8, 0}), bytesOf({0x12, 2, 10, 0})})
-    EXPECT_EQ(clientFrameOf(message, kQueryType, 0), interruptedFrame());
+    EXPECT_EQ(clientFrame(message, kQueryType, 0), interruptedFrame());
 }
 
 TEST(CompileFrames, DataInPieces) {
-  const auto frame = clientFrameOf(bytesOf({0x12, 2, 10, 0, 0x7a, 1, 9, 8, 1, 0x12, 2, 10, 0}), 5, 0);
+  const auto frame = clientFrame(bytesOf({0x12, 2, 10, 0, 0x7a, 1, 9, 8, 1, 0x12, 2, 10, 0}), 5, 0);
   EXPECT_EQ(frame, bytesOf({10, 0, 0, 0, 8, 5, 0x12, 2, 10, 0, 0x12, 2, 10, 0}));
 }
 
 TEST(CompileFrames, ServersMessagesAreTheSame) {
   for (const auto& frame : {queryFrame(), codeFrame()}) {
-    const auto message = serverMessageOf(frame);
+    const auto message = serverMessage(frame);
     EXPECT_EQ(message, std::vector(frame.begin() + 4, frame.end()));
-    EXPECT_EQ(serverFrameOf(*message), frame);
+    EXPECT_EQ(serverFrame(*message), frame);
   }
   EXPECT_EQ(frameTypeOf(queryFrame()), kQueryType);
   EXPECT_EQ(frameTypeOf(codeFrame()), 0);
@@ -50,9 +85,9 @@ TEST(CompileFrames, ServersMessagesAreTheSame) {
 
 TEST(CompileFrames, AFailureIsACodeWithoutABody) {
   const auto failure = frameWith(CompileFrameType::kCompilationFailure, std::uint32_t{5}, std::uint64_t{1});
-  const auto message = serverMessageOf(failure);
+  const auto message = serverMessage(failure);
   EXPECT_EQ(message, bytesOf({0x12, 12, 10, 4, 8, 1, 24, 5, 10, 4, 8, 3, 16, 1}));
-  EXPECT_EQ(serverFrameOf(*message), failure);
+  EXPECT_EQ(serverFrame(*message), failure);
 }
 
 TEST(CompileFrames, WhatIsNoProtobufIsRefused) {
@@ -64,11 +99,11 @@ TEST(CompileFrames, WhatIsNoProtobufIsRefused) {
                {bytesOf({8, 1, 0x0b}), "offset 2"},
                {bytesOf({8, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1}), "offset 0"}};
   for (const auto& [message, offset] : cases) {
-    const auto frame = clientFrameOf(message, 5, 0);
+    const auto frame = clientFrame(message, 5, 0);
     ASSERT_FALSE(frame);
     EXPECT_EQ(frame.error().code, NetErrc::other);
     EXPECT_THAT(frame.error().detail, HasSubstr(offset));
-    EXPECT_FALSE(serverFrameOf(message));
+    EXPECT_FALSE(serverFrame(message));
   }
 }
 

@@ -16,23 +16,21 @@ CompileServerStream::~CompileServerStream() {
   stopWatching();
 }
 
-NetResult<std::vector<std::byte>> CompileServerStream::receive(Instant deadline) {
-  const auto message = call_->read(deadline);
-  if (!message) return std::unexpected(message.error());
-  const std::int32_t type = due_type_;
-  const bool is_request = type == CompileFrameType::kCompilationRequest;
-  auto frame = clientFrameOf(*message, type, is_request ? announced_version_ : 0);
-  if (!frame) return frame;
+NetResult<void> CompileServerStream::receive(std::vector<std::byte>& frame, Instant deadline) {
+  if (auto read = call_->read(message_, deadline); !read) return read;
+  const std::int32_t due = due_type_;
+  const bool is_request = due == CompileFrameType::kCompilationRequest;
+  const auto type = clientFrameOf(message_, due, is_request ? announced_version_ : 0, frame);
+  if (!type) return std::unexpected(type.error());
   // A call is one compilation: nothing more is due, and its stream serves the next one.
-  const auto received = frameTypeOf(*frame);
-  if (received && *received == CompileFrameType::kCompilationInterrupted) call_->end();
-  return frame;
+  if (*type == CompileFrameType::kCompilationInterrupted) call_->end();
+  return {};
 }
 
 NetResult<void> CompileServerStream::send(std::span<const std::byte> frame, Instant deadline) {
   const auto type = frameTypeOf(frame);
   if (!type) return std::unexpected(type.error());
-  const auto message = serverMessageOf(frame);
+  const auto message = serverMessageOf(frame, *type, outgoing_);
   if (!message) return std::unexpected(message.error());
   if (endsCompilation(*type)) return call_->writeLast(*message, deadline);
   due_type_ = *type;  // before it is sent: the answer may be quick

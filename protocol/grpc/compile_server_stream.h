@@ -22,11 +22,13 @@ class CompileServerStream final : public CompileByteStream {
 
  private:
   CompileCall& call() override { return *call_; }
-  NetResult<std::vector<std::byte>> receive(Instant deadline) override;
+  NetResult<void> receive(std::vector<std::byte>& frame, Instant deadline) override;
   NetResult<void> send(std::span<const std::byte> frame, Instant deadline) override;
 
   const std::unique_ptr<ServerCall> call_;
   const std::uint64_t announced_version_;
+  std::vector<std::byte> message_;  ///< that was received last
+  std::vector<std::byte> outgoing_;
   std::atomic<std::int32_t> due_type_ = CompileFrameType::kCompilationRequest;
 };
 

@@ -56,8 +56,8 @@ grpc::ByteBuffer byteBufferOf(std::span<const std::byte> bytes) {
   return {&slice, 1};
 }
 
-std::vector<std::byte> bytesOf(const grpc::ByteBuffer& buffer) {
-  std::vector<std::byte> bytes;
+void copyBytes(const grpc::ByteBuffer& buffer, std::vector<std::byte>& bytes) {
+  bytes.clear();
   const auto add = [&bytes](const grpc::Slice& slice) {
     const auto* begin = reinterpret_cast<const std::byte*>(slice.begin());
     bytes.insert(bytes.end(), begin, begin + slice.size());
@@ -65,13 +65,12 @@ std::vector<std::byte> bytesOf(const grpc::ByteBuffer& buffer) {
   grpc::Slice single;
   if (buffer.TrySingleSlice(&single).ok()) {  // nearly always
     add(single);
-    return bytes;
+    return;
   }
   std::vector<grpc::Slice> slices;
-  if (!buffer.Dump(&slices).ok()) return bytes;
+  if (!buffer.Dump(&slices).ok()) return;
   bytes.reserve(buffer.Length());
   for (const grpc::Slice& slice : slices) add(slice);
-  return bytes;
 }
 
 gpr_timespec deadlineOf(Runtime& runtime, Instant deadline) {

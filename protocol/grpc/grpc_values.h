@@ -18,7 +18,8 @@ namespace jitrig {
 
 /// gRPC's values and ours.
 grpc::ByteBuffer byteBufferOf(std::span<const std::byte> bytes);
-std::vector<std::byte> bytesOf(const grpc::ByteBuffer& buffer);
+/// In place of what `bytes` had.
+void copyBytes(const grpc::ByteBuffer& buffer, std::vector<std::byte>& bytes);
 
 /// On gRPC's monotonic clock; the infinite future for kNever, now for what has passed.
 gpr_timespec deadlineOf(Runtime& runtime, Instant deadline);

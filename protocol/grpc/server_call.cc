@@ -17,9 +17,9 @@ auto ServerCall::onStream(Operation operation) -> decltype(operation()) {
   const std::shared_lock in_use(using_);
   if (ended_) return std::unexpected(over());
   auto result = operation();
-  if (result) return result;
+  if (result || !is_broken_) return result;
   const std::lock_guard lock(mutex_);
-  return broken_ ? std::unexpected(*broken_) : result;
+  return std::unexpected(*broken_);
 }
 
 NetError ServerCall::over() {
@@ -27,8 +27,8 @@ NetError ServerCall::over() {
   return broken_.value_or(NetError{NetErrc::endOfFile, "call of " + peer_ + ": it is over"});
 }
 
-NetResult<std::vector<std::byte>> ServerCall::read(Instant deadline) {
-  return onStream([&] { return stream_.read(deadline); });
+NetResult<void> ServerCall::read(std::vector<std::byte>& message, Instant deadline) {
+  return onStream([&] { return stream_.read(message, deadline); });
 }
 
 bool ServerCall::waitReadable(Instant deadline) {
@@ -69,6 +69,7 @@ void ServerCall::breakOff(NetErrc code, const char* why) {
   {
     const std::lock_guard lock(mutex_);
     if (!broken_) broken_ = NetError{code, "call of " + peer_ + why};
+    is_broken_ = true;
   }
   const std::shared_lock in_use(using_);
   if (!ended_) stream_.tryCancel();

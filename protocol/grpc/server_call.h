@@ -21,7 +21,7 @@ class ServerCall final : public CompileCall {
   ServerCall(ServerCallStream& stream, std::function<void(ServerCallStream&)> release);
   ~ServerCall() override;
 
-  NetResult<std::vector<std::byte>> read(Instant deadline) override;
+  NetResult<void> read(std::vector<std::byte>& message, Instant deadline) override;
   bool waitReadable(Instant deadline) override;
   bool readable() const override;
   NetResult<void> write(std::span<const std::byte> message, Instant deadline) override;
@@ -45,7 +45,8 @@ class ServerCall final : public CompileCall {
   const std::string peer_;
   std::atomic<bool> ended_ = false;
   mutable std::shared_mutex using_;  // shared: the stream is in use; alone: it is given back
-  std::mutex mutex_;                 // guards what follows
+  std::atomic<bool> is_broken_ = false;
+  std::mutex mutex_;  // guards what follows
   std::optional<NetError> broken_;
 };
 

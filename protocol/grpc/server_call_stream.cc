@@ -57,14 +57,15 @@ bool ServerCallStream::startRead() {
   return true;
 }
 
-NetResult<std::vector<std::byte>> ServerCallStream::read(Instant deadline) {
+NetResult<void> ServerCallStream::read(std::vector<std::byte>& message, Instant deadline) {
   if (!startRead()) return std::unexpected(broken("a read"));
   if (!queue_.wait(read_, deadline)) return std::unexpected(late("a read"));
   if (!queue_.take(read_)) {
     at_end_ = true;
     return std::unexpected(broken("a read"));
   }
-  return bytesOf(call_->incoming);
+  copyBytes(call_->incoming, message);
+  return {};
 }
 
 bool ServerCallStream::waitReadable(Instant deadline) {

@@ -48,7 +48,7 @@ class ServerCallStream {
   void dismiss();
 
   // As CompileCall has them, of the present call.
-  NetResult<std::vector<std::byte>> read(Instant deadline);
+  NetResult<void> read(std::vector<std::byte>& message, Instant deadline);
   bool waitReadable(Instant deadline);
   bool readable() const { return at_end_ || read_.done(); }
   NetResult<void> write(std::span<const std::byte> message, Instant deadline);

@@ -44,11 +44,12 @@ class SynchronousClientCall final : public ClientCall {
     return true;
   }
 
-  NetResult<std::vector<std::byte>> read(Instant) override {
+  NetResult<void> read(std::vector<std::byte>& message, Instant) override {
     if (!stream_) return std::unexpected(failure());
     const std::lock_guard lock(reading_);
     if (!has_message_.exchange(false) && !stream_->Read(&message_)) return std::unexpected(failure());
-    return bytesOfMessage();
+    message = bytesOfMessage();
+    return {};
   }
 
   NetResult<void> write(std::span<const std::byte> message, Instant) override {
