@@ -2,7 +2,7 @@
 
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
-#include <iostream>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -10,6 +10,7 @@
 #include "bench/grpc/bare_grpc.h"
 #include "bench/grpc/conversations.h"
 #include "bench/grpc/sent_bytes.h"
+#include "bench/stream/counter_table.h"
 #include "bench/stream/one_cpu.h"
 #include "bench/stream/paired_times.h"
 #include "protocol/grpc/compile_frames.h"
@@ -19,13 +20,21 @@ namespace {
 
 constexpr int kBlock = 200;  // round trips
 
+/// As many bytes each way as ours.
+std::unique_ptr<BareGrpc> bareBytes() {
+  std::vector<std::byte> asked;
+  std::vector<std::byte> answered;
+  const auto query = jitaasQuery();
+  const auto answer = jitaasAnswer();
+  return makeBareBytes(serverMessageOf(query, frameTypeOf(query).value(), asked).value(),
+                       clientMessageOf(answer, frameTypeOf(answer).value(), answered).value());
+}
+
 void besideBareGrpc(benchmark::State& state, Generation which, bool with_messages) {
   const OneCpu one_cpu;
   // Before ours: gRPC adds its health service and reflection to all servers made after they were asked for.
   // Who asks is the client here and the server in ours: the same number of messages each way.
-  const auto bare = with_messages ? makeBareMessages()
-                                  : makeBareBytes(serverMessageOf(jitaasQuery()).value(),
-                                                  clientMessageOf(jitaasAnswer()).value());
+  const auto bare = with_messages ? makeBareMessages() : bareBytes();
   Conversation conversation(which);
   measurePairs(
       state, kBlock,
@@ -80,43 +89,26 @@ BENCHMARK_CAPTURE(generation, sockets, Generation::protobufSockets)
     ->Apply(measured);
 BENCHMARK_CAPTURE(generation, grpc, Generation::grpc)->Name("generations/grpc")->Apply(measured);
 
-class GrpcTable final : public benchmark::BenchmarkReporter {
- public:
-  bool ReportContext(const Context& /*context*/) override { return true; }
-
-  void ReportRuns(const std::vector<Run>& runs) override {
-    for (const Run& run : runs) {
-      const std::string& name = run.run_name.function_name;
-      const auto value = [&run](const char* counter) { return run.counters.at(counter).value; };
-      if (run.error_occurred) {
-        failed_ = true;
-        GetErrorStream() << fmt::format("{}: {}\n", name, run.error_message);
-      } else if (run.counters.contains("bytes")) {
-        GetOutputStream() << fmt::format(
-            "{:<32}{:>10.1f} us{:>10.0f} bytes{:>10.1f} allocations per round trip\n", name,
-            value("jitrig_us"), value("bytes"), value("allocations"));
-      } else {
-        GetOutputStream() << fmt::format("{:<32}{:>10.1f} us, bare {:.1f} us, ratio {:.3f} ({:.3f}-{:.3f})\n",
-                                         name, value("jitrig_us"), value("bare_us"), value("ratio"),
-                                         value("ratio_q1"), value("ratio_q3"));
-      }
-    }
-    GetOutputStream() << std::flush;
-  }
-
-  bool failed() const { return failed_; }
-
+class GrpcTable final : public CounterTable {
  private:
-  bool failed_ = false;
+  void print(const std::string& name, const benchmark::UserCounters& counters) override {
+    if (counters.contains("bytes")) {
+      GetOutputStream() << fmt::format(
+          "{:<32}{:>10.1f} us{:>10.0f} bytes{:>10.1f} allocations per round trip\n", name,
+          value(counters, "jitrig_us"), value(counters, "bytes"), value(counters, "allocations"));
+    } else {
+      GetOutputStream() << fmt::format("{:<32}{:>10.1f} us, bare {:.1f} us, ratio {:.3f} ({:.3f}-{:.3f})\n",
+                                       name, value(counters, "jitrig_us"), value(counters, "bare_us"),
+                                       value(counters, "ratio"), value(counters, "ratio_q1"),
+                                       value(counters, "ratio_q3"));
+    }
+  }
 };
 
 }  // namespace
 }  // namespace jitrig::bench
 
 int main(int argc, char** argv) {
-  benchmark::Initialize(&argc, argv);
-  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
   jitrig::bench::GrpcTable table;
-  const std::size_t run = benchmark::RunSpecifiedBenchmarks(&table);
-  return run == 0 || table.failed() ? 1 : 0;
+  return jitrig::bench::runBenchmarks(table, argc, argv);
 }

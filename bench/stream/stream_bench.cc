@@ -2,45 +2,23 @@
 
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
-#include <iostream>
 #include <string>
-#include <vector>
+
+#include "bench/stream/counter_table.h"
 
 namespace jitrig::bench {
 namespace {
 
-class Table final : public benchmark::BenchmarkReporter {
- public:
-  bool ReportContext(const Context& context) override {
-    const auto& load = context.cpu_info.load_avg;
-    GetOutputStream() << fmt::format("load {}, {} CPUs\n\n", load.empty() ? 0.0 : load[0],
-                                     context.cpu_info.num_cpus);
-    return true;
-  }
-
-  void ReportRuns(const std::vector<Run>& runs) override {
-    for (const Run& run : runs) {
-      const std::string& name = run.run_name.function_name;
-      if (run.error_occurred) {
-        failed_ = true;
-        GetErrorStream() << fmt::format("{}: {}\n", name, run.error_message);
-      } else if (run.counters.contains("ratio")) {
-        printPairs(name, run.counters);
-      } else {
-        printBytes(name, run.counters);
-      }
-    }
-    GetOutputStream() << std::flush;
-  }
-
-  bool failed() const { return failed_; }
-
+class Table final : public CounterTable {
  private:
   using Counters = benchmark::UserCounters;
 
-  static double value(const Counters& counters, const char* name) {
-    const auto counter = counters.find(name);
-    return counter == counters.end() ? 0 : counter->second.value;
+  void print(const std::string& name, const Counters& counters) override {
+    if (counters.contains("ratio")) {
+      printPairs(name, counters);
+    } else {
+      printBytes(name, counters);
+    }
   }
 
   void printPairs(const std::string& name, const Counters& counters) {
@@ -68,16 +46,12 @@ class Table final : public benchmark::BenchmarkReporter {
 
   bool pairs_head_ = false;
   bool bytes_head_ = false;
-  bool failed_ = false;
 };
 
 }  // namespace
 }  // namespace jitrig::bench
 
 int main(int argc, char** argv) {
-  benchmark::Initialize(&argc, argv);
-  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
   jitrig::bench::Table table;
-  const std::size_t run = benchmark::RunSpecifiedBenchmarks(&table);
-  return run == 0 || table.failed() ? 1 : 0;
+  return jitrig::bench::runBenchmarks(table, argc, argv);
 }
