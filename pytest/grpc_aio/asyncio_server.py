@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import contextlib
 import signal
+import sys
 from collections.abc import AsyncIterator, Callable
 
 import grpc.aio
@@ -46,3 +47,13 @@ async def serve_until_signal(add_service: AddService, port: int, host: str) -> N
     async with listening(add_service, port, host) as bound_port:
         print(f"listening on {host}:{bound_port}", flush=True)
         await ended.wait()
+
+
+def serve_and_exit_status(program: str, add_service: AddService, arguments: argparse.Namespace) -> int:
+    """For main(), with the arguments of add_listening_arguments."""
+    try:
+        asyncio.run(serve_until_signal(add_service, arguments.port, arguments.host))
+    except OSError as error:
+        print(f"{program}: {error}", file=sys.stderr)
+        return 1
+    return 0

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Sequence
 
 import grpc.aio
 
-from asyncio_server import add_listening_arguments, serve_until_signal
+from asyncio_server import add_listening_arguments, serve_and_exit_status
 from carried_values import StreamArityMismatch, StreamTypeMismatch, Value
 from compile_messages import (
     COMPILATION_CODE, COMPILATION_REQUEST, failure, is_known_query, reply_values, request_data, request_values,
@@ -129,14 +129,7 @@ def main() -> int:
     arguments = parser.parse_args()
     script = Script(tuple(map(Query, arguments.ask or DEFAULT_QUERIES)), arguments.end)
     service = CompileService(script)
-    try:
-        asyncio.run(
-            serve_until_signal(lambda server: add_compile_service(server, service), arguments.port, arguments.host)
-        )
-    except OSError as error:
-        print(f"fake_compiler: {error}", file=sys.stderr)
-        return 1
-    return 0
+    return serve_and_exit_status("fake_compiler", lambda server: add_compile_service(server, service), arguments)
 
 
 if __name__ == "__main__":

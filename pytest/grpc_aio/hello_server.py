@@ -1,12 +1,11 @@
 """HelloService on asyncio, the smallest possible gRPC server: a call with x is answered by `Hello {x}`."""
 
 import argparse
-import asyncio
 import sys
 
 import grpc.aio
 
-from asyncio_server import add_listening_arguments, serve_until_signal
+from asyncio_server import add_listening_arguments, serve_and_exit_status
 from protocol.grpc import hello_pb2, hello_pb2_grpc
 
 
@@ -23,12 +22,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     add_listening_arguments(parser, default_port=8080)
     arguments = parser.parse_args()
-    try:
-        asyncio.run(serve_until_signal(add_hello_service, arguments.port, arguments.host))
-    except OSError as error:
-        print(f"hello_server: {error}", file=sys.stderr)
-        return 1
-    return 0
+    return serve_and_exit_status("hello_server", add_hello_service, arguments)
 
 
 if __name__ == "__main__":

@@ -103,7 +103,8 @@ def test_a_cancelled_call(run_async: RunAsync) -> None:
                 await compiling
             return await service.served.get()
 
-    assert run_async(cancel_in_the_middle()).end == "cancelled"
+    # The server may learn first that nothing more comes.
+    assert run_async(cancel_in_the_middle()).end in ("cancelled", "interrupted")
 
 
 def test_the_server_stops_with_a_call_open(run_async: RunAsync) -> None:
