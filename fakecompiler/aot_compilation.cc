@@ -65,13 +65,19 @@ std::string_view toString(AOTServing::Outcome outcome) {
 }
 
 AOTServer::AOTServer(const Dialect& dialect, AOTCaches& caches, std::uint64_t uid)
-    : dialect_(dialect),
-      caches_(caches),
-      uid_(uid),
-      layout_(AOTLayout::of(dialect)),
-      vm_info_(makeQuery(dialect, "VM_getVMInfo")),
-      rom_class_batch_(makeQuery(dialect, "AOTCache_getROMClassBatch")),
-      method_names_(makeQuery(dialect, "get_params_to_construct_TR_j9method")) {}
+    : dialect_(dialect), caches_(caches), uid_(uid) {}
+
+ScriptQuery AOTServer::vmInfo() const {
+  return *makeQuery(dialect_, "VM_getVMInfo");
+}
+
+ScriptQuery AOTServer::romClassBatch() const {
+  return *makeQuery(dialect_, "AOTCache_getROMClassBatch");
+}
+
+ScriptQuery AOTServer::methodNames() const {
+  return *makeQuery(dialect_, "get_params_to_construct_TR_j9method");
+}
 
 ScriptEnd AOTServer::end(std::uint16_t type) const {
   ScriptEnd end;
@@ -86,7 +92,7 @@ AOTCompilation::AOTCompilation(const AOTServer& server, ClientSession& session, 
                                bool created_session)
     : server_(server), session_(session) {
   serving_.server_uid = server.uid();
-  if (!server.layout()) {
+  if (server.layout() == nullptr) {
     step_ = Step::done;
     return;
   }
@@ -123,7 +129,10 @@ void AOTCompilation::read(MessageView request) {
 const ScriptQuery* AOTCompilation::next() {
   if (step_ == Step::begin) {
     step_ = wantsVM() ? Step::vmInfo : Step::vmKnown;
-    if (step_ == Step::vmInfo) return &server_.vmInfo();
+    if (step_ == Step::vmInfo) {
+      query_ = server_.vmInfo();
+      return &*query_;
+    }
   }
   if (step_ == Step::vmKnown) {
     step_ = Step::lookup;

@@ -51,12 +51,12 @@ class AOTServer {
 
   AOTCaches& caches() const { return caches_; }
   std::uint64_t uid() const { return uid_; }
-  /// nullopt: the release has no such cache.
-  const std::optional<AOTLayout>& layout() const { return layout_; }
+  /// Null: the release has no such cache.
+  const AOTLayout* layout() const { return dialect_.aot_layout.get(); }
   /// Of the release, with type-correct values.
-  const ScriptQuery& vmInfo() const { return *vm_info_; }
-  const ScriptQuery& romClassBatch() const { return *rom_class_batch_; }
-  const ScriptQuery& methodNames() const { return *method_names_; }
+  ScriptQuery vmInfo() const;
+  ScriptQuery romClassBatch() const;
+  ScriptQuery methodNames() const;
   std::uint16_t codeType() const { return dialect_.compilation_code; }
   /// A final message with type-correct values.
   ScriptEnd end(std::uint16_t type) const;
@@ -65,10 +65,6 @@ class AOTServer {
   const Dialect& dialect_;
   AOTCaches& caches_;
   std::uint64_t uid_;
-  std::optional<AOTLayout> layout_;
-  std::optional<ScriptQuery> vm_info_;
-  std::optional<ScriptQuery> rom_class_batch_;
-  std::optional<ScriptQuery> method_names_;
 };
 
 /// What one compilation has to do with the AOT cache (semantics.md, section 9): before the script it asks

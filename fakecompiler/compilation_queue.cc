@@ -1,6 +1,7 @@
 #include "fakecompiler/compilation_queue.h"
 
 #include <utility>
+#include <vector>
 
 #include "protocol/runtime/reached.h"
 
@@ -30,9 +31,12 @@ void CompilationQueue::push(QueueEntry entry, QueuePriority priority) {
       JITRIG_REACHED("queue: a request comes after the end");
       return;
     }
-    if (length_ != 0) JITRIG_REACHED("queue: a request waits behind another");
-    entries_.at(static_cast<std::size_t>(priority)).push_back(std::move(entry));
-    ++length_;
+    if (!entries_.empty()) JITRIG_REACHED("queue: a request waits behind another");
+    if (priority == QueuePriority::urgent) {
+      entries_.insert(entries_.begin() + static_cast<std::ptrdiff_t>(urgent_++), std::move(entry));
+    } else {
+      entries_.push_back(std::move(entry));
+    }
     start = callSomebody();
   }
   if (!start || start_thread_()) return;
@@ -61,7 +65,7 @@ bool CompilationQueue::callSomebody() {
 
 QueueEntry CompilationQueue::pop() {
   Lock lock(*mutex_);
-  while (!closed_ && length_ == 0) {
+  while (!closed_ && entries_.empty()) {
     if (jobless_ == 0) {
       ++jobless_;
       called_->wait(lock, kNever, [&] { return closed_ || calls_ != 0; });
@@ -76,24 +80,19 @@ QueueEntry CompilationQueue::pop() {
 }
 
 QueueEntry CompilationQueue::takeFirst() {
-  for (std::deque<QueueEntry>& entries : entries_) {
-    if (entries.empty()) continue;
-    QueueEntry entry = std::move(entries.front());
-    entries.pop_front();
-    --length_;
-    return entry;
-  }
-  return {};
+  QueueEntry entry = std::move(entries_.front());
+  entries_.pop_front();
+  if (urgent_ != 0) --urgent_;
+  return entry;
 }
 
 void CompilationQueue::close() {
-  std::array<std::deque<QueueEntry>, 2> dropped;  // destroyed, and so closed, without the lock
+  std::vector<QueueEntry> dropped;  // destroyed, and so closed, without the lock
   {
     const Lock lock(*mutex_);
     closed_ = true;
-    if (length_ != 0) JITRIG_REACHED("queue: it is closed while requests wait");
-    dropped.swap(entries_);
-    length_ = 0;
+    if (!entries_.empty()) JITRIG_REACHED("queue: it is closed while requests wait");
+    while (!entries_.empty()) dropped.push_back(takeFirst());
   }
   called_->notifyAll();
   activated_->notifyAll();
@@ -101,7 +100,7 @@ void CompilationQueue::close() {
 
 std::size_t CompilationQueue::length() const {
   const Lock lock(*mutex_);
-  return length_;
+  return entries_.size();
 }
 
 std::size_t CompilationQueue::activeThreads() const {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -65,13 +64,13 @@ class CompilationQueue {
   std::unique_ptr<Mutex> mutex_;  ///< guards everything below
   std::unique_ptr<Condition> called_;
   std::unique_ptr<Condition> activated_;
-  std::array<std::deque<QueueEntry>, 2> entries_;  ///< by priority
-  std::size_t length_ = 0;
-  std::size_t threads_ = 0;      ///< that were started
-  std::size_t jobless_ = 0;      ///< of them: one at most, that waits for a job
-  std::size_t suspended_ = 0;    ///< of them
-  std::size_t calls_ = 0;        ///< that were made to who was jobless, and not heard yet
-  std::size_t activations_ = 0;  ///< of those that were suspended
+  std::deque<QueueEntry> entries_;  ///< the urgent ones first
+  std::size_t urgent_ = 0;          ///< of them
+  std::size_t threads_ = 0;         ///< that were started
+  std::size_t jobless_ = 0;         ///< of them: one at most, that waits for a job
+  std::size_t suspended_ = 0;       ///< of them
+  std::size_t calls_ = 0;           ///< that were made to who was jobless, and not heard yet
+  std::size_t activations_ = 0;     ///< of those that were suspended
   bool no_more_threads_ = false;
   bool closed_ = false;
 };

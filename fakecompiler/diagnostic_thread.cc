@@ -59,12 +59,12 @@ std::shared_ptr<DiagnosticThread::Job> DiagnosticThread::next() {
   changed_->wait(lock, kNever, [&] { return stopped_ || !jobs_.empty(); });
   if (stopped_) return nullptr;
   auto job = std::move(jobs_.front());
-  jobs_.pop_front();
+  jobs_.erase(jobs_.begin());
   return job;
 }
 
 void DiagnosticThread::stop() {
-  std::deque<std::shared_ptr<Job>> dropped;  // closed without the lock
+  std::vector<std::shared_ptr<Job>> dropped;  // closed without the lock
   std::unique_ptr<Task> task;
   {
     const Lock lock(*mutex_);

@@ -1,9 +1,9 @@
 #pragma once
 
 #include <cstddef>
-#include <deque>
 #include <functional>
 #include <memory>
+#include <vector>
 
 #include "fakecompiler/script.h"
 #include "protocol/runtime/runtime.h"
@@ -47,7 +47,7 @@ class DiagnosticThread {
   std::unique_ptr<Mutex> mutex_;  ///< guards everything below
   std::unique_ptr<Condition> changed_;
   std::unique_ptr<Task> task_;
-  std::deque<std::shared_ptr<Job>> jobs_;  ///< in the order of the crashes
+  std::vector<std::shared_ptr<Job>> jobs_;  ///< in the order of the crashes
   bool stopped_ = false;
 };
 

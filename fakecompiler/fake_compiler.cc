@@ -43,7 +43,8 @@ FakeCompiler::FakeCompiler(Runtime& runtime, FakeCompilerOptions options, FakeCo
       options_(std::move(options)),
       observer_(observer),
       conduct_(makeConduct(runtime, options_.misbehaviours, compilerMisbehaviourTable())),
-      script_(runtime, std::move(options_.script)),
+      script_(runtime, options_.shared_script ? std::move(options_.shared_script)
+                                              : encodeOnce(std::move(options_.script))),
       requests_(*options_.dialect),
       status_low_memory_(statusOf(*options_.dialect, "compilationLowPhysicalMemory")),
       status_lost_message_(statusOf(*options_.dialect, "compilationStreamLostMessage")),
@@ -60,7 +61,7 @@ FakeCompiler::FakeCompiler(Runtime& runtime, FakeCompilerOptions options, FakeCo
             observer_.onAOTCacheFile(report);
           }),
       aot_(*options_.dialect, aot_caches_, chooseUid(runtime, options_)),
-      session_queries_(*options_.dialect, aot_.uid()),
+      session_queries_(*options_.dialect, script_.script(), aot_.uid()),
       load_(std::make_unique<ServerLoad>(
           runtime, options_.memory, options_.compilation_threads, [this] { return queue_.activeThreads(); },
           [this] {

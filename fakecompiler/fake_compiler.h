@@ -41,8 +41,8 @@ enum class AllocationPlace : std::uint8_t {
   compilation,    ///< in its turn, its updates not done: as before, and others wait for it in vain
 };
 
-/// How a FakeCompiler listens, what it plays, and its limits. `dialect` must be given, and `script` must not
-/// be empty.
+/// How a FakeCompiler listens, what it plays, and its limits. `dialect` must be given, and one of the scripts
+/// must not be empty.
 struct FakeCompilerOptions {
   ListenerOptions listener;  ///< its `tls` makes all connections TLS
   /// Where connections come from instead of a Listener: then `listener` means nothing. May be empty.
@@ -50,6 +50,8 @@ struct FakeCompilerOptions {
   std::shared_ptr<const Dialect> dialect;
   ServerStreamOptions stream;
   Script script;
+  /// Instead of it: from encodeOnce(), for many servers, one after the other or at once. May be null.
+  std::shared_ptr<const Script> shared_script = nullptr;
   /// At most so many; they are started as they are needed.
   std::size_t compilation_threads = 63;
   ServerMemoryOptions memory = {};

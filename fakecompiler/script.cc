@@ -36,12 +36,13 @@ std::shared_ptr<const Message> encode(std::uint16_t type, std::span<const Value>
 
 }  // namespace
 
-void encodeOnce(Script& script) {
+std::shared_ptr<const Script> encodeOnce(Script script) {
   for (ScriptedCompilation& compilation : script.compilations) {
     for (ScriptQuery& query : compilation.queries) encodeOnce(query);
     ScriptEnd& end = compilation.end;
     if (end.kind == ScriptEnd::Kind::message) end.encoded = encode(end.type, end.values);
   }
+  return std::make_shared<const Script>(std::move(script));
 }
 
 void encodeOnce(ScriptQuery& query) {

@@ -71,7 +71,7 @@ struct Script {
 };
 
 /// Encodes what will be sent as it stands, however often; large ones are left, for their storage.
-void encodeOnce(Script& script);
+std::shared_ptr<const Script> encodeOnce(Script script);
 void encodeOnce(ScriptQuery& query);
 
 /// Type-correct values for what the starter of this message sends; a single Void where the release does not

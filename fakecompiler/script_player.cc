@@ -20,14 +20,13 @@ bool recordedFor(const ScriptedCompilation& compilation, std::span<const Value> 
 
 }  // namespace
 
-ScriptPlayer::ScriptPlayer(Runtime& runtime, Script script)
+ScriptPlayer::ScriptPlayer(Runtime& runtime, std::shared_ptr<const Script> script)
     : script_(std::move(script)),
       has_recorded_requests_(std::ranges::any_of(
-          script_.compilations, [](const ScriptedCompilation& each) { return each.request.has_value(); })),
+          script_->compilations, [](const ScriptedCompilation& each) { return each.request.has_value(); })),
       mutex_(runtime.makeMutex("script")),
-      played_(script_.compilations.size(), false) {
-  if (script_.compilations.empty()) throw std::invalid_argument("a script needs at least one compilation");
-  encodeOnce(script_);
+      played_(script_->compilations.size(), false) {
+  if (script_->compilations.empty()) throw std::invalid_argument("a script needs at least one compilation");
 }
 
 const ScriptedCompilation& ScriptPlayer::take(MessageView request) {
@@ -41,14 +40,14 @@ const ScriptedCompilation& ScriptPlayer::take(MessageView request) {
   played_[chosen] = true;
   ++played_count_;
   while (first_unplayed_ < played_.size() && played_[first_unplayed_]) ++first_unplayed_;
-  return script_.compilations[chosen];
+  return script_->compilations[chosen];
 }
 
 std::size_t ScriptPlayer::choose(MessageView request) const {
   if (!has_recorded_requests_) return first_unplayed_;
   const std::vector<Value> values = toValues(request);
   for (std::size_t i = first_unplayed_; i < played_.size(); ++i) {
-    if (!played_[i] && recordedFor(script_.compilations[i], values)) return i;
+    if (!played_[i] && recordedFor(script_->compilations[i], values)) return i;
   }
   return first_unplayed_;
 }

@@ -85,7 +85,7 @@ TEST(ScriptPlayerTest, PlaysInOrderAndBeginsAgain) {
   inARuntime([](Runtime& runtime) {
     Script script;
     script.compilations = {named("a"), named("b")};
-    ScriptPlayer player(runtime, script);
+    ScriptPlayer player(runtime, encodeOnce(script));
     std::string played;
     for (int i = 0; i < 5; ++i) played += player.take(asking(request(1, 1, true))).name;
     EXPECT_EQ(played, "ababa");
@@ -97,7 +97,7 @@ TEST(ScriptPlayerTest, ARequestMeetsWhatWasRecordedForIt) {
     Script script;
     script.compilations = {named("first", request(1, 0, true)), named("second", request(1, 1, false)),
                            named("third", request(1, 2, true))};
-    ScriptPlayer player(runtime, script);
+    ScriptPlayer player(runtime, encodeOnce(script));
     EXPECT_EQ(player.take(asking(request(77, 9, false))).name, "second");  // whoever asks, in whatever order
     EXPECT_EQ(player.take(asking(request(77, 10, true))).name, "first");
     EXPECT_EQ(player.take(asking(request(77, 11, true))).name, "third");
@@ -109,14 +109,16 @@ TEST(ScriptPlayerTest, AnUnknownRequestGetsTheNextOne) {
   inARuntime([](Runtime& runtime) {
     Script script;
     script.compilations = {named("first", request(1, 0, true)), named("second", request(1, 1, true))};
-    ScriptPlayer player(runtime, script);
+    ScriptPlayer player(runtime, encodeOnce(script));
     EXPECT_EQ(player.take(asking(request(1, 0, false))).name, "first");
     EXPECT_EQ(player.take(asking({})).name, "second");
   });
 }
 
 TEST(ScriptPlayerTest, AnEmptyScriptIsRefused) {
-  inARuntime([](Runtime& runtime) { EXPECT_THROW(ScriptPlayer(runtime, Script{}), std::invalid_argument); });
+  inARuntime([](Runtime& runtime) {
+    EXPECT_THROW(ScriptPlayer(runtime, encodeOnce(Script{})), std::invalid_argument);
+  });
 }
 
 }  // namespace

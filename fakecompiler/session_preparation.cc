@@ -1,15 +1,17 @@
 #include "fakecompiler/session_preparation.h"
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
 namespace jitrig {
 
-SessionQueries::SessionQueries(const Dialect& dialect, std::uint64_t server_uid)
-    : class_hierarchy(makeQuery(dialect, "getUnloadedClassRangesAndCHTable")),
-      vm_info(makeQuery(dialect, "VM_getVMInfo")),
-      rom_class(dialect.table->numberOf("ResolvedMethod_getRemoteROMClassAndMethods").value_or(0)),
-      aot(AOTLayout::of(dialect)) {
+SessionQueries::SessionQueries(const Dialect& dialect, const Script& script, std::uint64_t server_uid)
+    : rom_class(dialect.table->numberOf("ResolvedMethod_getRemoteROMClassAndMethods").value_or(0)),
+      aot(dialect.aot_layout) {
+  if (std::ranges::none_of(script.compilations, &ScriptedCompilation::ask_session_queries)) return;
+  class_hierarchy = makeQuery(dialect, "getUnloadedClassRangesAndCHTable");
+  vm_info = makeQuery(dialect, "VM_getVMInfo");
   const bool has_place = class_hierarchy && !class_hierarchy->values.empty() &&
                          class_hierarchy->values[0].type() == DataType::UINT64;
   if (has_place) class_hierarchy->values[0] = server_uid;

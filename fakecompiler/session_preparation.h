@@ -14,13 +14,15 @@ namespace jitrig {
 /// What a server asks a client whose caches are empty, and what else tells it of classes (semantics.md,
 /// section 3). Of the release, which may not have them all.
 struct SessionQueries {
-  /// `server_uid`: told with the first of them.
-  SessionQueries(const Dialect& dialect, std::uint64_t server_uid);
+  /// `script`: the two queries are made if it has a compilation that asks them. `server_uid`: told with the
+  /// first of them.
+  SessionQueries(const Dialect& dialect, const Script& script, std::uint64_t server_uid);
 
   std::optional<ScriptQuery> class_hierarchy;  ///< getUnloadedClassRangesAndCHTable
   std::optional<ScriptQuery> vm_info;          ///< VM_getVMInfo
   std::uint16_t rom_class = 0;                 ///< ResolvedMethod_getRemoteROMClassAndMethods; 0: none
-  std::optional<AOTLayout> aot;                ///< what of the VM information is the AOT cache's
+  /// What of the VM information is the AOT cache's; null: nothing.
+  std::shared_ptr<const AOTLayout> aot;
 };
 
 /// What a compilation does about its client's session before its script begins: fills the caches, or applies

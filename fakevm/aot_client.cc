@@ -50,9 +50,9 @@ bool flagOf(const std::vector<Value>& values, std::size_t index) {
 }
 
 /// Of the size that the release has for it.
-std::string headerOf(const Dialect& dialect, const std::optional<AOTLayout>& layout) {
+std::string headerOf(const Dialect& dialect, const AOTLayout* layout) {
   std::string header = fmt::format("jitrig AOT header of {}", dialect.table->release().name);
-  header.resize(layout ? layout->header_size_bytes : 0);
+  header.resize(layout != nullptr ? layout->header_size_bytes : 0);
   return header;
 }
 
@@ -69,8 +69,8 @@ AOTWish aotWishAfter(const CompilationReport& report, AOTWish wish) {
 AOTClient::AOTClient(Runtime& runtime, const AOTUse& use, const Dialect& dialect)
     : use_(use),
       dialect_(dialect),
-      layout_(AOTLayout::of(dialect)),
-      header_(headerOf(dialect, layout_)),
+      layout_(dialect.aot_layout),
+      header_(headerOf(dialect, layout_.get())),
       deserializer_(runtime, use.record_ms),
       mutex_(runtime.makeMutex("AOT client")),
       may_{.load = use.load && layout_, .store = use.store && layout_} {}
@@ -112,8 +112,8 @@ AOTAttempt::AOTAttempt(AOTClient& client, CompilationFrontend& inner, WorldMetho
 std::vector<Value> AOTAttempt::compilationRequest(const RequestIdentity& identity) {
   std::vector<Value> request = inner_.compilationRequest(identity);
   client_.deserializer().unload(identity.changes.unloaded_classes);
-  const auto& layout = client_.layout();
-  if (!layout || layout->new_known >= request.size()) return request;
+  const AOTLayout* layout = client_.layout();
+  if (layout == nullptr || layout->new_known >= request.size()) return request;
   for (Value& each : request) {
     if (each.type() != DataType::TUPLE) continue;
     for (const WorldClass& known : world_.classes()) {
@@ -132,9 +132,10 @@ std::vector<Value> AOTAttempt::compilationRequest(const RequestIdentity& identit
 }
 
 bool AOTAttempt::answersItself(std::uint16_t type) const {
-  const auto& layout = client_.layout();
-  return layout && (type == layout->vm_info || type == layout->rom_class_batch ||
-                    type == layout->method_names || (type == layout->ram_class_batch && type != 0));
+  const AOTLayout* layout = client_.layout();
+  return layout != nullptr &&
+         (type == layout->vm_info || type == layout->rom_class_batch || type == layout->method_names ||
+          (type == layout->ram_class_batch && type != 0));
 }
 
 /// Asked for first, of every query.
@@ -150,7 +151,7 @@ std::span<const std::byte> AOTAttempt::encodedReply(const Message& query) {
 }
 
 Answer AOTAttempt::answer(const Message& query) {
-  const auto& layout = client_.layout();
+  const AOTLayout* layout = client_.layout();
   if (!answersItself(query.type())) return inner_.answer(query);
   if (query.type() == layout->vm_info) return {.kind = Answer::Kind::reply, .values = vmInfo()};
   if (query.type() == layout->rom_class_batch)
@@ -217,8 +218,8 @@ void AOTAttempt::tell(AOTResult result) {
 }
 
 std::string AOTAttempt::accept(const Message& final_message) {
-  const auto& layout = client_.layout();
-  if (!layout) return "";
+  const AOTLayout* layout = client_.layout();
+  if (layout == nullptr) return "";
   const std::uint16_t type = final_message.type();
   if (type == layout->failure) {
     JITRIG_REACHED("AOT: a server cannot do what its client asks of the cache");

@@ -34,7 +34,7 @@ class AOTClient {
   AOTClient(Runtime& runtime, const AOTUse& use, const Dialect& dialect);
 
   const Dialect& dialect() const { return dialect_; }
-  const std::optional<AOTLayout>& layout() const { return layout_; }
+  const AOTLayout* layout() const { return layout_.get(); }
   const AOTUse& use() const { return use_; }
   AOTDeserializer& deserializer() { return deserializer_; }  ///< shared by the VM's threads
   /// What the VM says that AOT code relies on.
@@ -50,7 +50,7 @@ class AOTClient {
  private:
   const AOTUse use_;
   const Dialect& dialect_;
-  const std::optional<AOTLayout> layout_;
+  const std::shared_ptr<const AOTLayout> layout_;
   const std::string header_;
   AOTDeserializer deserializer_;
   std::unique_ptr<Mutex> mutex_;  ///< guards everything below

@@ -3,18 +3,17 @@
 #include <utility>
 
 #include "fakevm/default_frontend.h"
-#include "fuzz/simulated_session.h"
 #include "fuzz/stranger.h"
 
 namespace jitrig::fuzz {
 
 FakeVMSummary ClientSession::run(std::uint64_t compilations) {
   FakeVMOptions options;
-  options.dialect = headDialect();
+  options.dialect = dialect_;
   options.compilations = compilations;
   options.client_uid = 7;
   options.connect = [this] { return connect(); };
-  DefaultFrontend frontend(headDialect());
+  DefaultFrontend frontend(dialect_);
   const FakeVMSummary summary = FakeVM(runtime_, std::move(options), frontend, *this).run();
   for (const auto& server : servers_) server->join();
   return summary;

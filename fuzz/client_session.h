@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "fakevm/fake_vm.h"
@@ -13,7 +14,8 @@ namespace jitrig::fuzz {
 /// later ones find him mute.
 class ClientSession final : private FakeVMObserver {
  public:
-  ClientSession(Runtime& runtime, InputBytes bytes) : runtime_(runtime), bytes_(bytes) {}
+  ClientSession(Runtime& runtime, std::shared_ptr<const Dialect> dialect, InputBytes bytes)
+      : runtime_(runtime), dialect_(std::move(dialect)), bytes_(bytes) {}
 
   /// Everything that the VM does, to the end of all that it met.
   FakeVMSummary run(std::uint64_t compilations);
@@ -23,6 +25,7 @@ class ClientSession final : private FakeVMObserver {
   void onCompilation(const CompilationReport& /*report*/) override {}
 
   Runtime& runtime_;
+  const std::shared_ptr<const Dialect> dialect_;
   InputBytes bytes_;
   std::vector<std::unique_ptr<Task>> servers_;
 };

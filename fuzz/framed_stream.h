@@ -12,8 +12,8 @@ namespace jitrig::fuzz {
 /// A Framer that is fed, and what came out of it.
 class FramedStream {
  public:
-  /// With a new Framer; the room for what comes out of it serves again.
-  void restart();
+  /// `stream`: what it will be fed. With a new Framer.
+  void restart(InputBytes stream);
 
   /// By Framer::append, and by Framer::writable and commit.
   void append(InputBytes segment);
@@ -21,21 +21,21 @@ class FramedStream {
 
   bool failed() const { return error_.has_value(); }
 
-  /// Both had the same bytes, or as many as it took to fail: they have brought the same messages, and have
-  /// failed alike or not at all.
+  /// Both had the same bytes, or as many as it took to fail: they have brought messages that end at the same
+  /// places, and have failed alike or not at all.
   void requireSame(const FramedStream& other) const;
 
  private:
   void takeOut();
 
-  /// Messages of a few kilobytes reach it.
+  /// Beyond the room of one read, so that buffers grow; no more, for speed.
   static constexpr WireLimits kLimits{
-      .max_message_size_bytes = 8192, .max_nesting = 64, .max_vector_length = 1024};
+      .max_message_size_bytes = 4608, .max_nesting = 64, .max_vector_length = 1024};
 
   Framer framer_{kLimits};
   MessageBuffer message_;
-  std::vector<std::byte> messages_;  ///< one after the other
-  std::vector<std::size_t> ends_;    ///< of each in messages_
+  InputBytes stream_;
+  std::vector<std::size_t> ends_;  ///< of messages, in stream_
   std::size_t arrived_ = 0;
   std::optional<WireError> error_;
 };

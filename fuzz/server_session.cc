@@ -1,5 +1,6 @@
 #include "fuzz/server_session.h"
 
+#include <map>
 #include <stdexcept>
 #include <string_view>
 #include <utility>
@@ -15,34 +16,47 @@ namespace {
 
 constexpr std::uint64_t kOtherClient = 123'456;
 
-Script script() {
+/// Instead of a port: ServerSession::connect() brings the connections.
+class Pipes final : public ConnectionSource {
+  void start() override {}
+  void stop() override {}
+  std::uint16_t port() const override { return 0; }
+  bool usesTls() const override { return false; }
+};
+
+std::shared_ptr<const Script> makeScript(const Dialect& dialect) {
   ScriptedCompilation compilation;
   for (const std::string_view name : {"VM_isClassArray", "VM_getClassFromSignature"}) {
-    compilation.queries.push_back(makeQuery(*headDialect(), name).value());
+    compilation.queries.push_back(makeQuery(dialect, name).value());
   }
-  compilation.end = makeCode(*headDialect(), 24);
+  compilation.end = makeCode(dialect, 24);
   Script script;
   script.compilations.push_back(std::move(compilation));
+  return encodeOnce(std::move(script));
+}
+
+/// Made once per dialect.
+const std::shared_ptr<const Script>& scriptOf(const Dialect& dialect) {
+  static std::map<const Dialect*, std::shared_ptr<const Script>> scripts;
+  auto& script = scripts[&dialect];
+  if (!script) script = makeScript(dialect);
   return script;
 }
 
-const std::vector<Value>& request() {
-  static const std::vector<Value> kRequest = [] {
-    auto values = defaultValues(*headDialect()->table->find(headDialect()->compilation_request)->request);
-    values[0] = kOtherClient;
-    return values;
-  }();
-  return kRequest;
+std::vector<Value> requestOf(const Dialect& dialect) {
+  auto values = defaultValues(*dialect.table->find(dialect.compilation_request)->request);
+  values[0] = kOtherClient;
+  return values;
 }
 
 }  // namespace
 
-ServerSession::ServerSession(Runtime& runtime) : runtime_(runtime) {
-  static const Script kScript = script();
+ServerSession::ServerSession(Runtime& runtime, std::shared_ptr<const Dialect> dialect)
+    : runtime_(runtime), dialect_(std::move(dialect)) {
   FakeCompilerOptions options;
-  options.listener = {.endpoint = {"127.0.0.1", 0}, .health_port = std::nullopt};
-  options.dialect = headDialect();
-  options.script = kScript;
+  options.connections = [](ConnectionDispatcher&) { return std::make_unique<Pipes>(); };
+  options.dialect = dialect_;
+  options.shared_script = scriptOf(*dialect_);
   options.compilation_threads = 1;
   auto made = FakeCompiler::make(runtime, std::move(options), *this);
   if (!made) throw std::runtime_error(made.error().detail);
@@ -53,23 +67,22 @@ ServerSession::ServerSession(Runtime& runtime) : runtime_(runtime) {
 ServerSession::~ServerSession() = default;
 
 std::unique_ptr<Connection> ServerSession::connect() {
-  auto [near, far] = runtime_.makePipe("connection");
+  auto [near, far] = runtime_.makePipe("client");
   compiler_->onConnection(std::make_unique<ConnectionByteStream>(std::move(far)));
   return std::move(near);
 }
 
 void ServerSession::requireServesOthers() {
-  ClientStream client(runtime_, std::make_unique<ConnectionByteStream>(connect()), headDialect(),
-                      StreamOptions{});
-  client.buildCompileRequest(request());
+  ClientStream client(runtime_, std::make_unique<ConnectionByteStream>(connect()), dialect_, StreamOptions{});
+  client.buildCompileRequest(requestOf(*dialect_));
   while (true) {
     const std::uint16_t type = client.read();
-    if (headDialect()->endsCompilation(type)) {
-      require(type == headDialect()->compilation_code, "another client is served");
-      client.writeError(headDialect()->connection_terminate);
+    if (dialect_->endsCompilation(type)) {
+      require(type == dialect_->compilation_code, "another client is served");
+      client.writeError(dialect_->connection_terminate);
       return;
     }
-    client.write(type, defaultValues(*headDialect()->table->find(type)->reply));
+    client.write(type, defaultValues(*dialect_->table->find(type)->reply));
   }
 }
 

@@ -11,7 +11,7 @@ namespace jitrig::fuzz {
 /// through pipes.
 class ServerSession final : private FakeCompilerObserver {
  public:
-  explicit ServerSession(Runtime& runtime);
+  ServerSession(Runtime& runtime, std::shared_ptr<const Dialect> dialect);
   ~ServerSession() override;
 
   /// The client's end of a new connection.
@@ -28,6 +28,7 @@ class ServerSession final : private FakeCompilerObserver {
   void onStreamEnd(const StreamEndReport& /*report*/) override {}
 
   Runtime& runtime_;
+  const std::shared_ptr<const Dialect> dialect_;
   std::unique_ptr<FakeCompiler> compiler_;
 };
 

@@ -3,12 +3,19 @@
 #include <exception>
 
 #include "fuzz/fuzz_input.h"
+#include "fuzz/older_dialect.h"
 
 namespace jitrig::fuzz {
 
 const std::shared_ptr<const Dialect>& headDialect() {
   static const std::shared_ptr<const Dialect> kDialect = defaultDialect();
   return kDialect;
+}
+
+const std::shared_ptr<const Dialect>& sessionDialect(InputBytes bytes) {
+  static const std::shared_ptr<const Dialect> kOlder = olderDialect();
+  const bool older = !bytes.empty() && std::to_integer<unsigned>(bytes.front()) >= 128;
+  return older && kOlder ? kOlder : headDialect();
 }
 
 void simulate(InputBytes bytes, const std::function<void(Runtime& runtime, InputBytes bytes)>& body) {

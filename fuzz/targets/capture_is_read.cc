@@ -1,14 +1,13 @@
-// The bytes of a capture file are refused in words, or are connections whose streams have a beginning and an
-// order, and messages that are whole.
+// The bytes of a capture file are refused in words, or are streams with a beginning and an order, and
+// messages that are whole: of either generation.
 
 #include <string>
 
 #include "capture/capture_file.h"
 #include "capture/conversation.h"
 #include "fuzz/fuzz_target.h"
+#include "fuzz/older_dialect.h"
 #include "fuzz/stream_order.h"
-#include "protocol/catalogue/catalogue.h"
-#include "protocol/wire/value.h"
 
 namespace jitrig::fuzz {
 namespace {
@@ -18,20 +17,23 @@ constexpr CaptureLimits kLimits{.max_connections = 16,
                                 .max_held_start_bytes = 512,
                                 .max_stream_bytes = 1U << 20U};
 
+void read(const CaptureFile& file, const Dialect& dialect) {
+  const Conversation conversation = conversationFromCapture(file, dialect);
+  for (const ConversationMessage& message : conversation.messages) {
+    require(message.connection < file.connections.size(), "a message is of a connection that is there");
+    const auto bytes = message.message.serialize();
+    require(Message::parse(bytes, {.limits = {}, .bodyless = dialect.bodyless}).has_value(), "it is whole");
+  }
+  for (const std::string& each : allWarnings(conversation)) require(!each.empty(), "a warning has words");
+}
+
 const FuzzTarget kTarget("capture_is_read", [](InputBytes bytes) {
   const auto file = readCapture(bytes, "fuzz.pcap", kLimits);
   if (!file) return require(file.error().starts_with("fuzz.pcap: "), "an error begins with the file's name");
   for (const CapturedConnection& connection : file->connections) requireOrder(connection);
-  const auto table = Catalogue::builtIn().defaultTable();
-  const Conversation conversation = conversationFromCapture(*file, *table);
-  for (const ConversationMessage& message : conversation.messages) {
-    require(message.connection < file->connections.size(), "a message is of a connection that is there");
-    const auto again =
-        Message::parse(message.message.serialize(), {.limits = {}, .bodyless = table->bodylessTypes()});
-    require(again.has_value(), "a message of a conversation is a message");
-  }
-  for (const std::string& warning : allWarnings(conversation))
-    require(!warning.empty(), "a warning has words");
+  static const std::shared_ptr<const Dialect> kOlder = olderDialect();
+  read(*file, *defaultDialect());
+  if (kOlder) read(*file, *kOlder);
 });
 
 }  // namespace

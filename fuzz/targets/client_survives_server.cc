@@ -1,6 +1,7 @@
 // Whatever a server sends to a whole fake VM, in whatever segments, however he ends: the VM's compilations
 // end, each once. The input: a seed of the schedule, how he behaves, his stream; later connections find him
-// mute. There is a second compilation after one schedule in four.
+// mute. By the schedule's highest bit both are of the older generation. There is a second compilation after
+// one schedule in four.
 
 #include <cstddef>
 #include <cstdint>
@@ -14,8 +15,9 @@ namespace {
 
 const FuzzTarget kTarget("client_survives_server", [](InputBytes bytes) {
   const std::uint64_t count = bytes.empty() || std::to_integer<unsigned>(bytes.front()) % 4 == 0 ? 2 : 1;
-  simulate(bytes, [count](Runtime& runtime, InputBytes stream) {
-    const FakeVMSummary summary = ClientSession(runtime, stream).run(count);
+  const auto& dialect = sessionDialect(bytes);
+  simulate(bytes, [&](Runtime& runtime, InputBytes stream) {
+    const FakeVMSummary summary = ClientSession(runtime, dialect, stream).run(count);
     require(summary.compiled + summary.failed + summary.local == count, "each compilation ends once");
   });
 });

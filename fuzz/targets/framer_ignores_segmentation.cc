@@ -16,10 +16,10 @@ const FuzzTarget kTarget("framer_ignores_segmentation", [](InputBytes bytes) {
   const InputBytes lengths = input.take(input.take<std::uint8_t>() % 32U);
   const InputBytes stream = input.rest();
   static FramedStream whole;
-  whole.restart();
+  whole.restart(stream);
   whole.append(stream);
   static FramedStream segmented;
-  segmented.restart();
+  segmented.restart(stream);
   InputBytes left = stream;
   for (std::size_t segment = 0; !left.empty() && !segmented.failed(); ++segment) {
     const std::size_t length =

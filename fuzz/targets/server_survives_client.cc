@@ -1,6 +1,7 @@
 // Whatever a client sends to a whole fake compiler, in whatever segments, however he ends: the server closes,
 // serves another client, stops, and nobody waits for anything. The input: a seed of the schedule, how he
-// behaves, his stream. The other client takes as long as he does: he comes after one schedule in four.
+// behaves, his stream; by the schedule's highest bit he is of the older generation. The other client takes as
+// long as he does: he comes after one schedule in four.
 
 #include <cstddef>
 
@@ -14,8 +15,9 @@ namespace {
 
 const FuzzTarget kTarget("server_survives_client", [](InputBytes bytes) {
   const bool another = bytes.empty() || std::to_integer<unsigned>(bytes.front()) % 4 == 0;
-  simulate(bytes, [another](Runtime& runtime, InputBytes stream) {
-    ServerSession server(runtime);
+  const auto& dialect = sessionDialect(bytes);
+  simulate(bytes, [&](Runtime& runtime, InputBytes stream) {
+    ServerSession server(runtime, dialect);
     Stranger(runtime, server.connect(), stream).talk();
     if (another) server.requireServesOthers();
     server.end();

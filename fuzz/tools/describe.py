@@ -61,8 +61,9 @@ def framed(data):
 
 
 def session(data):
-    yield f"schedule {data[:1].hex()}, manner {data[1:2].hex()}"
-    yield from stream(data[2:])
+    older = data[:1] >= b"\x80"
+    yield f"schedule {data[:1].hex()}, manner {data[1:2].hex()}" + (", the older generation" if older else "")
+    yield from jitaas(data[2:]) if older else stream(data[2:])
 
 
 def text(data):

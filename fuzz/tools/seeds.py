@@ -69,7 +69,7 @@ def framed():
 
 def half_taken_out():
     """Short messages, then one that is longer than the buffer in which it begins."""
-    long_message = message_of(data_point(STRING, bytes(5000)))
+    long_message = message_of(data_point(STRING, bytes(4300)))
     short = b"".join(message for message in goldens() if len(message) < 60)[:160]
     first = bytes([len(goldens()[0]) - 1])
     return [bytes([len(lengths)]) + lengths + stream
@@ -95,6 +95,12 @@ def nested_jitaas(depth):
     for _ in range(depth):
         any_value = field(8, field(1, any_value))
     return field(2, field(1, any_value))
+
+
+def grpc_messages():
+    """A type, a client's or a server's message: what stands in a frame, with a status before it or without."""
+    bodies = [frame[4:] for frame in jitaas_frames() if len(frame) < 700] + [b"\x08\1\x12\0", b"\x08\0", b"\x12\6\x0a\4\x08\1\x18\1", b"\0\1\2\3", b""]
+    return [bytes([number]) + body for body in bodies for number in (0, 5, 6)]
 
 
 def jitaas_framed():
@@ -209,6 +215,9 @@ def captures():
     for client, server in ((b"GET / HTTP/1.1\r\n\r\n", b"HTTP/1.1 200"), (b"\x16\3\1\2\0\1", b"\x16\3\3\0\x31\2")):
         found.append(pcap(1, [ethernet(packet) for packet in ip_packets(client, server)]))
     found.append(pcapng([ethernet(packet) for packet in ip_packets(short[0], short[1])]))
+    client, server = older_conversation()
+    for said, answered in ((client, server), (client[1:5], server[:4]), ([client[4], b"\3\0\0\0abc"], server[4:]), ([], server)):
+        found.append(pcap(1, [ethernet(packet) for packet in ip_packets(b"".join(said), b"".join(answered))]))
     return found
 
 
@@ -251,12 +260,52 @@ def typed_visits():
             for manner in (b"\1\0", b"\2\1", b"\3\x20", b"\4\xfe")] + conversations(0)  # fmt: skip
 
 
+def older_conversation():
+    """Of `jitrig fakevm --protocol jitaas --record`: the frames of the client, those of the server."""
+    for line in (pathlib.Path(__file__).parent / "older_conversation.hex").read_text().splitlines():
+        stream, frames = bytes.fromhex(line), []
+        while stream:
+            size = 4 + struct.unpack_from("<I", stream)[0]
+            frames.append(stream[:size])
+            stream = stream[size:]
+        yield frames
+
+
+def older_frame(number, *values):
+    """A message of 128 types or more."""
+    data = b"".join(b"\x0a" + bytes([len(value)]) + value for value in values)
+    body = b"\x08" + bytes([number & 127 | 128, number >> 7]) + b"\x12" + bytes([len(data)]) + data
+    return struct.pack("<I", len(body)) + body
+
+
+def older(beginnings, streams):
+    """Behind a schedule whose highest bit is set."""
+    single = [b"\x81\0" + frame for frame in jitaas_frames() if len(frame) < 600]
+    return [beginning + b"".join(frames) for frames in streams for beginning in beginnings] + single
+
+
+def older_clients():
+    """A request, and answers to what server_session.cc asks: VM_isClassArray, VM_getClassFromSignature."""
+    client, _ = older_conversation()
+    request, array = client[0], older_frame(205, b"\x08\4\x38\1")
+    answers = ([], [array], [array, older_frame(217, b"\x08\7\x10\1")], [older_frame(205)], [older_frame(205, b"\x08\4\x38\1" * 2)],
+               [older_frame(205, b"\x08\6\x32\1a")], [client[-1]], [b"\4\0\0\0\x08\6\x12\0"])  # fmt: skip
+    streams = [[request, *more] for more in answers] + [client, [request, *answers[2], request, *answers[2]]]
+    return older((b"\x80\0", b"\x81\1", b"\x83\xfe"), streams)
+
+
+def older_servers():
+    _, server = older_conversation()
+    streams = [server, server[:2], server[-1:], server[1:], server[:1] + server[-1:], [*server, *server]]
+    return older((b"\x80\0", b"\x81\1", b"\x83\xfe"), streams)
+
+
 def server_visits():
-    return conversations(0) + [b"\1\0" + message for message in messages() if len(message) < 600]
+    return conversations(0) + older_clients() + [b"\1\0" + message for message in messages() if len(message) < 600]
 
 
 def client_visits():
-    return conversations(1) + [b"\1\0" + message for message in messages() if len(message) < 600]
+    return conversations(1) + older_servers() + [b"\1\0" + message for message in messages() if len(message) < 600]
 
 
 def tls_beginnings():
@@ -273,6 +322,7 @@ SEEDS = {
     "values_round_trip": drawn,
     "jitaas_message_reencodes": jitaas_frames,
     "jitaas_framer_ignores_segmentation": jitaas_framed,
+    "grpc_frames_bring_message_back": grpc_messages,
     "generations_hold_same_values": drawn,
     "value_text_reads_back": value_texts,
     "message_json_reads_back": message_jsons,

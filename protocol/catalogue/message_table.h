@@ -3,11 +3,11 @@
 #include <cstdint>
 #include <expected>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "protocol/catalogue/message_type.h"
@@ -44,6 +44,11 @@ class MessageTable {
   BodylessTypes bodylessTypes() const;
 
  private:
+  struct NameHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view name) const { return std::hash<std::string_view>{}(name); }
+  };
+
   MessageTable(std::shared_ptr<const Release> release, Build build, std::uint32_t maxtype,
                std::vector<MessageType> types)
       : release_(std::move(release)), build_(build), maxtype_(maxtype), types_(std::move(types)) {}
@@ -52,7 +57,7 @@ class MessageTable {
   Build build_;
   std::uint32_t maxtype_;
   std::vector<MessageType> types_;
-  std::map<std::string, std::size_t, std::less<>> index_by_name_;
+  std::unordered_map<std::string, std::size_t, NameHash, std::equal_to<>> index_by_name_;  // never walked
 };
 
 }  // namespace jitrig

@@ -7,6 +7,7 @@
 
 #include "protocol/catalogue/catalogue.h"
 #include "protocol/catalogue/data_point_fit.h"
+#include "protocol/stream/aot_layout.h"
 
 namespace jitrig {
 namespace {
@@ -79,6 +80,8 @@ std::expected<std::shared_ptr<const Dialect>, std::string> Dialect::make(
   if (failure->request) dialect->compilation_failure_arity = failure->request->size();
   dialect->table = std::move(table);
   dialect->default_replies = encodeDefaultReplies(*dialect);
+  if (const auto layout = AOTLayout::of(*dialect))
+    dialect->aot_layout = std::make_shared<const AOTLayout>(*layout);
   return dialect;
 }
 

@@ -16,6 +16,8 @@
 
 namespace jitrig {
 
+struct AOTLayout;
+
 /// What one peer speaks: the message types of a release and build, the version and configuration it
 /// announces, and the numbers that streams themselves have to know. Immutable; shared by all streams of a
 /// peer.
@@ -43,6 +45,9 @@ struct Dialect {
   /// Replies of type-correct zeros, encoded, by the number of their type; see defaultReply(). Shared, for
   /// copies.
   std::shared_ptr<const std::vector<std::vector<std::byte>>> default_replies;
+
+  /// AOTLayout::of() it; null: the release has no such cache.
+  std::shared_ptr<const AOTLayout> aot_layout;
 
   /// The error names what the table lacks.
   static std::expected<std::shared_ptr<const Dialect>, std::string> make(

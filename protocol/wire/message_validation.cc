@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <cstdint>
 #include <cstring>
 #include <limits>
 #include <string_view>
@@ -22,17 +24,22 @@ std::unexpected<WireError> refuse(WireErrc code, std::size_t offset, const char*
   return std::unexpected(WireError{code, offset, field, found, expected, hint});
 }
 
+/// Four characters as a number, as they stand in memory.
+constexpr std::uint32_t wordOf(std::string_view text) {
+  return std::bit_cast<std::uint32_t>(std::array{text[0], text[1], text[2], text[3]});
+}
+
+constexpr std::array kWordsOfHttp{wordOf("GET "), wordOf("POST"), wordOf("PUT "), wordOf("HEAD"),
+                                  wordOf("OPTI"), wordOf("DELE"), wordOf("CONN"), wordOf("PATC"),
+                                  wordOf("TRAC"), wordOf("HTTP"), wordOf("PRI ")};
+
 /// Peers that knock on the wrong door, by their first four bytes.
 const char* foreignProtocol(std::span<const std::byte> first_bytes) {
-  std::array<char, 4> first{};
-  std::memcpy(first.data(), first_bytes.data(), first.size());
-  const std::string_view text(first.data(), first.size());
-  for (const std::string_view method :
-       {"GET ", "POST", "PUT ", "HEAD", "OPTI", "DELE", "CONN", "PATC", "TRAC", "HTTP", "PRI "}) {
-    if (text == method) return "this is HTTP";
-  }
-  if (text == "PROX" || text == "\r\n\r\n") return "this is a PROXY protocol header";
-  if (text == "SSH-") return "this is SSH";
+  const auto word = loadAt<std::uint32_t>(first_bytes, 0);
+  if (std::ranges::find(kWordsOfHttp, word) != kWordsOfHttp.end()) return "this is HTTP";
+  if (word == wordOf("PROX") || word == wordOf("\r\n\r\n")) return "this is a PROXY protocol header";
+  if (word == wordOf("SSH-")) return "this is SSH";
+  const auto text = std::bit_cast<std::array<std::uint8_t, sizeof word>>(word);
   if (text[0] == 0x16 && text[1] == 0x03 && text[2] <= 0x04) return "this is a TLS handshake";
   if (text[0] == 0x15 && text[1] == 0x03 && text[2] <= 0x04) return "this is a TLS alert";
   return nullptr;

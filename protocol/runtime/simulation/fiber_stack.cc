@@ -48,6 +48,7 @@ class StacksOfThread {
 
   std::vector<FiberStack> takeAll(std::size_t size_bytes) {
     std::vector<FiberStack> fitting;
+    fitting.reserve(kept_.size());
     std::erase_if(kept_, [&](const FiberStack& stack) {
       if (stack.size_bytes != size_bytes) return false;
       fitting.push_back(stack);

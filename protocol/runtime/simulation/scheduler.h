@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -59,7 +60,7 @@ struct TaskState final : Timer {
   std::move_only_function<void()> body;
   std::exception_ptr exception;  ///< what the body threw
   std::array<std::shared_ptr<void>, kTaskLocalSlots> locals;
-  std::unique_ptr<Fiber> fiber;
+  std::optional<Fiber> fiber;
   Phase phase = Phase::runnable;
   WaitQueue joiners;
   int mutexes_held = 0;
