@@ -62,11 +62,8 @@ NetError whyNotConnected(Runtime& runtime, const std::shared_ptr<grpc::Channel>&
   return error;
 }
 
-}  // namespace
-
-NetResult<std::shared_ptr<grpc::Channel>> connectChannel(Runtime& runtime,
-                                                         const CompileClientOptions& options,
-                                                         Instant deadline) {
+NetResult<std::shared_ptr<grpc::Channel>> connectOnce(Runtime& runtime, const CompileClientOptions& options,
+                                                      Instant deadline) {
   quietGrpc();
   const auto credentials = credentialsOf(runtime, options.tls);
   if (!credentials) return std::unexpected(credentials.error());
@@ -85,6 +82,19 @@ NetResult<std::shared_ptr<grpc::Channel>> connectChannel(Runtime& runtime,
       return std::unexpected(
           NetError{NetErrc::timedOut, fmt::format("connecting to {}: the deadline passed", peer)});
   }
+}
+
+}  // namespace
+
+NetResult<std::shared_ptr<grpc::Channel>> connectChannel(Runtime& runtime,
+                                                         const CompileClientOptions& options,
+                                                         Instant deadline) {
+  auto channel = connectOnce(runtime, options, deadline);
+  // gRPC 1.51 looks at the error number of connect() after calls that may change it (its pull request
+  // 35064): of some thousand connections that are under way one fails as if a file were missing.
+  if (!channel && channel.error().code == NetErrc::unreachable)
+    channel = connectOnce(runtime, options, deadline);
+  return channel;
 }
 
 }  // namespace jitrig

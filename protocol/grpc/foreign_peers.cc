@@ -67,6 +67,7 @@ ForeignClient::ForeignClient(std::uint16_t port) : state_(std::make_unique<State
   state_->channel = grpc::CreateCustomChannel(fmt::format("127.0.0.1:{}", port),
                                               grpc::InsecureChannelCredentials(), arguments);
   state_->stub = JITaaS::J9CompileService::NewStub(state_->channel);
+  state_->context.set_wait_for_ready(true);  // gRPC's first attempt may fail for nothing: client_channel.cc
 }
 
 ForeignClient::~ForeignClient() {
@@ -106,6 +107,7 @@ std::string ForeignClient::finish() {
 
 std::string ForeignClient::hello(const std::string& x) {
   grpc::ClientContext context;
+  context.set_wait_for_ready(true);
   hello::HelloRequest request;
   request.set_x(x);
   hello::HelloReply reply;
