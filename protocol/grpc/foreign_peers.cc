@@ -121,9 +121,12 @@ std::string ForeignClient::health(const std::string& service) {
   return firstAnswer(state_->channel, "/grpc.health.v1.Health/Check", request);
 }
 
-std::string ForeignClient::reflection() {
+std::string ForeignClient::reflection(const std::string& symbol) {
   constexpr const char* kMethod = "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo";
-  return firstAnswer(state_->channel, kMethod, std::string("\x3a\x00", 2));
+  const std::string request = symbol.empty()
+                                  ? std::string("\x3a\x00", 2)
+                                  : fmt::format("\x22{}{}", static_cast<char>(symbol.size()), symbol);
+  return firstAnswer(state_->channel, kMethod, request);
 }
 
 struct ForeignServer::State {

@@ -29,8 +29,8 @@ class ForeignClient {
   std::string hello(const std::string& x);
   /// What the health service answers for `service` on the wire.
   std::string health(const std::string& service);
-  /// What reflection answers to the question for all services, on the wire.
-  std::string reflection();
+  /// What reflection answers to the question for the schema of a symbol, or for all services, on the wire.
+  std::string reflection(const std::string& symbol = "");
 
  private:
   struct State;

@@ -86,6 +86,9 @@ TEST_F(Foreign, ServicesBesideTheCompileService) {
   EXPECT_THAT(client.health("nobody"), HasSubstr("5 "));
   EXPECT_THAT(client.reflection(), HasSubstr("JITaaS.J9CompileService"));
   EXPECT_THAT(client.reflection(), HasSubstr("hello.HelloService"));
+  for (const char* symbol : {"JITaaS.J9CompileService", "hello.HelloService", "grpc.health.v1.Health"})
+    EXPECT_THAT(client.reflection(symbol), HasSubstr("proto3")) << symbol << " has a schema";
+  EXPECT_THAT(client.reflection("nobody"), Not(HasSubstr("proto3")));
 }
 
 class ForeignServerOf : public GrpcTest, public testing::WithParamInterface<bool> {

@@ -14,6 +14,7 @@
 
 #include "protocol/grpc/compile_service.grpc.pb.h"
 #include "protocol/grpc/grpc_values.h"
+#include "protocol/grpc/health.pb.h"
 #include "protocol/grpc/hello.grpc.pb.h"
 
 namespace jitrig {
@@ -25,6 +26,8 @@ void enableHealthAndReflection() {
   std::call_once(once, [] {
     grpc::EnableDefaultHealthCheckService(true);
     grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+    // gRPC's own health service brings no schema that reflection could show; this links ours.
+    static_cast<void>(grpc::health::v1::HealthCheckRequest::descriptor());
   });
 }
 

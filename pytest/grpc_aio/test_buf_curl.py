@@ -83,6 +83,19 @@ def test_by_reflection(start_server: StartServer, run_async: RunAsync) -> None:
     assert {"JITaaS.J9CompileService", "hello.HelloService"} <= set(services.split())
 
 
+def test_health_by_reflection(start_server: StartServer, run_async: RunAsync) -> None:
+    async def call() -> tuple[tuple[int, str, str], tuple[int, str, str]]:
+        target, check = start_server().target, "/grpc.health.v1.Health/Check"
+        served = await buf_curl(target, check, "--data", '{"service": "JITaaS.J9CompileService"}')
+        return served, await buf_curl(target, check, "--data", '{"service": "nobody"}')
+
+    (status, stdout, stderr), (other_status, _, other_stderr) = run_async(call())
+    assert (status, stderr) == (0, "")
+    assert json.loads(stdout) == {"status": "SERVING"}
+    assert other_status != 0
+    assert "not_found" in other_stderr
+
+
 def test_a_compilation_by_reflection(start_server: StartServer, run_async: RunAsync) -> None:
     """A client that gives up at once; its request is the one of the asyncio VM, in protobuf's JSON."""
     request = json_format.MessageToJson(compilation_request(1))
