@@ -84,7 +84,7 @@ std::shared_ptr<TaskState> Scheduler::spawn(HostState& host, std::string name,
   Process& process = host.process();
   auto task =
       std::make_shared<TaskState>(*this, process, next_task_number_++, std::move(name), std::move(body));
-  task->fiber.emplace(stacks_, &Scheduler::enterTask, task.get(), task->name.c_str());
+  task->fiber = std::make_unique<Fiber>(stacks_, &Scheduler::enterTask, task.get(), task->name.c_str());
   releaseTo(task.get());
   tasks_.emplace(task->number, task);
   ++process.tasks;

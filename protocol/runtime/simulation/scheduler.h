@@ -7,7 +7,6 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -60,7 +59,8 @@ struct TaskState final : Timer {
   std::move_only_function<void()> body;
   std::exception_ptr exception;  ///< what the body threw
   std::array<std::shared_ptr<void>, kTaskLocalSlots> locals;
-  std::optional<Fiber> fiber;
+  /// Not inside: its last write is the fiber's own, and whoever releases the task may be another.
+  std::unique_ptr<Fiber> fiber;
   Phase phase = Phase::runnable;
   WaitQueue joiners;
   int mutexes_held = 0;
