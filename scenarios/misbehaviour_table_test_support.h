@@ -68,8 +68,7 @@ inline std::vector<ExpectedOfMisbehaviour> expectedOfVMMisbehaviours() {
       {"request_unaligned_size",
        {terminated},
        {"offset 0: message size: 1591 is not a multiple of 4; frames of the older generation, JITaaS, have "
-        "such "
-        "sizes (sizeNotAligned)"}},
+        "such sizes (sizeNotAligned)"}},
       {"request_count_too_high",
        {terminated},
        {"offset 14: data point count: 27, but only 0 bytes are left; the message ends before its last data "
@@ -161,8 +160,7 @@ inline std::vector<ExpectedOfMisbehaviour> expectedOfVMMisbehaviours() {
       {"reply_unaligned_size",
        {terminated},
        {"offset 0: message size: 159 is not a multiple of 4; frames of the older generation, JITaaS, have "
-        "such "
-        "sizes (sizeNotAligned)"}},
+        "such sizes (sizeNotAligned)"}},
       {"reply_count_too_high",
        {terminated},
        {"offset 14: data point count: 2, but only 0 bytes are left; the message ends before its last data "
@@ -317,8 +315,7 @@ inline std::vector<ExpectedOfMisbehaviour> expectedOfCompilerMisbehaviours() {
       {"query_unaligned_size",
        {terminated},
        {"offset 0: message size: 71 is not a multiple of 4; frames of the older generation, JITaaS, have "
-        "such "
-        "sizes (sizeNotAligned)"}},
+        "such sizes (sizeNotAligned)"}},
       {"query_count_too_high",
        {terminated},
        {"offset 14: data point count: 5, but only 0 bytes are left; the message ends before its last data "

@@ -29,9 +29,6 @@ class ClientCall : public CompileCall {
   virtual std::optional<std::vector<std::byte>> end(Instant deadline) = 0;
 };
 
-/// In the metadata of a call: CompileClientOptions::stream_name.
-inline constexpr const char* kStreamNameKey = "jitrig-stream";
-
 /// On a channel to `peer`. Asynchronous underneath, with a queue of its own and a deadline for each
 /// operation.
 std::unique_ptr<ClientCall> makeClientCall(Runtime& runtime, std::shared_ptr<grpc::Channel> channel,

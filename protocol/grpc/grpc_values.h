@@ -16,6 +16,9 @@ class Status;
 
 namespace jitrig {
 
+/// In the metadata of a call: CompileClientOptions::stream_name.
+inline constexpr const char* kStreamNameKey = "jitrig-stream";
+
 /// gRPC's values and ours.
 grpc::ByteBuffer byteBufferOf(std::span<const std::byte> bytes);
 /// In place of what `bytes` had.

@@ -8,7 +8,6 @@
 #include <string>
 #include <utility>
 
-#include "protocol/grpc/client_call.h"
 #include "protocol/grpc/grpc_values.h"
 
 namespace jitrig {
