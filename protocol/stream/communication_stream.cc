@@ -109,11 +109,10 @@ const Message& CommunicationStream::readMessage() {
   return received_;
 }
 
-void CommunicationStream::parse(MessageBuffer frame) {
+void CommunicationStream::parse(MessageBuffer&& frame) {
   const BodylessTypes bodyless = hasVersionAndBody(frame.bytes()) ? BodylessTypes{} : dialect_->bodyless;
-  auto parsed = Message::parse(std::move(frame), {.limits = options_.limits, .bodyless = bodyless});
-  if (!parsed) throwMalformed(toString(parsed.error()));
-  received_ = std::move(*parsed);
+  const auto adopted = received_.adopt(std::move(frame), {.limits = options_.limits, .bodyless = bodyless});
+  if (!adopted) throwMalformed(toString(adopted.error()));
 }
 
 void CommunicationStream::decode(std::span<const std::byte> frame) {

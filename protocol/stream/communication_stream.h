@@ -152,7 +152,7 @@ class CommunicationStream {
   MessageBuffer bufferForNextMessage();
   void releaseLargeOutgoing();
   void readMore(Instant deadline);
-  void parse(MessageBuffer frame);
+  void parse(MessageBuffer&& frame);
   void decode(std::span<const std::byte> frame);
   std::span<const std::byte> formatted(const Message& message);
   [[noreturn]] void throwMalformed(const std::string& error) const;

@@ -83,16 +83,24 @@ Expected<MessageView> MessageView::parse(std::span<const std::byte> bytes, const
 }
 
 Expected<Message> Message::parse(MessageBuffer buffer, const ParseOptions& options) {
-  const auto view = MessageView::parse(buffer.bytes(), options);
-  if (!view) return std::unexpected(view.error());
-  const MetaData meta_data = view->metaData();
-  Message message(std::move(buffer));
-  message.setMetaData(meta_data);  // without the stale count of a body-less message
+  Message message;
+  if (const auto adopted = message.adopt(std::move(buffer), options); !adopted)
+    return std::unexpected(adopted.error());
   return message;
 }
 
 Expected<Message> Message::parse(std::span<const std::byte> bytes, const ParseOptions& options) {
   return parse(MessageBuffer(bytes), options);
+}
+
+Expected<void> Message::adopt(MessageBuffer&& buffer, const ParseOptions& options) {
+  const auto view = MessageView::parse(buffer.bytes(), options);
+  if (!view) return std::unexpected(view.error());
+  const MetaData meta_data = view->metaData();
+  buffer_ = std::move(buffer);
+  open_containers_ = 0;
+  setMetaData(meta_data);  // without the stale count of a body-less message
+  return {};
 }
 
 MessageBuffer Message::takeBuffer() {

@@ -96,6 +96,8 @@ class Message {
   /// its parent, within the limits, without recursion. Nothing of a refused message can be read.
   static Expected<Message> parse(MessageBuffer buffer, const ParseOptions& options);
   static Expected<Message> parse(std::span<const std::byte> bytes, const ParseOptions& options);
+  /// The same in place of what this message was. Refused bytes leave both as they were.
+  Expected<void> adopt(MessageBuffer&& buffer, const ParseOptions& options);
 
   /// This message for those who only read it; valid until the message changes, moves or dies. Whoever reads
   /// takes a MessageView, so that it need not be a Message that holds the bytes.
