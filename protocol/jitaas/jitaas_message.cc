@@ -1,6 +1,9 @@
 #include "protocol/jitaas/jitaas_message.h"
 
+#include <array>
+#include <cstddef>
 #include <cstring>
+#include <google/protobuf/arena.h>
 #include <limits>
 #include <stdexcept>
 #include <string>
@@ -30,6 +33,20 @@ std::uint64_t wireTypeNumber(std::int32_t type) {
 
 }  // namespace
 
+/// With its values in one piece: protobuf allocates each otherwise, and frees each.
+struct JitaasMessage::Generated {
+  static constexpr std::size_t kFirstBytes = 1024;
+
+  Generated() = default;
+  Generated(const Generated&) = delete;
+  Generated& operator=(const Generated&) = delete;
+
+  alignas(std::max_align_t) std::array<char, kFirstBytes> first;  // NOLINT(*-member-init): protobuf's
+  google::protobuf::Arena arena{first.data(), first.size()};
+  JITServer::J9ClientMessage& message =
+      *google::protobuf::Arena::CreateMessage<JITServer::J9ClientMessage>(&arena);
+};
+
 JitaasMessage::JitaasMessage(std::int32_t type, std::uint64_t version) : type_(type), version_(version) {}
 JitaasMessage::JitaasMessage(JitaasMessage&& other) noexcept = default;
 JitaasMessage& JitaasMessage::operator=(JitaasMessage&& other) noexcept = default;
@@ -54,14 +71,16 @@ const JITServer::AnyData& JitaasMessage::data() const {
 }
 
 JITServer::J9ClientMessage& JitaasMessage::generated() const {
-  if (generated_) return *generated_;
-  generated_ = std::make_unique<JITServer::J9ClientMessage>();
-  generated_->set_type(type_);
-  generated_->set_version(version_);
+  if (generated_) return generated_->message;
+  auto generated = std::make_unique_for_overwrite<Generated>();
+  JITServer::J9ClientMessage& message = generated->message;
+  message.set_type(type_);
+  message.set_version(version_);
   // A real peer writes it even where it is empty.
-  if (!generated_->mutable_data()->ParseFromArray(values_.data(), static_cast<int>(values_.size())))
+  if (!message.mutable_data()->ParseFromArray(values_.data(), static_cast<int>(values_.size())))
     throw std::logic_error("protobuf does not read a message that was found valid");
-  return *generated_;
+  generated_ = std::move(generated);
+  return message;
 }
 
 std::optional<std::span<const std::byte>> JitaasMessage::encodedValues() const {
@@ -71,7 +90,7 @@ std::optional<std::span<const std::byte>> JitaasMessage::encodedValues() const {
 
 std::byte* JitaasMessage::addEncodedValues(std::size_t size_bytes) {
   if (!is_encoded_) {
-    const std::string data = generated_->data().SerializeAsString();
+    const std::string data = generated_->message.data().SerializeAsString();
     const auto bytes = std::as_bytes(std::span(data));
     values_.assign(bytes.begin(), bytes.end());
     is_encoded_ = true;
@@ -83,7 +102,7 @@ std::byte* JitaasMessage::addEncodedValues(std::size_t size_bytes) {
 }
 
 std::size_t JitaasMessage::size() const {
-  if (!is_encoded_) return kJitaasFrameHeaderSize + generated_->ByteSizeLong();
+  if (!is_encoded_) return kJitaasFrameHeaderSize + generated_->message.ByteSizeLong();
   return kJitaasFrameHeaderSize + numberFieldSize(wireTypeNumber(type_)) +
          jitaas_detail::lengthFieldSize(values_.size()) + numberFieldSize(version_);
 }
@@ -97,7 +116,7 @@ std::vector<std::byte> JitaasMessage::serialize() const {
   std::memcpy(frame.data(), &announced, sizeof announced);
   std::byte* const rest = frame.data() + kJitaasFrameHeaderSize;
   if (!is_encoded_) {
-    generated_->SerializeWithCachedSizesToArray(reinterpret_cast<std::uint8_t*>(rest));
+    generated_->message.SerializeWithCachedSizesToArray(reinterpret_cast<std::uint8_t*>(rest));
     return frame;
   }
   jitaas_detail::EncodedWriter out(rest);
@@ -126,12 +145,12 @@ ProtobufResult<JitaasMessage> JitaasMessage::parseWithData(std::span<const std::
 }
 
 ProtobufResult<JitaasMessage> JitaasMessage::read(std::span<const std::byte> frame) {
-  auto generated = std::make_unique<JITServer::J9ClientMessage>();
+  auto generated = std::make_unique_for_overwrite<Generated>();
   const std::span<const std::byte> body = frame.subspan(kJitaasFrameHeaderSize);
-  if (!generated->ParseFromArray(body.data(), static_cast<int>(body.size()))) {
+  if (!generated->message.ParseFromArray(body.data(), static_cast<int>(body.size()))) {
     return std::unexpected(ProtobufError{kJitaasFrameHeaderSize, "message", "protobuf does not read it"});
   }
-  JitaasMessage message(generated->type(), generated->version());
+  JitaasMessage message(generated->message.type(), generated->message.version());
   message.is_encoded_ = false;
   message.generated_ = std::move(generated);
   return message;

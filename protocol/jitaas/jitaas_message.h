@@ -54,6 +54,8 @@ class JitaasMessage {
                                                      const ProtobufLimits& limits = {});
 
  private:
+  struct Generated;
+
   static ProtobufResult<JitaasMessage> read(std::span<const std::byte> valid_frame);
   JITServer::J9ClientMessage& generated() const;
 
@@ -62,7 +64,7 @@ class JitaasMessage {
   bool is_encoded_ = true;
   std::vector<std::byte> values_;  ///< if it is encoded
   /// What protobuf has of it: all if it is not encoded.
-  mutable std::unique_ptr<JITServer::J9ClientMessage> generated_;
+  mutable std::unique_ptr<Generated> generated_;
 };
 
 }  // namespace jitrig
