@@ -10,6 +10,7 @@
 #include "protocol/grpc/compile_server.h"
 #include "protocol/jitaas/jitaas_dialect.h"
 #include "protocol/stream/stream_exceptions.h"
+#include "scenarios/file/older_generation.h"
 
 namespace jitrig {
 namespace {
@@ -57,21 +58,24 @@ std::unique_ptr<ByteStream> connectOrThrow(Runtime& runtime, const CompileClient
 
 }  // namespace
 
+bool hasGrpc() {
+  return true;
+}
+
 void requireGrpc() {}
 
 std::shared_ptr<const Dialect> grpcDialect(const ReleaseOptions& release, const ProtocolOptions& protocol) {
-  const std::string the_release = "grpc_2019";
-  if (protocol.is_release_given && release.release != the_release) {
+  if (protocol.is_release_given && release.release != kGrpcRelease) {
     throw CommandError(ExitStatus::wrongUsage,
                        fmt::format("--release: unknown release '{}'; with the backend grpc there is only {}",
-                                   release.release, the_release));
+                                   release.release, kGrpcRelease));
   }
   if (protocol.is_build_given) {
     throw CommandError(ExitStatus::wrongUsage,
                        "--build: with the backend grpc there is only one; leave it out");
   }
   auto dialect = makeJitaasDialect(
-      {.release = the_release, .tags = protocol.ignore_tags ? TagCheck::ignore : TagCheck::strict});
+      {.release = kGrpcRelease, .tags = protocol.ignore_tags ? TagCheck::ignore : TagCheck::strict});
   if (!dialect) throw CommandError(ExitStatus::wrongUsage, dialect.error());
   return *dialect;
 }

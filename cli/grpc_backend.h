@@ -35,7 +35,10 @@ void addBackendOption(CLI::App& verb, BackendOption& option);
 /// code had.
 bool usesGrpc(const BackendOption& option);
 
-/// Throws CommandError (wrongUsage) where this jitrig was built without it.
+/// Whether this jitrig was built with it.
+bool hasGrpc();
+
+/// Throws CommandError (wrongUsage) where it was not.
 void requireGrpc();
 
 /// Throws as requireGrpc() does, and if an option of the verb was given that the other backend alone has.

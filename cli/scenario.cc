@@ -35,7 +35,8 @@ Example:
 constexpr const char* kRunFooter =
     R"(One line per scenario and runtime: passed, failed or skipped. Behind a failed one stands what the checkers say,
 what those concerned sent and got last, and the command that repeats this run alone.
-simulation and simulated_tls repeat from a seed, text for text; loopback and tls are real sockets of this machine.
+simulation and simulated_tls repeat from a seed, text for text; loopback and tls are real sockets of this machine,
+grpc and grpc_tls calls of gRPC over them.
 
 --server-command and --client-command put a program in place of each server, or each VM, on real sockets: run by
 /bin/sh -c with {host} and {port} replaced, which are in JITRIG_HOST and JITRIG_PORT as well. A server listens
@@ -113,15 +114,15 @@ void addRunOptions(CLI::App& run, ScenarioOptions& options) {
       ->type_name("jitserver|jitaas");
   run.add_option(
          "--backend", options.backend,
-         "what carries the messages; grpc, which is of the generation before JITServer. What a scenario "
-         "needs and gRPC has not makes it skipped, with the reason")
+         "grpc, which is of the generation before JITServer: what is made for loopback or tls runs over it. "
+         "What a scenario needs and gRPC has not makes it skipped, with the reason")
       ->type_name("sockets|grpc")
       ->check(CLI::IsMember({"sockets", "grpc"}));
   run.add_flag("--checkers-only", options.checkers_only,
                "judge by the checkers alone: with another --protocol, sizes and numbers differ from what a "
                "file expects");
   run.add_option("--runtime", options.runtime, "what carries the bytes; without it, all that it is made for")
-      ->type_name("simulation|simulated_tls|loopback|tls");
+      ->type_name("simulation|simulated_tls|loopback|tls|grpc|grpc_tls");
   CLI::Option* seed = run.add_option("--seed", options.seed, "run this seed only")->type_name("N");
   run.add_option("--seeds", options.seeds, "run the seeds 1 to N; without it, as many as the file says")
       ->type_name("N")

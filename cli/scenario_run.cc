@@ -40,24 +40,45 @@ bool takesCommands(const ScenarioOptions& options) {
   return !options.server_command.empty() || !options.client_command.empty();
 }
 
+bool contains(const std::vector<ScenarioRuntime>& runtimes, ScenarioRuntime runtime) {
+  return std::ranges::find(runtimes, runtime) != runtimes.end();
+}
+
+/// With gRPC in the place of sockets.
+ScenarioRuntime overGrpc(ScenarioRuntime runtime) {
+  if (runtime == ScenarioRuntime::loopback) return ScenarioRuntime::grpc;
+  return runtime == ScenarioRuntime::tls ? ScenarioRuntime::grpcTls : runtime;
+}
+
+/// Those that are named, or all that the scenario is made for; with --backend grpc, with gRPC in them.
 std::vector<ScenarioRuntime> runtimesFor(const Scenario& scenario, const ScenarioOptions& options, bool one) {
+  const bool backend = options.backend == "grpc";
+  std::vector<ScenarioRuntime> made_for;
+  for (ScenarioRuntime runtime : scenario.runtimes) {
+    if (backend) runtime = overGrpc(runtime);
+    if (!contains(made_for, runtime)) made_for.push_back(runtime);
+  }
   if (options.runtime.empty()) {
-    // Programs do not live in a simulated world, nor does gRPC.
-    const bool real = takesCommands(options) || options.backend == "grpc";
-    return real ? std::vector{ScenarioRuntime::loopback} : scenario.runtimes;
+    if (backend) std::erase_if(made_for, [](ScenarioRuntime runtime) { return !isOverGrpc(runtime); });
+    if (backend && one && made_for.empty()) return {ScenarioRuntime::grpc};
+    // Programs do not live in a simulated world.
+    return !backend && takesCommands(options) ? std::vector{ScenarioRuntime::loopback} : made_for;
   }
-  const auto runtime = parseScenarioRuntime(options.runtime);
-  if (!runtime) {
-    throw CommandError(
-        ExitStatus::wrongUsage,
-        fmt::format("--runtime: '{}' is no runtime; expected simulation, simulated_tls, loopback "
-                    "or tls",
-                    options.runtime));
+  const auto named = parseScenarioRuntime(options.runtime);
+  if (!named) {
+    throw CommandError(ExitStatus::wrongUsage, fmt::format("--runtime: '{}' is no runtime; expected {}",
+                                                           options.runtime, scenarioRuntimesText()));
   }
+  const ScenarioRuntime runtime = backend ? overGrpc(*named) : *named;
   // Who names one scenario and a runtime wants just that; of many, those that are made for it are meant.
-  const bool made_for_it = std::ranges::find(scenario.runtimes, *runtime) != scenario.runtimes.end();
-  if (!one && !made_for_it) return {};
-  return {*runtime};
+  if (!one && !contains(made_for, runtime)) return {};
+  return {runtime};
+}
+
+/// Whether all scenarios are to run over gRPC, whatever they are made for.
+bool wantsGrpc(const ScenarioOptions& options) {
+  const auto named = parseScenarioRuntime(options.runtime);
+  return options.backend == "grpc" || (named && isOverGrpc(*named));
 }
 
 /// `lacks`, by name: why a scenario cannot be run at all.
@@ -76,13 +97,15 @@ std::vector<PlannedRun> plan(const std::vector<Scenario>& scenarios, const Scena
         run.last_seed = scenario.first_seed + scenario.seeds - 1;
       }
       if (const auto lack = lacks.find(scenario.name); lack != lacks.end()) run.skip_because = lack->second;
+      if (isOverGrpc(runtime) && !hasGrpc()) run.skip_because = "this jitrig was built without gRPC";
       runs.push_back(run);
     }
   }
   if (runs.empty()) {
     throw CommandError(ExitStatus::wrongUsage,
-                       fmt::format("none of the {} scenarios is made for the runtime {}", scenarios.size(),
-                                   options.runtime));
+                       fmt::format("none of the {} scenarios is made for {}", scenarios.size(),
+                                   options.runtime.empty() ? "loopback, tls, grpc or grpc_tls"
+                                                           : "the runtime " + options.runtime));
   }
   return runs;
 }
@@ -106,7 +129,7 @@ std::set<std::string> detailsOf(const RunRecord& record) {
 class ScenarioRuns {
  public:
   explicit ScenarioRuns(const ScenarioOptions& options)
-      : options_(options), backend_(options.backend == "grpc" ? grpcRunBackend() : nullptr) {}
+      : options_(options), backend_(hasGrpc() ? grpcRunBackend() : nullptr) {}
 
   bool run(const PlannedRun& planned) {
     if (!planned.skip_because.empty()) return skip(planned);
@@ -166,7 +189,7 @@ class ScenarioRuns {
     choice.server_command = options_.server_command;
     choice.client_command = options_.client_command;
     choice.protocol = options_.protocol;
-    choice.backend = backend_;
+    if (isOverGrpc(planned.runtime) || options_.backend == "grpc") choice.backend = backend_;
     return choice;
   }
 
@@ -276,7 +299,7 @@ void expectNothing(ScenarioExpectations& expectations) {
 
 /// What speaks where a scenario does not say it.
 std::shared_ptr<const Dialect> dialectOf(const ScenarioOptions& options) {
-  if (options.backend == "grpc") {
+  if (wantsGrpc(options)) {
     if (options.protocol == "jitserver")
       throw CommandError(ExitStatus::wrongUsage, "--protocol: with the backend grpc there is only jitaas");
     return grpcDialect({}, {});
@@ -290,7 +313,8 @@ Scenario loadForGrpc(const ScenarioFile& file, const std::shared_ptr<const Diale
                      std::map<std::string, std::string>& lacks) {
   try {
     Scenario scenario = loadScenario(file, dialect);
-    lacks[scenario.name] = whatGrpcLacks(scenario);
+    // One that says that it is made for gRPC is wrong then, and not skipped.
+    if (!std::ranges::any_of(scenario.runtimes, isOverGrpc)) lacks[scenario.name] = whatGrpcLacks(scenario);
     return scenario;
   } catch (const CommandError& error) {
     Scenario scenario = loadScenario(file);
@@ -307,8 +331,7 @@ ExitStatus runScenarios(const ScenarioOptions& options) {
   const std::shared_ptr<const Dialect> dialect = dialectOf(options);
   std::map<std::string, std::string> lacks;
   for (const ScenarioFile& file : wantedScenarios(options.wanted)) {
-    scenarios.push_back(options.backend == "grpc" ? loadForGrpc(file, dialect, lacks)
-                                                  : loadScenario(file, dialect));
+    scenarios.push_back(wantsGrpc(options) ? loadForGrpc(file, dialect, lacks) : loadScenario(file, dialect));
     if (options.checkers_only) expectNothing(scenarios.back().expect);
   }
   const std::vector<PlannedRun> planned = plan(scenarios, options, lacks);

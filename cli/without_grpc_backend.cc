@@ -14,6 +14,10 @@ namespace {
 
 }  // namespace
 
+bool hasGrpc() {
+  return false;
+}
+
 void requireGrpc() {
   refuseGrpc();
 }

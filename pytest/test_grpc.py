@@ -285,7 +285,7 @@ def test_a_scenario_that_is_not_as_expected(jitrig, tmp_path):
     result = run_scenario(jitrig, tmp_path / "plain.yaml")
     assert result.status == 1
     assert "repeat it with: jitrig scenario run" in result.stdout
-    assert "--backend grpc" in result.stdout
+    assert "--runtime grpc" in result.stdout
 
 
 @pytest.mark.parametrize(
@@ -302,10 +302,21 @@ def test_a_scenario_that_is_not_as_expected(jitrig, tmp_path):
 def test_a_scenario_that_needs_more_is_skipped(jitrig, scenario, lacks):
     result = run_scenario(jitrig, scenario)
     assert result.status == 0
-    assert result.stdout.startswith(f"skipped  {scenario}  loopback: ")
-    assert lacks in result.stdout
-    (told,) = run_scenario(jitrig, scenario, "--json").objects
-    assert (told["outcome"], lacks in told["because"]) == ("skipped", True)
+    for line in result.stdout.splitlines():
+        assert line.startswith((f"skipped  {scenario}  grpc: ", f"skipped  {scenario}  grpc_tls: "))
+        assert lacks in line
+    told = run_scenario(jitrig, scenario, "--json").objects
+    assert told
+    assert all(run["outcome"] == "skipped" and lacks in run["because"] for run in told)
+
+
+def test_a_scenario_that_is_made_for_grpc_and_needs_more_is_wrong(jitrig, tmp_path):
+    (tmp_path / "wrong.yaml").write_text(
+        "description: An AOT cache.\nruntimes: [grpc]\nservers:\n  - {aot_cache: {}}\n", "utf-8"
+    )
+    result = jitrig.run("scenario", "run", tmp_path / "wrong.yaml")
+    assert result.status == 2
+    assert "wrong.yaml: the runtime grpc: there is no AOT cache" in result.stderr
 
 
 @pytest.mark.parametrize(
@@ -324,4 +335,4 @@ def test_what_does_not_go_with_scenarios_over_grpc(jitrig, options, says):
 
 def test_a_scenario_over_grpc_with_tls(jitrig):
     result = run_scenario(jitrig, "good/plain", "--checkers-only", "--runtime", "tls")
-    assert (result.status, result.stdout) == (0, "passed  good/plain  tls\n")
+    assert (result.status, result.stdout) == (0, "passed  good/plain  grpc_tls\n")

@@ -1,10 +1,11 @@
 #!/usr/bin/python3
 """Compares the scenarios that jitrig reads with the tests that ctest has.
 
-usage: every_file_has_a_test.py <jitrig> <ctest> <build folder>
+usage: every_file_has_a_test.py <jitrig> <ctest> <build folder> [without-grpc]
 
 Prints one line per difference and exits with 1 if there are any: a file that cannot be read, a file or a runtime
-without a test, a test without a file. In builds where a test is a whole folder, the same of folders.
+without a test, a test without a file. In builds where a test is a whole folder, the same of folders; in those without
+gRPC nothing of the runtimes grpc and grpc_tls.
 """
 
 import json
@@ -37,11 +38,13 @@ def of_folders(tests):
 
 
 def main(arguments):
-    if len(arguments) != 3:
+    if len(arguments) not in (3, 4) or arguments[3:] not in ([], ["without-grpc"]):
         print(__doc__.strip(), file=sys.stderr)
         return 2
-    jitrig, ctest, build = arguments
+    jitrig, ctest, build = arguments[:3]
     wanted, complaints = wanted_tests(jitrig)
+    if arguments[3:]:
+        wanted = {test for test in wanted if not test.rpartition(".")[2].startswith("grpc")}
     registered = registered_tests(ctest, build)
     if not any("/" in test for test in registered):
         wanted = of_folders(wanted)

@@ -229,9 +229,7 @@ class Explanation {
   void writeRuntimes() {
     line("\nWhere it runs");
     for (const ScenarioRuntime runtime : scenario_.runtimes) {
-      const bool simulated =
-          runtime == ScenarioRuntime::simulation || runtime == ScenarioRuntime::simulatedTls;
-      line("  {}{}", toString(runtime), simulated ? ", " + seedsText() : "");
+      line("  {}{}", toString(runtime), isSimulated(runtime) ? ", " + seedsText() : "");
     }
   }
 

@@ -12,6 +12,9 @@
 
 namespace jitrig {
 
+/// What all peers over gRPC speak.
+inline constexpr const char* kGrpcRelease = "grpc_2019";
+
 /// Of peers that speak protobuf over sockets (protocol/jitaas), from words in files and options.
 struct OlderGenerationOptions {
   std::string release;  ///< "0.16.0" to "0.19.0", "grpc_2019"; empty: 0.18.0

@@ -7,17 +7,19 @@
 #include <set>
 
 #include "fakecompiler/script_file.h"
+#include "scenarios/file/older_generation.h"
 #include "scenarios/file/scenario_parts.h"
 
 namespace jitrig {
 namespace {
 
 constexpr std::uint64_t kMaxSeeds = 100'000;
+constexpr std::size_t kMaxRuntimes = 6;  // each once
 
 /// Reads the top level of a scenario and hands its parts to their readers.
 class ScenarioReader {
  public:
-  ScenarioReader(const ScenarioFileContext& context, std::string name)
+  ScenarioReader(ScenarioFileContext& context, std::string name)
       : context_(context), yaml_(context.yaml), name_(std::move(name)) {}
 
   Scenario read(const YamlNode& root) const {
@@ -30,6 +32,8 @@ class ScenarioReader {
     if (description == nullptr) yaml_.fail(root, "a scenario needs 'description', one sentence");
     scenario.description = yaml_.text(*description, "description");
     if (const YamlNode* covers = root.find("covers")) scenario.covers = readCovers(*covers);
+    scenario.runtimes = readRuntimes(root);
+    if (std::ranges::any_of(scenario.runtimes, isOverGrpc)) speakAsOverGrpc();
     readServers(root, scenario);
     readVMs(root, scenario);
     if (const YamlNode* faults = root.find("faults")) {
@@ -41,7 +45,6 @@ class ScenarioReader {
     if (const YamlNode* expect = root.find("expect")) {
       scenario.expect = readExpectations(context_, *expect, scenario);
     }
-    scenario.runtimes = readRuntimes(root);
     checkRuntimes(root, scenario);
     if (const YamlNode* seeds = root.find("seeds")) {
       scenario.seeds = yaml_.number(*seeds, "seeds", 1, kMaxSeeds);
@@ -66,6 +69,13 @@ class ScenarioReader {
       covers.push_back(yaml_.text(*entry, "covers"));
     }
     return covers;
+  }
+
+  /// Where this build has no older generation, such a scenario can still be listed: it is not run.
+  void speakAsOverGrpc() const {
+    OlderGenerationOptions options;
+    options.release = kGrpcRelease;
+    if (auto dialect = olderGenerationDialect(options)) context_.dialect = std::move(*dialect);
   }
 
   void readServers(const YamlNode& root, Scenario& scenario) const {
@@ -127,14 +137,11 @@ class ScenarioReader {
     const YamlNode* list = root.find("runtimes");
     if (list == nullptr) return {ScenarioRuntime::simulation};
     std::vector<ScenarioRuntime> runtimes;
-    for (const auto& node : yaml_.list(*list, "runtimes", 4)) {
+    for (const auto& node : yaml_.list(*list, "runtimes", kMaxRuntimes)) {
       const std::string& name = yaml_.text(*node, "runtimes");
       const auto runtime = parseScenarioRuntime(name);
-      if (!runtime) {
-        yaml_.fail(
-            *node,
-            fmt::format("'{}' is no runtime; expected simulation, simulated_tls, loopback or tls", name));
-      }
+      if (!runtime)
+        yaml_.fail(*node, fmt::format("'{}' is no runtime; expected {}", name, scenarioRuntimesText()));
       if (std::ranges::find(runtimes, *runtime) != runtimes.end()) {
         yaml_.fail(*node, fmt::format("the runtime '{}' stands here twice", name));
       }
@@ -146,16 +153,13 @@ class ScenarioReader {
 
   /// Real time depends on the machine: what is said of times would hold on some only.
   void checkRuntimes(const YamlNode& root, const Scenario& scenario) const {
-    const auto is_real = [](ScenarioRuntime runtime) {
-      return runtime == ScenarioRuntime::loopback || runtime == ScenarioRuntime::tls;
-    };
-    if (scenario.expect.ends_within_ms && std::ranges::any_of(scenario.runtimes, is_real)) {
+    if (scenario.expect.ends_within_ms && !std::ranges::all_of(scenario.runtimes, isSimulated)) {
       yaml_.fail(*root.find("expect")->find("ends_within_ms"),
                  "ends_within_ms: only where all runtimes are simulated");
     }
   }
 
-  const ScenarioFileContext& context_;
+  ScenarioFileContext& context_;
   const YamlReader& yaml_;
   std::string name_;
 };
@@ -173,8 +177,8 @@ std::expected<Scenario, std::string> readScenario(std::string_view text, const s
     if (text.size() > kMaxScenarioFileBytes) {
       yaml.fail(1, fmt::format("a scenario may have {} bytes", kMaxScenarioFileBytes));
     }
-    const ScenarioFileContext context{yaml, reading.folder, reading.may_name_files,
-                                      reading.dialect != nullptr ? reading.dialect : defaultDialect()};
+    ScenarioFileContext context{yaml, reading.folder, reading.may_name_files,
+                                reading.dialect != nullptr ? reading.dialect : defaultDialect()};
     const auto root = yaml.parse(text);
     return ScenarioReader(context, reading.name.empty() ? nameOf(file) : reading.name).read(*root);
   } catch (const YamlError& error) {

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "scenarios/file/older_generation.h"
+
 namespace jitrig::test {
 namespace {
 
@@ -35,6 +37,18 @@ TEST(ReadScenarioTest, AShortOneIsTheUsualServerAndVM) {
   EXPECT_THAT(scenario.runtimes, ElementsAre(ScenarioRuntime::simulation));
   EXPECT_THAT(scenario.faults, IsEmpty());
   EXPECT_TRUE(scenario.fresh_client);
+}
+
+/// Where the build has no older generation, such a scenario is read as well, and not run.
+TEST(ReadScenarioTest, OverGrpcAllSpeakItsRelease) {
+  const Scenario scenario = parsed("description: Calls.\nruntimes: [grpc, grpc_tls]\n");
+  EXPECT_THAT(scenario.runtimes, ElementsAre(ScenarioRuntime::grpc, ScenarioRuntime::grpcTls));
+  OlderGenerationOptions older;
+  older.release = kGrpcRelease;
+  const auto known = olderGenerationDialect(older);
+  const auto& expected = known ? (*known)->table->release() : defaultDialect()->table->release();
+  EXPECT_EQ(scenario.servers[0].dialect->table->release().name, expected.name);
+  EXPECT_EQ(scenario.vms[0].dialect, scenario.servers[0].dialect);
 }
 
 TEST(ReadScenarioTest, EndsWaitsAndCheckpoints) {
@@ -277,7 +291,9 @@ std::vector<BadScenario> badScenarios() {
       {"twice", "seeds: 1\nseeds: 2", "bad.yaml:3: the key 'seeds' stands here twice"},
       {"deep", "vms: " + std::string(100'000, '['), "bad.yaml:2: nested more than"},
       {"seeds", "seeds: 0", "bad.yaml:2: seeds: 0 is not between 1 and 100000"},
-      {"runtime", "runtimes: [simulator]", "bad.yaml:2: 'simulator' is no runtime; expected simulation,"},
+      {"runtime", "runtimes: [simulator]",
+       "bad.yaml:2: 'simulator' is no runtime; expected simulation, simulated_tls, loopback, tls, grpc or "
+       "grpc_tls"},
       {"runtime_twice", "runtimes: [tls, tls]", "the runtime 'tls' stands here twice"},
       {"no_runtimes", "runtimes: []", "'runtimes' must be a list of at least one"},
       {"no_vms", "vms: []", "'vms' must be a list of at least one"},

@@ -1,6 +1,8 @@
 #include "scenarios/file/scenario.h"
 
 #include <array>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace jitrig {
 namespace {
@@ -49,7 +51,8 @@ constexpr std::array kCountNames{
     ScenarioCountName{"faults", Of::run, "how often a fault fired"},
 };
 
-constexpr std::array<std::string_view, 4> kRuntimeNames{"simulation", "simulated_tls", "loopback", "tls"};
+constexpr std::array<std::string_view, 6> kRuntimeNames{"simulation", "simulated_tls", "loopback",
+                                                        "tls",        "grpc",          "grpc_tls"};
 
 }  // namespace
 
@@ -62,6 +65,24 @@ std::optional<ScenarioRuntime> parseScenarioRuntime(std::string_view name) {
     if (kRuntimeNames[i] == name) return static_cast<ScenarioRuntime>(i);
   }
   return std::nullopt;
+}
+
+std::string scenarioRuntimesText() {
+  return fmt::format("{} or {}", fmt::join(std::span(kRuntimeNames).first(kRuntimeNames.size() - 1), ", "),
+                     kRuntimeNames.back());
+}
+
+bool isSimulated(ScenarioRuntime runtime) {
+  return runtime == ScenarioRuntime::simulation || runtime == ScenarioRuntime::simulatedTls;
+}
+
+bool isOverGrpc(ScenarioRuntime runtime) {
+  return runtime == ScenarioRuntime::grpc || runtime == ScenarioRuntime::grpcTls;
+}
+
+bool usesTls(ScenarioRuntime runtime) {
+  return runtime == ScenarioRuntime::simulatedTls || runtime == ScenarioRuntime::tls ||
+         runtime == ScenarioRuntime::grpcTls;
 }
 
 std::span<const ScenarioCountName> scenarioCountNames() {

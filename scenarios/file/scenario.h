@@ -21,12 +21,22 @@
 
 namespace jitrig {
 
-/// What carries the bytes of a run. Simulated ones have a seed and virtual time.
-enum class ScenarioRuntime : std::uint8_t { simulation, simulatedTls, loopback, tls };
+/// What carries the bytes of a run. Simulated ones have a seed and virtual time; the others are of this
+/// machine: sockets, or calls of gRPC, where all speak grpc_2019 of the older generation.
+enum class ScenarioRuntime : std::uint8_t { simulation, simulatedTls, loopback, tls, grpc, grpcTls };
 
-/// "simulation", "simulated_tls", "loopback", "tls", and back.
+/// "simulation", "simulated_tls", "loopback", "tls", "grpc", "grpc_tls", and back.
 std::string_view toString(ScenarioRuntime runtime);
 std::optional<ScenarioRuntime> parseScenarioRuntime(std::string_view name);
+/// For errors: "simulation, simulated_tls, loopback, tls, grpc or grpc_tls".
+std::string scenarioRuntimesText();
+
+/// Whether it has a seed and virtual time.
+bool isSimulated(ScenarioRuntime runtime);
+/// Whether it has calls of gRPC, with or without TLS.
+bool isOverGrpc(ScenarioRuntime runtime);
+/// Simulated or not.
+bool usesTls(ScenarioRuntime runtime);
 
 /// A compile server that takes part. Two may have the same `port` if their lives do not overlap: "another
 /// process with another version on the same port".

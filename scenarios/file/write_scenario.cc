@@ -1,5 +1,6 @@
 #include "scenarios/file/write_scenario.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 #include "fakecompiler/write_script.h"
@@ -16,6 +17,7 @@ namespace {
 class ScenarioWriter {
  public:
   std::string write(const Scenario& scenario) {
+    jitaas_is_usual_ = std::ranges::any_of(scenario.runtimes, isOverGrpc);
     yaml_.entry("description", scenario.description);
     writeList("covers", scenario.covers);
     if (scenario.runtimes != std::vector{ScenarioRuntime::simulation} && !scenario.runtimes.empty()) {
@@ -58,7 +60,8 @@ class ScenarioWriter {
 
   void writeDialect(const Dialect& dialect) {
     const Release& release = dialect.table->release();
-    if (dialect.format != nullptr) yaml_.entry("protocol", std::string(dialect.protocol()));
+    if (dialect.format != nullptr || jitaas_is_usual_)
+      yaml_.entry("protocol", std::string(dialect.protocol()));
     yaml_.entry("release", release.name);
     if (dialect.format == nullptr) yaml_.entry("build", toString(dialect.table->build()));
     const FullVersion usual = usualVersion(release, dialect.table->build());
@@ -256,6 +259,7 @@ class ScenarioWriter {
   }
 
   YamlWriter yaml_;
+  bool jitaas_is_usual_ = false;  ///< where the file does not say what is spoken
 };
 
 }  // namespace

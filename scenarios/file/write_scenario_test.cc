@@ -1,5 +1,6 @@
 #include "scenarios/file/write_scenario.h"
 
+#include <algorithm>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <string>
@@ -129,6 +130,7 @@ Scenario drawScenario(std::uint64_t seed) {
   if (random.chance(1, 2)) scenario.covers = {"R2", "F1"};
   scenario.runtimes = {ScenarioRuntime::simulation};
   if (random.chance(1, 2)) scenario.runtimes.push_back(ScenarioRuntime::loopback);
+  if (random.chance(1, 8)) scenario.runtimes = {ScenarioRuntime::grpc, ScenarioRuntime::grpcTls};
   scenario.first_seed = random.draw() >> 1;
   scenario.seeds = 1 + random.below(9);
   scenario.fresh_client = random.chance(1, 2);
@@ -186,7 +188,8 @@ Scenario drawScenario(std::uint64_t seed) {
   }
   if (random.chance(1, 2)) scenario.expect.details = {"- a: [b]", "c"};
   if (random.chance(1, 2)) scenario.expect.absent_details = {"~"};
-  if (scenario.runtimes.size() == 1) scenario.expect.ends_within_ms = drawOptional<std::int64_t>(random, 50);
+  if (std::ranges::all_of(scenario.runtimes, isSimulated))
+    scenario.expect.ends_within_ms = drawOptional<std::int64_t>(random, 50);
   return scenario;
 }
 

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "scenarios/fault/fault_action.h"
+#include "scenarios/file/older_generation.h"
 
 namespace jitrig {
 namespace {
@@ -88,6 +89,9 @@ std::string whatGrpcLacks(const MisbehaviourSpec& misbehaviour) {
 
 std::string whatGrpcLacks(const Scenario& scenario) {
   const Dialect& dialect = *scenario.vms.front().dialect;
+  if (dialect.table->release().name != kGrpcRelease)
+    return fmt::format("{} speaks {} {}: there is only {}", scenario.vms.front().name, dialect.protocol(),
+                       dialect.table->release().name, kGrpcRelease);
   for (const ScenarioVM& vm : scenario.vms) {
     if (vm.aot.load || vm.aot.store || vm.aot.map) return "there is no AOT cache";
     if (std::string lack = lackOfPersona(vm, dialect); !lack.empty()) return lack;

@@ -2,8 +2,10 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <memory>
 
 #include "protocol/runtime/simulation/simulation_observer.h"
+#include "scenarios/run/run_backend.h"
 #include "scenarios/run/scaled_waits.h"
 #include "scenarios/run/scenario_test_support.h"
 
@@ -113,6 +115,23 @@ TEST(ScaledWaitsTest, ADelayMustNotLoseItsTimeout) {
   scenario.waits_ppm = 10'000;
   scenario.faults[0].parameters = {{"duration_ms", "29999"}};
   EXPECT_THAT(problemsOf(scenario, loopback), IsEmpty());
+}
+
+/// Calls of gRPC come from outside of this room.
+TEST(RunChoiceTest, AGrpcRuntimeNeedsABackendAndItsRelease) {
+  const Scenario scenario = plainScenario();
+  RunChoice choice{.runtime = ScenarioRuntime::grpc};
+  EXPECT_THAT(problemsOf(scenario, choice),
+              ElementsAre("the runtime grpc needs the backend grpc",
+                          HasSubstr("the runtime grpc: vm speaks jitserver head: there is only grpc_2019")));
+  choice.runtime = ScenarioRuntime::loopback;
+  choice.backend =
+      std::make_shared<const RunBackend>(RunBackend{.name = "grpc", .listen = {}, .connect = {}});
+  EXPECT_THAT(problemsOf(scenario, choice),
+              ElementsAre("the backend grpc needs the runtime grpc or grpc_tls"));
+  choice.runtime = ScenarioRuntime::simulatedTls;
+  EXPECT_THAT(problemsOf(scenario, choice),
+              ElementsAre("the backend grpc cannot live in a simulation; expected loopback or tls"));
 }
 
 }  // namespace

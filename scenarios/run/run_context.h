@@ -48,9 +48,7 @@ class RunContext {
   void begin();
 
   bool simulated() const { return world != nullptr; }
-  bool secured() const {
-    return choice.runtime == ScenarioRuntime::tls || choice.runtime == ScenarioRuntime::simulatedTls;
-  }
+  bool secured() const { return usesTls(choice.runtime); }
 
   /// The Runtime of a persona that lives there. Outside the simulation there is one for all.
   Runtime& onHost(const std::string& host) const { return world == nullptr ? runtime : world->onHost(host); }

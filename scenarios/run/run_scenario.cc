@@ -158,8 +158,4 @@ std::string_view toString(RunOutcome outcome) {
   return "skipped";
 }
 
-bool isSimulated(ScenarioRuntime runtime) {
-  return runtime == ScenarioRuntime::simulation || runtime == ScenarioRuntime::simulatedTls;
-}
-
 }  // namespace jitrig

@@ -117,9 +117,6 @@ ScenarioResult runScenario(const Scenario& scenario, const RunChoice& choice);
 /// Why this scenario cannot be run so, in sentences; empty: it can.
 std::vector<std::string> problemsOf(const Scenario& scenario, const RunChoice& choice);
 
-/// Whether it has a seed and virtual time.
-bool isSimulated(ScenarioRuntime runtime);
-
 /// The line that repeats this run: "jitrig scenario run fault/reset_mid_query --runtime simulation --seed 3".
 std::string repeatCommand(const Scenario& scenario, const RunChoice& choice);
 

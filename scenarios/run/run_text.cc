@@ -65,6 +65,15 @@ std::vector<std::string> problemsOf(const Scenario& scenario, const RunChoice& c
   if (choice.backend && isSimulated(choice.runtime))
     problems.push_back(fmt::format("the backend {} cannot live in a simulation; expected loopback or tls",
                                    choice.backend->name));
+  if (choice.backend && !isSimulated(choice.runtime) && !isOverGrpc(choice.runtime))
+    problems.push_back(
+        fmt::format("the backend {} needs the runtime grpc or grpc_tls", choice.backend->name));
+  if (isOverGrpc(choice.runtime) && !choice.backend)
+    problems.push_back(fmt::format("the runtime {} needs the backend grpc", toString(choice.runtime)));
+  if (isOverGrpc(choice.runtime)) {
+    if (std::string lack = whatGrpcLacks(scenario); !lack.empty())
+      problems.push_back(fmt::format("the runtime {}: {}", toString(choice.runtime), lack));
+  }
   if (choice.backend && external)
     problems.push_back(fmt::format(
         "an external program has its own options, the backend {} is for our personas", choice.backend->name));
@@ -78,7 +87,6 @@ std::string repeatCommand(const Scenario& scenario, const RunChoice& choice) {
       fmt::format("jitrig scenario run {} --runtime {}", scenario.name, toString(choice.runtime));
   if (isSimulated(choice.runtime)) command += fmt::format(" --seed {}", choice.seed);
   if (!choice.protocol.empty()) command += " --protocol " + choice.protocol;
-  if (choice.backend) command += " --backend " + choice.backend->name;
   if (!choice.server_command.empty())
     command += fmt::format(" --server-command {}", quoted(choice.server_command));
   if (!choice.client_command.empty())
