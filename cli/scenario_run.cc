@@ -16,6 +16,7 @@
 #include "cli/junit_report.h"
 #include "cli/scenario_budget.h"
 #include "cli/scenario_log.h"
+#include "cli/scenario_plan.h"
 #include "cli/scenario_verb.h"
 #include "cli/standard_output.h"
 #include "protocol/wire/value_json.h"
@@ -26,89 +27,6 @@
 
 namespace jitrig {
 namespace {
-
-/// A scenario on a runtime, with all its seeds.
-struct PlannedRun {
-  const Scenario* scenario = nullptr;
-  ScenarioRuntime runtime = ScenarioRuntime::simulation;
-  std::uint64_t first_seed = 1;
-  std::uint64_t last_seed = 1;
-  std::string skip_because = {};  ///< empty: it is run
-};
-
-bool takesCommands(const ScenarioOptions& options) {
-  return !options.server_command.empty() || !options.client_command.empty();
-}
-
-bool contains(const std::vector<ScenarioRuntime>& runtimes, ScenarioRuntime runtime) {
-  return std::ranges::find(runtimes, runtime) != runtimes.end();
-}
-
-/// With gRPC in the place of sockets.
-ScenarioRuntime overGrpc(ScenarioRuntime runtime) {
-  if (runtime == ScenarioRuntime::loopback) return ScenarioRuntime::grpc;
-  return runtime == ScenarioRuntime::tls ? ScenarioRuntime::grpcTls : runtime;
-}
-
-/// Those that are named, or all that the scenario is made for; with --backend grpc, with gRPC in them.
-std::vector<ScenarioRuntime> runtimesFor(const Scenario& scenario, const ScenarioOptions& options, bool one) {
-  const bool backend = options.backend == "grpc";
-  std::vector<ScenarioRuntime> made_for;
-  for (ScenarioRuntime runtime : scenario.runtimes) {
-    if (backend) runtime = overGrpc(runtime);
-    if (!contains(made_for, runtime)) made_for.push_back(runtime);
-  }
-  if (options.runtime.empty()) {
-    if (backend) std::erase_if(made_for, [](ScenarioRuntime runtime) { return !isOverGrpc(runtime); });
-    if (backend && one && made_for.empty()) return {ScenarioRuntime::grpc};
-    // Programs do not live in a simulated world.
-    return !backend && takesCommands(options) ? std::vector{ScenarioRuntime::loopback} : made_for;
-  }
-  const auto named = parseScenarioRuntime(options.runtime);
-  if (!named) {
-    throw CommandError(ExitStatus::wrongUsage, fmt::format("--runtime: '{}' is no runtime; expected {}",
-                                                           options.runtime, scenarioRuntimesText()));
-  }
-  const ScenarioRuntime runtime = backend ? overGrpc(*named) : *named;
-  // Who names one scenario and a runtime wants just that; of many, those that are made for it are meant.
-  if (!one && !contains(made_for, runtime)) return {};
-  return {runtime};
-}
-
-/// Whether all scenarios are to run over gRPC, whatever they are made for.
-bool wantsGrpc(const ScenarioOptions& options) {
-  const auto named = parseScenarioRuntime(options.runtime);
-  return options.backend == "grpc" || (named && isOverGrpc(*named));
-}
-
-/// `lacks`, by name: why a scenario cannot be run at all.
-std::vector<PlannedRun> plan(const std::vector<Scenario>& scenarios, const ScenarioOptions& options,
-                             const std::map<std::string, std::string>& lacks) {
-  std::vector<PlannedRun> runs;
-  for (const Scenario& scenario : scenarios) {
-    for (const ScenarioRuntime runtime : runtimesFor(scenario, options, scenarios.size() == 1)) {
-      PlannedRun run{&scenario, runtime};
-      if (options.seed) {
-        run.first_seed = run.last_seed = *options.seed;
-      } else if (options.seeds) {
-        run.last_seed = *options.seeds;
-      } else if (isSimulated(runtime)) {
-        run.first_seed = scenario.first_seed;
-        run.last_seed = scenario.first_seed + scenario.seeds - 1;
-      }
-      if (const auto lack = lacks.find(scenario.name); lack != lacks.end()) run.skip_because = lack->second;
-      if (isOverGrpc(runtime) && !hasGrpc()) run.skip_because = "this jitrig was built without gRPC";
-      runs.push_back(run);
-    }
-  }
-  if (runs.empty()) {
-    throw CommandError(ExitStatus::wrongUsage,
-                       fmt::format("none of the {} scenarios is made for {}", scenarios.size(),
-                                   options.runtime.empty() ? "loopback, tls, grpc or grpc_tls"
-                                                           : "the runtime " + options.runtime));
-  }
-  return runs;
-}
 
 /// What the personas reported in words, each text once: what `details` of a scenario may expect.
 std::set<std::string> detailsOf(const RunRecord& record) {
@@ -301,7 +219,7 @@ void expectNothing(ScenarioExpectations& expectations) {
 std::shared_ptr<const Dialect> dialectOf(const ScenarioOptions& options) {
   if (wantsGrpc(options)) {
     if (options.protocol == "jitserver")
-      throw CommandError(ExitStatus::wrongUsage, "--protocol: with the backend grpc there is only jitaas");
+      throw CommandError(ExitStatus::wrongUsage, "--protocol: over gRPC there is only jitaas");
     return grpcDialect({}, {});
   }
   return options.protocol.empty() ? nullptr : loadDialect({}, {}, {.protocol = options.protocol});
@@ -334,7 +252,7 @@ ExitStatus runScenarios(const ScenarioOptions& options) {
     scenarios.push_back(wantsGrpc(options) ? loadForGrpc(file, dialect, lacks) : loadScenario(file, dialect));
     if (options.checkers_only) expectNothing(scenarios.back().expect);
   }
-  const std::vector<PlannedRun> planned = plan(scenarios, options, lacks);
+  const std::vector<PlannedRun> planned = planRuns(scenarios, options, lacks);
   const bool one_run = planned.size() == 1 && planned[0].first_seed == planned[0].last_seed;
   if (!options.capture.empty() && !one_run) {
     throw CommandError(ExitStatus::wrongUsage,

@@ -322,9 +322,9 @@ def test_a_scenario_that_is_made_for_grpc_and_needs_more_is_wrong(jitrig, tmp_pa
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        (("--runtime", "simulation"), "the backend grpc cannot live in a simulation; expected loopback or tls"),
+        (("--runtime", "simulation"), "the backend grpc needs the runtime grpc or grpc_tls"),
         (("--client-command", "true"), "an external program has its own options"),
-        (("--protocol", "jitserver"), "--protocol: with the backend grpc there is only jitaas"),
+        (("--protocol", "jitserver"), "--protocol: over gRPC there is only jitaas"),
     ],
 )
 def test_what_does_not_go_with_scenarios_over_grpc(jitrig, options, says):
@@ -336,3 +336,26 @@ def test_what_does_not_go_with_scenarios_over_grpc(jitrig, options, says):
 def test_a_scenario_over_grpc_with_tls(jitrig):
     result = run_scenario(jitrig, "good/plain", "--checkers-only", "--runtime", "tls")
     assert (result.status, result.stdout) == (0, "passed  good/plain  grpc_tls\n")
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (("--backend", "sockets"), "none of the 1 scenarios is made for the backend sockets"),
+        (("--backend", "sockets", "--runtime", "grpc"), "--runtime: grpc is not carried by the backend sockets"),
+        (("--client-command", "true"), "none of the 1 scenarios is made for a program's taking part"),
+        (("--runtime", "grpc", "--client-command", "true"), "an external program has its own options"),
+    ],
+)
+def test_what_does_not_go_with_scenarios_made_for_grpc(jitrig, options, says):
+    result = jitrig.run("scenario", "run", "grpc/call_per_compilation", *options)
+    assert result.status == 2
+    assert says in result.stderr
+
+
+def test_a_scenario_made_for_grpc_does_not_speak_jitserver(jitrig):
+    result = jitrig.run("scenario", "run", "grpc/call_per_compilation", "--protocol", "jitserver")
+    assert result.status == 0
+    for line in result.stdout.splitlines():
+        assert line.startswith("skipped  ")
+        assert "over gRPC there is only jitaas" in line

@@ -129,9 +129,6 @@ TEST(RunChoiceTest, AGrpcRuntimeNeedsABackendAndItsRelease) {
       std::make_shared<const RunBackend>(RunBackend{.name = "grpc", .listen = {}, .connect = {}});
   EXPECT_THAT(problemsOf(scenario, choice),
               ElementsAre("the backend grpc needs the runtime grpc or grpc_tls"));
-  choice.runtime = ScenarioRuntime::simulatedTls;
-  EXPECT_THAT(problemsOf(scenario, choice),
-              ElementsAre("the backend grpc cannot live in a simulation; expected loopback or tls"));
 }
 
 }  // namespace

@@ -62,10 +62,7 @@ std::vector<std::string> problemsOf(const Scenario& scenario, const RunChoice& c
   const bool external = !choice.server_command.empty() || !choice.client_command.empty();
   if (external && isSimulated(choice.runtime))
     problems.emplace_back("an external program cannot live in a simulation; expected loopback or tls");
-  if (choice.backend && isSimulated(choice.runtime))
-    problems.push_back(fmt::format("the backend {} cannot live in a simulation; expected loopback or tls",
-                                   choice.backend->name));
-  if (choice.backend && !isSimulated(choice.runtime) && !isOverGrpc(choice.runtime))
+  if (choice.backend && !isOverGrpc(choice.runtime))
     problems.push_back(
         fmt::format("the backend {} needs the runtime grpc or grpc_tls", choice.backend->name));
   if (isOverGrpc(choice.runtime) && !choice.backend)
@@ -86,7 +83,7 @@ std::string repeatCommand(const Scenario& scenario, const RunChoice& choice) {
   std::string command =
       fmt::format("jitrig scenario run {} --runtime {}", scenario.name, toString(choice.runtime));
   if (isSimulated(choice.runtime)) command += fmt::format(" --seed {}", choice.seed);
-  if (!choice.protocol.empty()) command += " --protocol " + choice.protocol;
+  if (!choice.protocol.empty() && !isOverGrpc(choice.runtime)) command += " --protocol " + choice.protocol;
   if (!choice.server_command.empty())
     command += fmt::format(" --server-command {}", quoted(choice.server_command));
   if (!choice.client_command.empty())

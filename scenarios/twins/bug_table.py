@@ -17,6 +17,7 @@ CASES = HERE.parent / "cases"
 BEGIN = "<!-- made by scenarios/twins/bug_table.py; do not edit -->"
 END = "<!-- end of what bug_table.py made -->"
 SHOWN = 3  # scenarios named per entry; there may be more
+RUNTIMES = ("simulation", "simulated_tls", "loopback", "tls", "grpc", "grpc_tls")
 
 
 def read_entries():
@@ -55,7 +56,9 @@ def shown_by(scenarios):
 
 def runtimes_of(scenarios):
     used = {runtime.strip() for _, runtimes in scenarios for runtime in runtimes.split(",")}
-    return ", ".join(name for name in ("simulation", "simulated_tls", "loopback", "tls") if name in used)
+    if used - set(RUNTIMES):
+        sys.exit(f"runtimes {used - set(RUNTIMES)} are unknown here; known: {RUNTIMES}")
+    return ", ".join(name for name in RUNTIMES if name in used)
 
 
 def rows(entries, covers, twins):
