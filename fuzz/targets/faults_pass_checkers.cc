@@ -8,6 +8,7 @@
 #include "fuzz/drawn_fault.h"
 #include "fuzz/fuzz_target.h"
 #include "scenarios/file/read_scenario.h"
+#include "scenarios/file/write_scenario.h"
 #include "scenarios/run/run_scenario.h"
 
 namespace jitrig::fuzz {
@@ -32,7 +33,7 @@ const FuzzTarget kTarget("faults_pass_checkers", [](InputBytes bytes) {
   }
   if (!problemsOf(scenario, choice).empty()) return;
   const ScenarioResult result = runScenario(scenario, choice);
-  if (!result.passed()) failed(describe(scenario, choice, result));
+  if (!result.passed()) failed(describe(scenario, choice, result) + writeScenario(scenario));
 });
 
 }  // namespace

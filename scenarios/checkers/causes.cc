@@ -48,10 +48,11 @@ void noticeAt(Failure& failure, const RunRecord& record, const RecordedEnd& end)
   if (first != nullptr) {
     failure.noticed = {.order = first->order, .time_ns = first->time_ns};
     failure.timed_out = first->code == NetErrc::timedOut;
-  } else if (end.closed_order != 0 && end.closed_order < failure.noticed.order) {
-    failure.timed_out = lostPatience(record, end, failure.noticed.time_ns);
-    failure.noticed = {.order = end.closed_order, .time_ns = end.closed_ns};
+    return;
   }
+  failure.timed_out = lostPatience(record, end, failure.noticed.time_ns);
+  if (end.closed_order != 0 && end.closed_order < failure.noticed.order)
+    failure.noticed = {.order = end.closed_order, .time_ns = end.closed_ns};
 }
 
 /// When an end began to take its side of the connection down; never: the largest number.
