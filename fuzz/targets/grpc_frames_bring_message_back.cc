@@ -17,14 +17,13 @@ void requireBack(InputBytes message, ToFrame frameOf, ToMessage messageOf) {
   std::vector<std::byte> frame, again, room, more_room;
   const auto type = frameOf(message, frame);
   if (!type) return require(type.error().detail.starts_with("offset "), "an error says where");
-  require(frameTypeOf(frame) == *type, "a frame has its type");
-  const CompileBytes back = messageOf(frame, *type, room);
-  require(back.has_value(), "a frame of ours is a message");
-  const auto again_type = frameOf(*back, again);
-  require(again_type.has_value(), "a message of ours is a frame");
-  const CompileBytes same = messageOf(again, *again_type, more_room);
-  require(same.has_value(), "a frame of ours is a message");
-  requireEqual(*same, *back, "a message comes back");
+  const auto read = readCompileFrame(frame);
+  require(read && read->type == *type, "a frame of ours is read, and has its type");
+  const InputBytes back = messageOf(*read, room);
+  require(frameOf(back, again).has_value(), "a message of ours is a frame");
+  const auto read_again = readCompileFrame(again);
+  require(read_again.has_value(), "a frame of ours is read");
+  requireEqual(messageOf(*read_again, more_room), back, "a message comes back");
 }
 
 const FuzzTarget kTarget("grpc_frames_bring_message_back", [](InputBytes bytes) {

@@ -48,10 +48,10 @@ class CompileClientStream final : public CompileByteStream {
   bool hasUnread() const override { return surplus_.has_value(); }
   bool inCall() const override { return call_->inCall(); }
 
-  NetResult<void> send(std::span<const std::byte> frame, Instant deadline) override {
-    const auto type = frameTypeOf(frame);
-    if (!type) return std::unexpected(type.error());
-    switch (*type) {
+  NetResult<void> send(std::span<const std::byte> bytes, Instant deadline) override {
+    const auto frame = readCompileFrame(bytes);
+    if (!frame) return std::unexpected(frame.error());
+    switch (frame->type) {
       case CompileFrameType::kClientSessionTerminate:
       case CompileFrameType::kConnectionTerminate: endCall(); return {};
       case CompileFrameType::kCompilationRequest: endCall(); break;
@@ -60,10 +60,9 @@ class CompileClientStream final : public CompileByteStream {
     if (!call_->inCall()) {
       if (auto begun = beginCall(); !begun) return begun;
     }
-    const auto message = clientMessageOf(frame, *type, outgoing_);
-    if (!message) return std::unexpected(message.error());
-    if (*type != CompileFrameType::kCompilationInterrupted) return call_->write(*message, deadline);
-    auto sent = call_->writeLast(*message, deadline);
+    const auto message = clientMessageOf(*frame, outgoing_);
+    if (frame->type != CompileFrameType::kCompilationInterrupted) return call_->write(message, deadline);
+    auto sent = call_->writeLast(message, deadline);
     endCall();
     return sent;
   }

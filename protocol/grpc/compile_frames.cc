@@ -3,7 +3,6 @@
 #include <array>
 #include <cstdint>
 #include <fmt/format.h>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -29,68 +28,77 @@ enum class WireType : std::uint8_t { varint = 0, fixed64 = 1, bytes = 2, fixed32
 /// The fields of one protobuf message, one after the other. What is wrong ends it.
 class FieldReader {
  public:
-  explicit FieldReader(Bytes message, std::size_t offset) : message_(message), offset_(offset) {}
+  explicit FieldReader(Bytes message)
+      : begin_(message.data()), position_(begin_), end_(begin_ + message.size()) {}
 
   /// Whether there is one more: then the members below are its.
   bool next() {
-    if (position_ == message_.size() || failed_) return false;
-    const std::size_t start = position_;
-    const std::uint64_t key = varint();
-    field = key >> 3U;
-    type = static_cast<WireType>(key & 7U);
-    number = 0;
-    content = {};
-    switch (type) {
-      case WireType::varint: number = varint(); break;
-      case WireType::fixed64: take(8); break;
-      case WireType::fixed32: take(4); break;
-      case WireType::bytes: take(varint()); break;
-      default: failed_ = true;
-    }
-    whole = message_.subspan(start, position_ - start);
+    if (position_ == end_ || failed_) return false;
+    const std::byte* const start = position_;
+    failed_ = !read();
+    whole = {start, position_};
     if (failed_) position_ = start;
     return !failed_;
   }
 
   /// After next() said that there are no more: whether that is the end.
   bool failed() const { return failed_; }
-  NetError error() const {
-    return {NetErrc::other, fmt::format("offset {}: no field of a protobuf message", offset_ + position_)};
+  /// `before`: how much of what an offset counts stands before the message.
+  NetError error(std::size_t before) const {
+    const auto offset = before + static_cast<std::size_t>(position_ - begin_);
+    return {NetErrc::other, fmt::format("offset {}: no field of a protobuf message", offset)};
   }
 
   std::uint64_t field = 0;
   WireType type = WireType::varint;
-  std::uint64_t number = 0;  ///< of a varint
-  Bytes content;             ///< of bytes
+  std::uint64_t number = 0;  ///< of a varint; how long the content of bytes is
+  Bytes content;             ///< of all others
   Bytes whole;               ///< with its key
 
  private:
+  bool read() {
+    std::uint64_t key = 0;
+    if (!varint(key)) return false;
+    field = key >> 3U;
+    type = static_cast<WireType>(key & 7U);
+    switch (type) {
+      case WireType::varint: return varint(number);
+      case WireType::bytes: return varint(number) && take(number);
+      case WireType::fixed64: return take(8);
+      case WireType::fixed32: return take(4);
+    }
+    return false;
+  }
+
   /// Nearly all are of one byte.
-  std::uint64_t varint() {
-    if (position_ < message_.size() && message_[position_] < std::byte{0x80})
-      return std::to_integer<std::uint64_t>(message_[position_++]);
-    std::uint64_t value = 0;
-    for (unsigned shift = 0; position_ < message_.size() && shift < 64; shift += 7) {
-      const auto byte = std::to_integer<std::uint64_t>(message_[position_++]);
+  bool varint(std::uint64_t& value) {
+    if (position_ != end_ && *position_ < std::byte{0x80}) {
+      value = std::to_integer<std::uint64_t>(*position_++);
+      return true;
+    }
+    return longVarint(value);
+  }
+
+  bool longVarint(std::uint64_t& value) {
+    value = 0;
+    for (unsigned shift = 0; position_ != end_ && shift < 64; shift += 7) {
+      const auto byte = std::to_integer<std::uint64_t>(*position_++);
       value |= (byte & 0x7fU) << shift;
-      if (byte < 0x80U) return value;
+      if (byte < 0x80U) return true;
     }
-    failed_ = true;
-    return 0;
+    return false;
   }
 
-  void take(std::uint64_t size) {
-    if (failed_ || size > message_.size() - position_) {
-      failed_ = true;
-      return;
-    }
-    content = message_.subspan(position_, static_cast<std::size_t>(size));
-    position_ += static_cast<std::size_t>(size);
+  bool take(std::uint64_t size) {
+    if (size > static_cast<std::size_t>(end_ - position_)) return false;
+    content = {position_, static_cast<std::size_t>(size)};
+    position_ += size;
+    return true;
   }
 
-  Bytes message_;
-  std::size_t offset_;
-  std::size_t position_ = 0;
+  const std::byte* const begin_;
+  const std::byte* position_;
+  const std::byte* const end_;
   bool failed_ = false;
 };
 
@@ -109,22 +117,37 @@ void addNumber(std::vector<std::byte>& out, std::uint64_t field, std::uint64_t v
   addVarint(out, value);
 }
 
-/// The fields `data` of a message as they are: it may come in pieces.
-NetResult<std::optional<std::uint64_t>> addData(std::vector<std::byte>& out, Bytes message,
-                                                std::size_t offset) {
-  std::optional<std::uint64_t> first;
-  FieldReader fields(message, offset);
+/// What a message of either side says in its first field, and where its values are.
+struct MessageParts {
+  std::uint64_t first = 0;
+  Bytes data;
+  std::size_t data_fields = 0;
+};
+
+NetResult<MessageParts> partsOf(Bytes message, std::size_t before) {
+  MessageParts parts;
+  FieldReader fields(message);
   while (fields.next()) {
-    if (fields.field == kFirstField && fields.type == WireType::varint) first = fields.number;
-    if (fields.field == kDataField && fields.type == WireType::bytes)
-      out.insert(out.end(), fields.whole.begin(), fields.whole.end());
+    if (fields.field == kFirstField && fields.type == WireType::varint) parts.first = fields.number;
+    if (fields.field != kDataField || fields.type != WireType::bytes) continue;
+    parts.data = fields.whole;
+    ++parts.data_fields;
   }
-  if (fields.failed()) return std::unexpected(fields.error());
-  return first;
+  if (fields.failed()) return std::unexpected(fields.error(before));
+  return parts;
 }
 
-Bytes messageOf(Bytes frame) {
-  return frame.subspan(kJitaasFrameHeaderSize);
+void append(std::vector<std::byte>& out, Bytes bytes) {
+  out.insert(out.end(), bytes.begin(), bytes.end());
+}
+
+/// The fields `data` of a message as they are: it may come in pieces. `parts` are its, or its frame.
+void addData(std::vector<std::byte>& out, Bytes message, const auto& parts) {
+  if (parts.data_fields == 1) return append(out, parts.data);
+  FieldReader fields(message);
+  while (fields.next()) {
+    if (fields.field == kDataField && fields.type == WireType::bytes) append(out, fields.whole);
+  }
 }
 
 void writeSize(std::vector<std::byte>& frame) {
@@ -134,95 +157,79 @@ void writeSize(std::vector<std::byte>& frame) {
 }
 
 /// Whether a compilationCode has a body in it: else it says only why there is none.
-NetResult<bool> hasBody(Bytes message) {
-  FieldReader fields(message, 0);
+bool hasBody(Bytes message) {
+  FieldReader fields(message);
   while (fields.next()) {
     if (fields.field != kDataField || fields.type != WireType::bytes) continue;
-    FieldReader values(fields.content, 0);
+    FieldReader values(fields.content);
     while (values.next()) {
       if (values.field != kValueOfData || values.type != WireType::bytes) continue;
-      FieldReader value(values.content, 0);
+      FieldReader value(values.content);
       while (value.next()) {
         if (value.type == WireType::bytes) return true;
       }
     }
   }
-  if (fields.failed()) return std::unexpected(fields.error());
   return false;
-}
-
-NetResult<std::int32_t> typeIn(Bytes message, std::size_t offset) {
-  std::uint64_t type = 0;
-  FieldReader fields(message, offset);
-  while (fields.next()) {
-    if (fields.field == kFirstField && fields.type == WireType::varint) type = fields.number;
-  }
-  if (fields.failed()) return std::unexpected(fields.error());
-  return static_cast<std::int32_t>(type);
 }
 
 }  // namespace
 
-NetResult<std::int32_t> frameTypeOf(std::span<const std::byte> frame) {
-  return typeIn(messageOf(frame), kJitaasFrameHeaderSize);
+NetResult<CompileFrame> readCompileFrame(std::span<const std::byte> frame) {
+  const Bytes message = frame.subspan(kJitaasFrameHeaderSize);
+  const auto parts = partsOf(message, kJitaasFrameHeaderSize);
+  if (!parts) return std::unexpected(parts.error());
+  return CompileFrame{static_cast<std::int32_t>(parts->first), message, parts->data, parts->data_fields};
 }
 
-CompileBytes clientMessageOf(std::span<const std::byte> frame, std::int32_t type,
-                             std::vector<std::byte>& room) {
-  if (type == CompileFrameType::kCompilationInterrupted) return kEmptyData;
+std::span<const std::byte> clientMessageOf(const CompileFrame& frame, std::vector<std::byte>& room) {
+  if (frame.type == CompileFrameType::kCompilationInterrupted) return kEmptyData;
   room.clear();
   addNumber(room, kFirstField, 1);
-  const auto added = addData(room, messageOf(frame), kJitaasFrameHeaderSize);
-  if (!added) return std::unexpected(added.error());
+  addData(room, frame.message, frame);
   return room;
 }
 
 NetResult<std::int32_t> clientFrameOf(std::span<const std::byte> message, std::int32_t type,
                                       std::uint64_t version, std::vector<std::byte>& frame) {
+  const auto parts = partsOf(message, 0);
+  if (!parts) return std::unexpected(parts.error());
+  const bool goes_on = parts->first != 0;
   frame.resize(kJitaasFrameHeaderSize);
-  // As protobuf has it: a negative int32 is ten bytes long.
-  addNumber(frame, kFirstField, static_cast<std::uint64_t>(std::int64_t{type}));
-  const auto status = addData(frame, message, 0);
-  if (!status) return std::unexpected(status.error());
-  const bool goes_on = status->value_or(0) != 0;
   if (goes_on) {
+    // As protobuf has it: a negative int32 is ten bytes long.
+    addNumber(frame, kFirstField, static_cast<std::uint64_t>(std::int64_t{type}));
+    addData(frame, message, *parts);
     addNumber(frame, kVersionField, version);
   } else {
-    frame.resize(kJitaasFrameHeaderSize);
     addNumber(frame, kFirstField, CompileFrameType::kCompilationInterrupted);
-    frame.insert(frame.end(), kEmptyData.begin(), kEmptyData.end());
+    append(frame, kEmptyData);
   }
   writeSize(frame);
   return goes_on ? type : CompileFrameType::kCompilationInterrupted;
 }
 
-CompileBytes serverMessageOf(std::span<const std::byte> frame, std::int32_t type,
-                             std::vector<std::byte>& room) {
-  if (type != CompileFrameType::kCompilationFailure) return messageOf(frame);
+std::span<const std::byte> serverMessageOf(const CompileFrame& frame, std::vector<std::byte>& room) {
+  if (frame.type != CompileFrameType::kCompilationFailure) return frame.message;
   room.clear();
-  if (const auto added = addData(room, messageOf(frame), kJitaasFrameHeaderSize); !added)
-    return std::unexpected(added.error());
+  addData(room, frame.message, frame);
   return room;
 }
 
 NetResult<std::int32_t> serverFrameOf(std::span<const std::byte> message, std::vector<std::byte>& frame) {
-  const auto type = typeIn(message, 0);
-  if (!type) return type;
-  bool is_failure = false;
-  if (*type == CompileFrameType::kCompilationCode) {
-    const auto has_body = hasBody(message);
-    if (!has_body) return std::unexpected(has_body.error());
-    is_failure = !*has_body;
-  }
+  const auto parts = partsOf(message, 0);
+  if (!parts) return std::unexpected(parts.error());
+  const auto type = static_cast<std::int32_t>(parts->first);
+  const bool is_failure = type == CompileFrameType::kCompilationCode && !hasBody(message);
   frame.resize(kJitaasFrameHeaderSize);
   if (is_failure) {
     addNumber(frame, kFirstField, CompileFrameType::kCompilationFailure);
-    if (const auto added = addData(frame, message, 0); !added) return std::unexpected(added.error());
+    addData(frame, message, *parts);
   } else {
-    frame.insert(frame.end(), message.begin(), message.end());
+    append(frame, message);
   }
   writeSize(frame);
-  return is_failure ? CompileFrameType::kCompilationFailure : *type;
+  return is_failure ? CompileFrameType::kCompilationFailure : type;
 }
 
 }  // namespace jitrig

@@ -28,25 +28,27 @@ struct CompileFrameType {
 ///
 /// Every message of a conversation passes here: what has to be made is made in `room`, which is used again.
 /// Errors have NetErrc::other, and the offset of what is wrong.
-using CompileBytes = NetResult<std::span<const std::byte>>;
 
-/// The type that a frame's message says. 0 if it says none: protobuf leaves zeros out.
-NetResult<std::int32_t> frameTypeOf(std::span<const std::byte> frame);
+/// A frame's message, whose bytes are somebody else's.
+struct CompileFrame {
+  std::int32_t type = 0;               ///< 0 if it says none: protobuf leaves zeros out
+  std::span<const std::byte> message;  ///< all of it
+  std::span<const std::byte> data;     ///< the field of its values, with its key; if it has one, the last one
+  std::size_t data_fields = 0;         ///< 1, unless values come in pieces or not at all
+};
 
-/// J9ClientMessage, of a frame of this type: status true and the values; status false and none of them for
-/// compilationInterrupted.
-CompileBytes clientMessageOf(std::span<const std::byte> frame, std::int32_t type,
-                             std::vector<std::byte>& room);
+NetResult<CompileFrame> readCompileFrame(std::span<const std::byte> frame);
+
+/// J9ClientMessage: status true and the values; status false and none of them for compilationInterrupted.
+std::span<const std::byte> clientMessageOf(const CompileFrame& frame, std::vector<std::byte>& room);
 
 /// What a client's message is a frame of: of `type`, since it does not say one itself, with `version` unless
 /// that is 0; of compilationInterrupted if its status is false. Returns the frame's type.
 NetResult<std::int32_t> clientFrameOf(std::span<const std::byte> message, std::int32_t type,
                                       std::uint64_t version, std::vector<std::byte>& frame);
 
-/// J9ServerMessage, of a frame of this type: part of the frame, but a failure is a compilationCode that has
-/// nothing but the status.
-CompileBytes serverMessageOf(std::span<const std::byte> frame, std::int32_t type,
-                             std::vector<std::byte>& room);
+/// J9ServerMessage: part of the frame, but a failure is a compilationCode that has nothing but the status.
+std::span<const std::byte> serverMessageOf(const CompileFrame& frame, std::vector<std::byte>& room);
 
 /// The reverse: a compilationCode without strings and containers is a compilationFailure. Returns the frame's
 /// type.

@@ -24,27 +24,30 @@ std::vector<std::byte> bytesOf(std::initializer_list<unsigned> values) {
 // By value, for one at a time.
 using Made = NetResult<std::vector<std::byte>>;
 
-Made copyOf(const CompileBytes& made) {
-  if (!made) return std::unexpected(made.error());
-  return std::vector(made->begin(), made->end());
+using ToMessage = std::span<const std::byte> (*)(const CompileFrame&, std::vector<std::byte>&);
+
+Made messageOf(std::span<const std::byte> frame, ToMessage toMessage) {
+  const auto read = readCompileFrame(frame);
+  if (!read) return std::unexpected(read.error());
+  std::vector<std::byte> room(100);  // what it had before does not matter
+  const auto message = toMessage(*read, room);
+  return std::vector(message.begin(), message.end());
 }
 Made clientMessage(std::span<const std::byte> frame) {
-  std::vector<std::byte> room;
-  return copyOf(clientMessageOf(frame, frameTypeOf(frame).value(), room));
+  return messageOf(frame, &clientMessageOf);
 }
 Made serverMessage(std::span<const std::byte> frame) {
-  std::vector<std::byte> room;
-  return copyOf(serverMessageOf(frame, frameTypeOf(frame).value(), room));
+  return messageOf(frame, &serverMessageOf);
 }
 
 /// The type that is told is the frame's.
 Made frameOfType(const NetResult<std::int32_t>& type, const std::vector<std::byte>& frame) {
   if (!type) return std::unexpected(type.error());
-  EXPECT_EQ(frameTypeOf(frame), *type);
+  EXPECT_EQ(readCompileFrame(frame)->type, *type);
   return frame;
 }
 Made clientFrame(std::span<const std::byte> message, std::int32_t type, std::uint64_t version) {
-  std::vector<std::byte> frame(100);  // what it had before does not matter
+  std::vector<std::byte> frame(100);
   const auto made = clientFrameOf(message, type, version, frame);
   return frameOfType(made, frame);
 }
@@ -79,8 +82,8 @@ TEST(CompileFrames, ServersMessagesAreTheSame) {
     EXPECT_EQ(message, std::vector(frame.begin() + 4, frame.end()));
     EXPECT_EQ(serverFrame(*message), frame);
   }
-  EXPECT_EQ(frameTypeOf(queryFrame()), kQueryType);
-  EXPECT_EQ(frameTypeOf(codeFrame()), 0);
+  EXPECT_EQ(readCompileFrame(queryFrame())->type, kQueryType);
+  EXPECT_EQ(readCompileFrame(codeFrame())->type, 0);
 }
 
 TEST(CompileFrames, AFailureIsACodeWithoutABody) {
@@ -105,6 +108,18 @@ TEST(CompileFrames, WhatIsNoProtobufIsRefused) {
     EXPECT_THAT(frame.error().detail, HasSubstr(offset));
     EXPECT_FALSE(serverFrame(message));
   }
+}
+
+TEST(CompileFrames, FramesThatAreNoProtobufAreRefused) {
+  const auto message = clientMessage(bytesOf({3, 0, 0, 0, 8, 5, 0x12}));
+  ASSERT_FALSE(message);
+  EXPECT_THAT(message.error().detail, HasSubstr("offset 6"));
+}
+
+TEST(CompileFrames, ValuesInPiecesAreSentInPieces) {
+  const auto frame = bytesOf({13, 0, 0, 0, 8, 5, 0x12, 2, 10, 0, 0x7a, 1, 9, 0x12, 2, 10, 0});
+  EXPECT_EQ(clientMessage(frame), bytesOf({8, 1, 0x12, 2, 10, 0, 0x12, 2, 10, 0}));
+  EXPECT_EQ(serverMessage(frame), std::vector(frame.begin() + 4, frame.end()));
 }
 
 }  // namespace

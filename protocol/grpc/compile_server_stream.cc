@@ -27,14 +27,13 @@ NetResult<void> CompileServerStream::receive(std::vector<std::byte>& frame, Inst
   return {};
 }
 
-NetResult<void> CompileServerStream::send(std::span<const std::byte> frame, Instant deadline) {
-  const auto type = frameTypeOf(frame);
-  if (!type) return std::unexpected(type.error());
-  const auto message = serverMessageOf(frame, *type, outgoing_);
-  if (!message) return std::unexpected(message.error());
-  if (endsCompilation(*type)) return call_->writeLast(*message, deadline);
-  due_type_ = *type;  // before it is sent: the answer may be quick
-  return call_->write(*message, deadline);
+NetResult<void> CompileServerStream::send(std::span<const std::byte> bytes, Instant deadline) {
+  const auto frame = readCompileFrame(bytes);
+  if (!frame) return std::unexpected(frame.error());
+  const auto message = serverMessageOf(*frame, outgoing_);
+  if (endsCompilation(frame->type)) return call_->writeLast(message, deadline);
+  due_type_ = frame->type;  // before it is sent: the answer may be quick
+  return call_->write(message, deadline);
 }
 
 }  // namespace jitrig

@@ -1,5 +1,8 @@
+#include <cstddef>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <span>
+#include <vector>
 
 #include "protocol/jitaas/jitaas_goldens.h"
 #include "protocol/jitaas/jitaas_message.h"
@@ -43,6 +46,33 @@ TEST(JitaasGolden, ValuesBecomeTheSameBytes) {
     JitaasMessage message(golden.type, golden.version);
     addTaggedValues(message.data(), golden.values);
     EXPECT_EQ(toHex(message.serialize()), toHex(golden.frame)) << golden.name;
+  }
+}
+
+TEST(JitaasGolden, OneMessageIsEachOfThemInTurn) {
+  JitaasMessage received(1);
+  JitaasMessage sent(1);
+  std::vector<std::byte> frame(500);
+  for (const JitaasGolden& golden : jitaasGoldens()) {
+    ASSERT_TRUE(received.read(golden.frame)) << golden.name;
+    received.serialize(frame);
+    EXPECT_EQ(toHex(frame), toHex(golden.frame)) << golden.name;
+    EXPECT_TRUE(toTaggedValues(received.data()) == golden.values) << golden.name;  // with what protobuf has
+    sent.start(golden.type, golden.version);
+    addTaggedValues(sent.data(), golden.values);
+    sent.serialize(frame);
+    EXPECT_EQ(toHex(frame), toHex(golden.frame)) << golden.name;
+  }
+}
+
+TEST(JitaasGolden, AMessageThatRefusesAFrameHasNothingOfTheOneBefore) {
+  for (const JitaasGolden& golden : jitaasGoldens()) {
+    JitaasMessage message = parsed(golden);
+    const std::span cut_off(golden.frame.data(), golden.frame.size() - 1);
+    const auto refused = message.read(cut_off);
+    ASSERT_FALSE(refused) << golden.name;
+    EXPECT_EQ(toString(refused.error()), toString(JitaasMessage::parse(cut_off).error()));
+    EXPECT_EQ(toHex(message.serialize()), "020000001200") << golden.name;
   }
 }
 

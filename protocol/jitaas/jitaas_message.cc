@@ -52,6 +52,14 @@ JitaasMessage::JitaasMessage(JitaasMessage&& other) noexcept = default;
 JitaasMessage& JitaasMessage::operator=(JitaasMessage&& other) noexcept = default;
 JitaasMessage::~JitaasMessage() = default;
 
+void JitaasMessage::start(std::int32_t type, std::uint64_t version) {
+  type_ = type;
+  version_ = version;
+  is_encoded_ = true;
+  values_.clear();
+  generated_.reset();
+}
+
 std::int32_t JitaasMessage::type() const {
   return type_;
 }
@@ -108,52 +116,70 @@ std::size_t JitaasMessage::size() const {
 }
 
 std::vector<std::byte> JitaasMessage::serialize() const {
+  std::vector<std::byte> frame;
+  serialize(frame);
+  return frame;
+}
+
+void JitaasMessage::serialize(std::vector<std::byte>& frame) const {
   const std::size_t whole = size();
   const std::size_t body = whole - kJitaasFrameHeaderSize;
   if (body > std::numeric_limits<std::int32_t>::max()) throw std::length_error("a message of more than 2 GB");
-  std::vector<std::byte> frame(whole);
+  frame.resize(whole);
   const auto announced = static_cast<std::uint32_t>(body);
   std::memcpy(frame.data(), &announced, sizeof announced);
   std::byte* const rest = frame.data() + kJitaasFrameHeaderSize;
   if (!is_encoded_) {
     generated_->message.SerializeWithCachedSizesToArray(reinterpret_cast<std::uint8_t*>(rest));
-    return frame;
+    return;
   }
   jitaas_detail::EncodedWriter out(rest);
   if (type_ != 0) out.number(kTypeKey, wireTypeNumber(type_));
   out.bytes(kDataKey, values_);
   if (version_ != 0) out.number(kVersionKey, version_);
-  return frame;
+}
+
+ProtobufResult<JitaasMessage> JitaasMessage::parse(std::span<const std::byte> frame,
+                                                   const ProtobufLimits& limits) {
+  ProtobufResult<JitaasMessage> message(std::in_place, 0);
+  if (auto read = message->read(frame, limits); !read) return std::unexpected(std::move(read.error()));
+  return message;
 }
 
 /// What protobuf would put together, or keep although it does not know it, it does at once.
-ProtobufResult<JitaasMessage> JitaasMessage::parse(std::span<const std::byte> frame,
-                                                   const ProtobufLimits& limits) {
-  const auto valid = validateJitaasFrame(frame, limits);
-  if (!valid) return std::unexpected(valid.error());
-  if (!valid->is_plain) return read(frame);
-  JitaasMessage message(valid->type, valid->version);
-  message.values_.assign(valid->values.begin(), valid->values.end());
-  return message;
+ProtobufResult<void> JitaasMessage::read(std::span<const std::byte> frame, const ProtobufLimits& limits) {
+  auto valid = validateJitaasFrame(frame, limits);
+  if (!valid) {
+    start(0);
+    return std::unexpected(std::move(valid.error()));
+  }
+  if (!valid->is_plain) return readWithProtobuf(frame);
+  start(valid->type, valid->version);
+  values_.assign(valid->values.begin(), valid->values.end());
+  return {};
 }
 
 ProtobufResult<JitaasMessage> JitaasMessage::parseWithData(std::span<const std::byte> frame,
                                                            const ProtobufLimits& limits) {
   const auto valid = validateJitaasFrame(frame, limits);
   if (!valid) return std::unexpected(valid.error());
-  return read(frame);
+  ProtobufResult<JitaasMessage> message(std::in_place, 0);
+  if (auto read = message->readWithProtobuf(frame); !read) return std::unexpected(std::move(read.error()));
+  return message;
 }
 
-ProtobufResult<JitaasMessage> JitaasMessage::read(std::span<const std::byte> frame) {
+ProtobufResult<void> JitaasMessage::readWithProtobuf(std::span<const std::byte> frame) {
+  start(0);
   auto generated = std::make_unique_for_overwrite<Generated>();
   const std::span<const std::byte> body = frame.subspan(kJitaasFrameHeaderSize);
   if (!generated->message.ParseFromArray(body.data(), static_cast<int>(body.size()))) {
     return std::unexpected(ProtobufError{kJitaasFrameHeaderSize, "message", "protobuf does not read it"});
   }
-  JitaasMessage message(generated->message.type(), generated->message.version());
-  message.is_encoded_ = false;
-  message.generated_ = std::move(generated);
-  return message;
+  type_ = generated->message.type();
+  version_ = generated->message.version();
+  is_encoded_ = false;
+  generated_ = std::move(generated);
+  return {};
 }
 
 }  // namespace jitrig

@@ -25,6 +25,9 @@ class JitaasMessage {
   JitaasMessage& operator=(JitaasMessage&& other) noexcept;
   ~JitaasMessage();
 
+  /// Becomes another message without values, which takes no storage where the one before had as much.
+  void start(std::int32_t type, std::uint64_t version = 0);
+
   std::int32_t type() const;
   /// configuration << 32 | major << 24 | minor << 8; 0 if it says nothing of it.
   std::uint64_t version() const;
@@ -44,11 +47,16 @@ class JitaasMessage {
   /// The frame, size field included. Throws std::length_error if it has more than 2 GB, which protobuf cannot
   /// write.
   std::vector<std::byte> serialize() const;
+  /// The same in place of what `frame` had, whose storage is used again.
+  void serialize(std::vector<std::byte>& frame) const;
 
   /// Of one whole frame, size field included. The error's offset counts from there. Its values are read where
   /// they are asked for.
   static ProtobufResult<JitaasMessage> parse(std::span<const std::byte> frame,
                                              const ProtobufLimits& limits = {});
+  /// The same: becomes what the frame says, in the storage of the message before. After an error it has no
+  /// values.
+  ProtobufResult<void> read(std::span<const std::byte> frame, const ProtobufLimits& limits = {});
   /// The same for whoever asks for data(): protobuf reads it at once.
   static ProtobufResult<JitaasMessage> parseWithData(std::span<const std::byte> frame,
                                                      const ProtobufLimits& limits = {});
@@ -56,7 +64,7 @@ class JitaasMessage {
  private:
   struct Generated;
 
-  static ProtobufResult<JitaasMessage> read(std::span<const std::byte> valid_frame);
+  ProtobufResult<void> readWithProtobuf(std::span<const std::byte> valid_frame);
   JITServer::J9ClientMessage& generated() const;
 
   std::int32_t type_ = 0;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstring>
 #include <fmt/format.h>
 #include <string>
 #include <string_view>
@@ -68,7 +67,7 @@ class MessageWalker {
   const JitaasFrameContent& content() const { return content_; }
 
  private:
-  bool fail(std::size_t offset, std::string message) {
+  [[gnu::cold]] bool fail(std::size_t offset, std::string message) {
     error_ = {offset, container_ == nullptr ? "message" : toString(*container_), std::move(message)};
     return false;
   }
@@ -77,15 +76,9 @@ class MessageWalker {
   template <class Visit>
   bool walkFields(std::size_t end, Visit visit) {
     while (position_ < end) {
-      const std::size_t start = position_;
       std::uint64_t key = 0;
-      if (!readVarint(end, key)) return false;
+      if (!readKey(end, key)) return false;
       const std::uint64_t number = key >> 3U;
-      if (number == 0 || number > kHighestFieldNumber) {
-        return fail(start,
-                    fmt::format("{} is no field number; expected 1 to {}", number, kHighestFieldNumber));
-      }
-      noteLengthOfNumber(start);
       const auto kind = static_cast<WireKind>(key & 7U);
       std::size_t field_end = end;
       if (kind == WireKind::bytes && !readLength(end, field_end)) return false;
@@ -94,10 +87,13 @@ class MessageWalker {
     return true;
   }
 
-  /// Nearly all are of one byte.
-  bool readVarint(std::size_t end, std::uint64_t& value) {
-    if (position_ == end || (frame_[position_] & std::byte{0x80}) != std::byte{0})
-      return readLongVarint(end, value);
+  /// Nearly all are of one byte: every message passes here, and a call costs more than that.
+  [[gnu::always_inline]] bool readVarint(std::size_t end, std::uint64_t& value) {
+    return readShortVarint(end, value) || readLongVarint(end, value);
+  }
+
+  [[gnu::always_inline]] bool readShortVarint(std::size_t end, std::uint64_t& value) {
+    if (position_ == end || frame_[position_] >= std::byte{0x80}) return false;
     value = std::to_integer<std::uint64_t>(frame_[position_++]);
     return true;
   }
@@ -116,16 +112,26 @@ class MessageWalker {
   }
 
   /// Protobuf reads keys and lengths of five bytes at most.
-  void noteLengthOfNumber(std::size_t start) {
+  bool readKeyOrLength(std::size_t end, std::uint64_t& value) {
     constexpr std::size_t kMaxBytes = 5;
+    const std::size_t start = position_;
+    if (!readLongVarint(end, value)) return false;
     if (position_ - start > kMaxBytes) content_.is_plain = false;
+    return true;
   }
 
-  bool readLength(std::size_t end, std::size_t& field_end) {
+  [[gnu::always_inline]] bool readKey(std::size_t end, std::uint64_t& key) {
+    const std::size_t start = position_;
+    if (!readShortVarint(end, key) && !readKeyOrLength(end, key)) return false;
+    const std::uint64_t number = key >> 3U;
+    if (number - 1 < kHighestFieldNumber) return true;
+    return fail(start, fmt::format("{} is no field number; expected 1 to {}", number, kHighestFieldNumber));
+  }
+
+  [[gnu::always_inline]] bool readLength(std::size_t end, std::size_t& field_end) {
     const std::size_t start = position_;
     std::uint64_t length = 0;
-    if (!readVarint(end, length)) return false;
-    noteLengthOfNumber(start);
+    if (!readShortVarint(end, length) && !readKeyOrLength(end, length)) return false;
     if (length > end - position_) {
       return fail(start, fmt::format("a length of {} bytes, but only {} are left", length, end - position_));
     }
@@ -219,13 +225,10 @@ std::string toString(const ProtobufError& error) {
   return fmt::format("offset {}: {}: {}", error.offset, error.field, error.message);
 }
 
-ProtobufResult<std::size_t> announcedFrameSize(std::span<const std::byte> bytes,
-                                               const ProtobufLimits& limits) {
-  std::uint32_t size = 0;
-  std::memcpy(&size, bytes.data(), sizeof size);
-  if (size <= limits.max_message_size_bytes) return size;
-  return refuseSize(fmt::format("{} bytes, but a message may have no more than {} (max_message_size_bytes)",
-                                size, limits.max_message_size_bytes));
+ProtobufError frameTooLarge(std::size_t size, const ProtobufLimits& limits) {
+  return {0, "size",
+          fmt::format("{} bytes, but a message may have no more than {} (max_message_size_bytes)", size,
+                      limits.max_message_size_bytes)};
 }
 
 ProtobufResult<JitaasFrameContent> validateJitaasFrame(std::span<const std::byte> frame,

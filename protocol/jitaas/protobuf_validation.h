@@ -2,6 +2,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
+#include <expected>
 #include <span>
 
 #include "protocol/jitaas/protobuf_error.h"
@@ -11,9 +13,19 @@ namespace jitrig {
 /// The size field before each message: how many bytes follow it.
 inline constexpr std::size_t kJitaasFrameHeaderSize = 4;
 
-/// What the size field says, of the bytes that begin with it: at least kJitaasFrameHeaderSize of them.
-ProtobufResult<std::size_t> announcedFrameSize(std::span<const std::byte> bytes,
-                                               const ProtobufLimits& limits);
+/// For a size beyond max_message_size_bytes.
+ProtobufError frameTooLarge(std::size_t size, const ProtobufLimits& limits);
+
+/// What the size field says, of the bytes that begin with it: at least kJitaasFrameHeaderSize of them. Here,
+/// since every message passes it several times.
+inline ProtobufResult<std::size_t> announcedFrameSize(std::span<const std::byte> bytes,
+                                                      const ProtobufLimits& limits) {
+  std::uint32_t size = 0;
+  std::memcpy(&size, bytes.data(), sizeof size);
+  if (size > limits.max_message_size_bytes) [[unlikely]]
+    return std::unexpected(frameTooLarge(size, limits));
+  return size;
+}
 
 /// What a valid frame says.
 struct JitaasFrameContent {
