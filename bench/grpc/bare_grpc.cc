@@ -4,6 +4,7 @@
 #include <grpcpp/create_channel.h>
 #include <grpcpp/generic/async_generic_service.h>
 #include <grpcpp/generic/generic_stub.h>
+#include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
 #include <stdexcept>
@@ -182,6 +183,10 @@ grpc::ByteBuffer bufferOf(std::span<const std::byte> bytes) {
 }
 
 }  // namespace
+
+void offerHealthService() {
+  grpc::EnableDefaultHealthCheckService(true);
+}
 
 std::unique_ptr<BareGrpc> makeBareBytes(std::span<const std::byte> asked,
                                         std::span<const std::byte> answered) {

@@ -20,6 +20,10 @@ class BareGrpc {
   virtual void roundTrip() = 0;
 };
 
+/// From now on every server of the process offers gRPC's own health service, as ours do. It is written for
+/// gRPC's callbacks, and so brings two threads that wait in gRPC for whatever comes.
+void offerHealthService();
+
 /// The client sends `asked`, the server answers with `answered`. Nobody looks at them.
 std::unique_ptr<BareGrpc> makeBareBytes(std::span<const std::byte> asked,
                                         std::span<const std::byte> answered);

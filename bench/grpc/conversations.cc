@@ -84,9 +84,10 @@ class JitaasEnd final : public MessageEnd {
   using MessageEnd::MessageEnd;
 
   void write(Values values) override {
-    JitaasMessage message(kJitaasQuery);
-    setArgs(message, values.first, values.second);
-    const auto written = writeAll(stream(), message.serialize(), kNever);
+    outgoing_.start(kJitaasQuery);
+    setArgs(outgoing_, values.first, values.second);
+    outgoing_.serialize(written_);
+    const auto written = writeAll(stream(), written_, kNever);
     if (!written) throw std::runtime_error(written.error().detail);
   }
 
@@ -96,12 +97,15 @@ class JitaasEnd final : public MessageEnd {
       if (!count) return false;
       framer_.append(std::span(buffer_).first(*count));
     }
-    const auto message = JitaasMessage::parse(frame_);
-    std::tie(values.first, values.second) = getArgs<void*, std::int32_t>(message.value());
+    received_.read(frame_).value();
+    std::tie(values.first, values.second) = getArgs<void*, std::int32_t>(received_);
     return true;
   }
 
  private:
+  JitaasMessage outgoing_{kJitaasQuery};
+  std::vector<std::byte> written_;
+  JitaasMessage received_{kJitaasQuery};
   JitaasFramer framer_;
   std::vector<std::byte> frame_;
   std::array<std::byte, 4096> buffer_{};
@@ -157,9 +161,10 @@ class OneCall final : public ConnectionDispatcher {
   std::unique_ptr<ByteStream> stream_;
 };
 
+/// Its number is as long as nearly all that a conversation counts.
 JitaasMessage jitaasMessage(std::int32_t type) {
   JitaasMessage message(type);
-  setArgs(message, kPointer, std::int32_t{4});
+  setArgs(message, kPointer, std::int32_t{0x1234});
   return message;
 }
 
