@@ -33,7 +33,6 @@ std::unique_ptr<BareGrpc> bareBytes() {
 void besideBareGrpc(benchmark::State& state, Generation which, bool with_messages) {
   const OneCpu one_cpu;
   offerHealthService();  // as ours does: it costs more than all else here
-  // Before ours: gRPC adds reflection to all servers made after it was asked for.
   // Who asks is the client here and the server in ours: the same number of messages each way.
   const auto bare = with_messages ? makeBareMessages() : bareBytes();
   Conversation conversation(which);
@@ -52,7 +51,6 @@ void measureAlone(benchmark::State& state, auto& conversation) {
     for (int round = 0; round < kBlock; ++round) conversation.roundTrip();
   };
   block();
-  std::vector<double> times;
   const std::uint64_t bytes = sentBytes();
   const std::uint64_t allocations = allocationCount();
   std::int64_t blocks = 0;
@@ -105,6 +103,7 @@ BENCHMARK_CAPTURE(generation, sockets, Generation::protobufSockets)
     ->Name("generations/protobuf_sockets")
     ->Apply(measured);
 BENCHMARK_CAPTURE(generation, grpc, Generation::grpc)->Name("generations/grpc")->Apply(measured);
+
 class GrpcTable final : public CounterTable {
  private:
   void print(const std::string& name, const benchmark::UserCounters& counters) override {

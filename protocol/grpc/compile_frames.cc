@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <fmt/format.h>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "protocol/jitaas/protobuf_validation.h"
@@ -141,9 +140,9 @@ void append(std::vector<std::byte>& out, Bytes bytes) {
   out.insert(out.end(), bytes.begin(), bytes.end());
 }
 
-/// The fields `data` of a message as they are: it may come in pieces. `parts` are its, or its frame.
-void addData(std::vector<std::byte>& out, Bytes message, const auto& parts) {
-  if (parts.data_fields == 1) return append(out, parts.data);
+/// The fields `data` of a message as they are: so many, the last of which is this one.
+void addData(std::vector<std::byte>& out, Bytes message, Bytes data, std::size_t data_fields) {
+  if (data_fields <= 1) return append(out, data);
   FieldReader fields(message);
   while (fields.next()) {
     if (fields.field == kDataField && fields.type == WireType::bytes) append(out, fields.whole);
@@ -186,7 +185,7 @@ std::span<const std::byte> clientMessageOf(const CompileFrame& frame, std::vecto
   if (frame.type == CompileFrameType::kCompilationInterrupted) return kEmptyData;
   room.clear();
   addNumber(room, kFirstField, 1);
-  addData(room, frame.message, frame);
+  addData(room, frame.message, frame.data, frame.data_fields);
   return room;
 }
 
@@ -199,7 +198,7 @@ NetResult<std::int32_t> clientFrameOf(std::span<const std::byte> message, std::i
   if (goes_on) {
     // As protobuf has it: a negative int32 is ten bytes long.
     addNumber(frame, kFirstField, static_cast<std::uint64_t>(std::int64_t{type}));
-    addData(frame, message, *parts);
+    addData(frame, message, parts->data, parts->data_fields);
     addNumber(frame, kVersionField, version);
   } else {
     addNumber(frame, kFirstField, CompileFrameType::kCompilationInterrupted);
@@ -212,7 +211,7 @@ NetResult<std::int32_t> clientFrameOf(std::span<const std::byte> message, std::i
 std::span<const std::byte> serverMessageOf(const CompileFrame& frame, std::vector<std::byte>& room) {
   if (frame.type != CompileFrameType::kCompilationFailure) return frame.message;
   room.clear();
-  addData(room, frame.message, frame);
+  addData(room, frame.message, frame.data, frame.data_fields);
   return room;
 }
 
@@ -224,7 +223,7 @@ NetResult<std::int32_t> serverFrameOf(std::span<const std::byte> message, std::v
   frame.resize(kJitaasFrameHeaderSize);
   if (is_failure) {
     addNumber(frame, kFirstField, CompileFrameType::kCompilationFailure);
-    addData(frame, message, *parts);
+    addData(frame, message, parts->data, parts->data_fields);
   } else {
     append(frame, message);
   }

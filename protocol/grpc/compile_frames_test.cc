@@ -43,7 +43,7 @@ Made serverMessage(std::span<const std::byte> frame) {
 /// The type that is told is the frame's.
 Made frameOfType(const NetResult<std::int32_t>& type, const std::vector<std::byte>& frame) {
   if (!type) return std::unexpected(type.error());
-  EXPECT_EQ(readCompileFrame(frame)->type, *type);
+  EXPECT_EQ(readCompileFrame(frame).value().type, *type);
   return frame;
 }
 Made clientFrame(std::span<const std::byte> message, std::int32_t type, std::uint64_t version) {
@@ -82,8 +82,8 @@ TEST(CompileFrames, ServersMessagesAreTheSame) {
     EXPECT_EQ(message, std::vector(frame.begin() + 4, frame.end()));
     EXPECT_EQ(serverFrame(*message), frame);
   }
-  EXPECT_EQ(readCompileFrame(queryFrame())->type, kQueryType);
-  EXPECT_EQ(readCompileFrame(codeFrame())->type, 0);
+  EXPECT_EQ(readCompileFrame(queryFrame()).value().type, kQueryType);
+  EXPECT_EQ(readCompileFrame(codeFrame()).value().type, 0);
 }
 
 TEST(CompileFrames, AFailureIsACodeWithoutABody) {
@@ -120,6 +120,8 @@ TEST(CompileFrames, ValuesInPiecesAreSentInPieces) {
   const auto frame = bytesOf({13, 0, 0, 0, 8, 5, 0x12, 2, 10, 0, 0x7a, 1, 9, 0x12, 2, 10, 0});
   EXPECT_EQ(clientMessage(frame), bytesOf({8, 1, 0x12, 2, 10, 0, 0x12, 2, 10, 0}));
   EXPECT_EQ(serverMessage(frame), std::vector(frame.begin() + 4, frame.end()));
+  const auto failure = bytesOf({13, 0, 0, 0, 8, 4, 0x12, 2, 10, 0, 0x7a, 1, 9, 0x12, 2, 10, 0});
+  EXPECT_EQ(serverMessage(failure), bytesOf({0x12, 2, 10, 0, 0x12, 2, 10, 0}));
 }
 
 }  // namespace

@@ -23,7 +23,7 @@ class CompileServerStream final : public CompileByteStream {
  private:
   CompileCall& call() override { return *call_; }
   NetResult<void> receive(std::vector<std::byte>& frame, Instant deadline) override;
-  NetResult<void> send(std::span<const std::byte> frame, Instant deadline) override;
+  NetResult<void> send(std::span<const std::byte> bytes, Instant deadline) override;
 
   const std::unique_ptr<ServerCall> call_;
   const std::uint64_t announced_version_;

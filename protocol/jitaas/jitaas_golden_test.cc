@@ -10,6 +10,7 @@
 #include "protocol/jitaas/tagged_value.h"
 #include "protocol/wire/hex.h"
 #include "protocol/wire/value_text.h"
+#include "protocol/wire/wire_testing.h"
 
 // What the real socket code wrote, without C++ types. With them: protobuf_type_convert_test.cc.
 namespace jitrig {
@@ -49,6 +50,11 @@ TEST(JitaasGolden, ValuesBecomeTheSameBytes) {
   }
 }
 
+/// As no peer writes it, but protobuf reads it: its data in pieces. And as we write it then.
+const std::vector<std::byte> kInPieces =
+    testing::fromHex("1700000012060a0408031005120d0a0b28ffffffffffffffffff01");
+const char* const kInOnePiece = "1500000012130a04080310050a0b28ffffffffffffffffff01";
+
 TEST(JitaasGolden, OneMessageIsEachOfThemInTurn) {
   JitaasMessage received(1);
   JitaasMessage sent(1);
@@ -58,6 +64,9 @@ TEST(JitaasGolden, OneMessageIsEachOfThemInTurn) {
     received.serialize(frame);
     EXPECT_EQ(toHex(frame), toHex(golden.frame)) << golden.name;
     EXPECT_TRUE(toTaggedValues(received.data()) == golden.values) << golden.name;  // with what protobuf has
+    ASSERT_TRUE(received.read(kInPieces)) << golden.name;
+    received.serialize(frame);
+    EXPECT_EQ(toHex(frame), kInOnePiece) << golden.name;
     sent.start(golden.type, golden.version);
     addTaggedValues(sent.data(), golden.values);
     sent.serialize(frame);

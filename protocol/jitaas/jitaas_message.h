@@ -55,7 +55,7 @@ class JitaasMessage {
   static ProtobufResult<JitaasMessage> parse(std::span<const std::byte> frame,
                                              const ProtobufLimits& limits = {});
   /// The same: becomes what the frame says, in the storage of the message before. After an error it has no
-  /// values.
+  /// values. The frame must not lie in the message itself (encodedValues(), data(), views of getArgs).
   ProtobufResult<void> read(std::span<const std::byte> frame, const ProtobufLimits& limits = {});
   /// The same for whoever asks for data(): protobuf reads it at once.
   static ProtobufResult<JitaasMessage> parseWithData(std::span<const std::byte> frame,

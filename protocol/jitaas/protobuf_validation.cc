@@ -1,6 +1,5 @@
 #include "protocol/jitaas/protobuf_validation.h"
 
-#include <algorithm>
 #include <cstdint>
 #include <fmt/format.h>
 #include <string>
