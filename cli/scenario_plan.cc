@@ -18,10 +18,6 @@ bool contains(const std::vector<ScenarioRuntime>& runtimes, ScenarioRuntime runt
   return std::ranges::find(runtimes, runtime) != runtimes.end();
 }
 
-bool isMadeForGrpc(const Scenario& scenario) {
-  return std::ranges::any_of(scenario.runtimes, isOverGrpc);
-}
-
 /// With gRPC in the place of sockets.
 ScenarioRuntime overGrpc(ScenarioRuntime runtime) {
   if (runtime == ScenarioRuntime::loopback) return ScenarioRuntime::grpc;

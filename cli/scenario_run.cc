@@ -1,5 +1,4 @@
 // jitrig scenario run
-#include <algorithm>
 #include <chrono>
 #include <fmt/format.h>
 #include <fstream>
@@ -232,7 +231,7 @@ Scenario loadForGrpc(const ScenarioFile& file, const std::shared_ptr<const Diale
   try {
     Scenario scenario = loadScenario(file, dialect);
     // One that says that it is made for gRPC is wrong then, and not skipped.
-    if (!std::ranges::any_of(scenario.runtimes, isOverGrpc)) lacks[scenario.name] = whatGrpcLacks(scenario);
+    if (!isMadeForGrpc(scenario)) lacks[scenario.name] = whatGrpcLacks(scenario);
     return scenario;
   } catch (const CommandError& error) {
     Scenario scenario = loadScenario(file);

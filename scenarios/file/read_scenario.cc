@@ -33,7 +33,7 @@ class ScenarioReader {
     scenario.description = yaml_.text(*description, "description");
     if (const YamlNode* covers = root.find("covers")) scenario.covers = readCovers(*covers);
     scenario.runtimes = readRuntimes(root);
-    if (std::ranges::any_of(scenario.runtimes, isOverGrpc)) speakAsOverGrpc();
+    if (isMadeForGrpc(scenario)) speakAsOverGrpc();
     readServers(root, scenario);
     readVMs(root, scenario);
     if (const YamlNode* faults = root.find("faults")) {

@@ -1,5 +1,6 @@
 #include "scenarios/file/scenario.h"
 
+#include <algorithm>
 #include <array>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -78,6 +79,10 @@ bool isSimulated(ScenarioRuntime runtime) {
 
 bool isOverGrpc(ScenarioRuntime runtime) {
   return runtime == ScenarioRuntime::grpc || runtime == ScenarioRuntime::grpcTls;
+}
+
+bool isMadeForGrpc(const Scenario& scenario) {
+  return std::ranges::any_of(scenario.runtimes, isOverGrpc);
 }
 
 bool usesTls(ScenarioRuntime runtime) {

@@ -154,4 +154,7 @@ struct Scenario {
   std::uint32_t waits_ppm = 1'000'000;
 };
 
+/// Whether gRPC is among its runtimes: then its personas speak as over gRPC unless it says otherwise.
+bool isMadeForGrpc(const Scenario& scenario);
+
 }  // namespace jitrig

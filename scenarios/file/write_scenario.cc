@@ -1,6 +1,5 @@
 #include "scenarios/file/write_scenario.h"
 
-#include <algorithm>
 #include <fmt/format.h>
 
 #include "fakecompiler/write_script.h"
@@ -17,7 +16,7 @@ namespace {
 class ScenarioWriter {
  public:
   std::string write(const Scenario& scenario) {
-    jitaas_is_usual_ = std::ranges::any_of(scenario.runtimes, isOverGrpc);
+    jitaas_is_usual_ = isMadeForGrpc(scenario);
     yaml_.entry("description", scenario.description);
     writeList("covers", scenario.covers);
     if (scenario.runtimes != std::vector{ScenarioRuntime::simulation} && !scenario.runtimes.empty()) {
