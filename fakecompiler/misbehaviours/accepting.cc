@@ -18,8 +18,7 @@ void sendBanner(Misstep& misstep) {
 }
 
 void sendQuery(Misstep& misstep) {
-  const auto query = misstep.dialect().table->numberOf("VM_isClassArray");
-  misstep.send(encodedRequest(misstep.dialect(), query.value_or(0)));
+  misstep.send(encodedRequest(misstep.dialect(), typeNamed(misstep.dialect(), "VM_isClassArray")));
 }
 
 void sendFinal(Misstep& misstep) {

@@ -23,7 +23,7 @@ EncodedMessage failureWithStatus(const Misstep& misstep, std::uint32_t status) {
 }
 
 EncodedMessage query(const Misstep& misstep) {
-  return encodedRequest(misstep.dialect(), misstep.dialect().table->numberOf("VM_isClassArray").value_or(0));
+  return encodedRequest(misstep.dialect(), typeNamed(misstep.dialect(), "VM_isClassArray"));
 }
 
 void sendShortFailure(Misstep& misstep) {

@@ -13,23 +13,20 @@ EncodedMessage code(const Misstep& misstep) {
 }
 
 void sendTwoQueries(Misstep& misstep) {
-  const MessageTable& table = *misstep.dialect().table;
-  const auto first = table.numberOf("VM_isClassArray").value_or(0);
-  const auto other =
-      typeOf(misstep.due()) == first ? table.numberOf("VM_isClassLibraryMethod").value_or(0) : first;
-  misstep.send(concatenated(misstep.due(), encodedRequest(misstep.dialect(), other)));
+  const Dialect& dialect = misstep.dialect();
+  const std::uint16_t other = otherQueryThan(dialect, typeOf(misstep.due()));
+  misstep.send(concatenated(misstep.due(), encodedRequest(dialect, other)));
 }
 
-/// compilationThreadCrashed is answered, and ends the compilation.
+/// compilationThreadCrashed is answered, and ends the compilation, in releases that have it.
 void sendCrash(Misstep& misstep) {
-  const auto crash = misstep.dialect().table->numberOf("compilationThreadCrashed");
-  misstep.send(encodedRequest(misstep.dialect(), crash.value_or(0)));
+  misstep.send(encodedRequest(misstep.dialect(), typeNamed(misstep.dialect(), "compilationThreadCrashed")));
   misstep.close();
 }
 
-/// A query that the catalogue knows, but no server of the release sends: AOTCacheMap_reply is none at all.
+/// AOTCacheMap_reply is no query at all, even in releases that have it.
 void sendMapReply(Misstep& misstep) {
-  misstep.send(encodedRequest(misstep.dialect(), misstep.dialect().aot_cache_map_reply.value_or(0)));
+  misstep.send(encodedRequest(misstep.dialect(), typeNamed(misstep.dialect(), "AOTCacheMap_reply")));
 }
 
 /// As a server that reads the same answer twice.

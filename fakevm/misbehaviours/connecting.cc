@@ -24,8 +24,7 @@ constexpr Misbehaviour kConnectingTable[] = {
     {{"connect_reply", "The first message is the answer to a query that nobody asked.", ends},
      kConnectingStep,
      [](Misstep& misstep) {
-       const auto query = misstep.dialect().table->numberOf("VM_isClassArray");
-       misstep.send(encodedRequest(misstep.dialect(), query.value_or(0)));
+       misstep.send(encodedRequest(misstep.dialect(), typeNamed(misstep.dialect(), "VM_isClassArray")));
      }},
     {{"connect_final", "The first message is compilationCode, which only servers send.", ends},
      kConnectingStep,

@@ -16,13 +16,6 @@ EncodedMessage goodbye(const Misstep& misstep) {
   return encodedBodyless(misstep.dialect().connection_terminate);
 }
 
-/// A query of another type than the one that is answered.
-std::uint16_t otherQuery(const Misstep& misstep) {
-  const MessageTable& table = *misstep.dialect().table;
-  const auto first = table.numberOf("VM_isClassArray").value_or(0);
-  return typeOf(misstep.due()) == first ? table.numberOf("VM_isClassLibraryMethod").value_or(0) : first;
-}
-
 void sendEcho(Misstep& misstep) {
   misstep.send(misstep.stream().message().serialize());
 }
@@ -44,7 +37,10 @@ constexpr Misbehaviour kReplyTable[] = {
     {{"reply_unknown_type", "The answer has a type that no release has.", ends}, kReplyStep, sendUnknownType},
     {{"reply_wrong_type", "The answer has the type of another query.", ends},
      kReplyStep,
-     [](Misstep& misstep) { misstep.send(withType(misstep.due(), otherQuery(misstep))); }},
+     [](Misstep& misstep) {
+       const std::uint16_t other = otherQueryThan(misstep.dialect(), typeOf(misstep.due()));
+       misstep.send(withType(misstep.due(), other));
+     }},
     {{"reply_final_type", "The answer has the type of a final message.", ends},
      kReplyStep,
      [](Misstep& misstep) { misstep.send(withType(misstep.due(), misstep.dialect().compilation_code)); }},

@@ -48,8 +48,8 @@ void sendWithGoodbye(Misstep& misstep) {
 }
 
 void sendWithReply(Misstep& misstep) {
-  const auto query = misstep.dialect().table->numberOf("VM_isClassArray");
-  misstep.send(concatenated(misstep.due(), encodedRequest(misstep.dialect(), query.value_or(0))));
+  const std::uint16_t query = typeNamed(misstep.dialect(), "VM_isClassArray");
+  misstep.send(concatenated(misstep.due(), encodedRequest(misstep.dialect(), query)));
 }
 
 void sendRequestUnread(Misstep& misstep) {
@@ -66,8 +66,7 @@ constexpr Misbehaviour kRequestTable[] = {
     {{"request_wrong_type", "The request has the type of a query.", ends},
      kRequestStep,
      [](Misstep& misstep) {
-       const auto query = misstep.dialect().table->numberOf("VM_isClassArray");
-       misstep.send(withType(misstep.due(), query.value_or(0)));
+       misstep.send(withType(misstep.due(), typeNamed(misstep.dialect(), "VM_isClassArray")));
      }},
     {{"request_no_data_points", "The request has no data points.", ends},
      kRequestStep,

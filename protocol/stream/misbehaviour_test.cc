@@ -1,9 +1,14 @@
 #include "protocol/stream/misbehaviour.h"
 
 #include <array>
+#include <cstdint>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <memory>
+#include <string>
+#include <string_view>
 
+#include "protocol/catalogue/catalogue.h"
 #include "protocol/stream/spoiled_message.h"
 #include "protocol/wire/args_raw.h"
 #include "protocol/wire/message.h"
@@ -100,6 +105,34 @@ TEST(SpoiledMessageTest, AMessageWithoutDataPointsStaysOne) {
   for (const auto spoil : {withTooFewDataPoints, withWrongDataType, withWrongDataSize, withEnumDataPoint,
                            withDescriptorBeyondEnd, withDirtyPadding})
     EXPECT_EQ(spoil(empty), empty);
+}
+
+std::shared_ptr<const Dialect> dialectOf(std::string_view release) {
+  const auto table = Catalogue::builtIn().table(std::string(release)).value();
+  return Dialect::make(table, table->release().defaultVersion()).value();
+}
+
+TEST(SpoiledMessageTest, TwoQueriesAreThereInEachRelease) {
+  for (const std::string_view name : {"0.20.0", "0.60.0"}) {
+    const auto release = dialectOf(name);
+    const std::uint16_t query = otherQueryThan(*release, kTypeOfNoRelease);
+    const std::uint16_t other = otherQueryThan(*release, query);
+    EXPECT_NE(other, query) << name;
+    for (const std::uint16_t each : {query, other}) EXPECT_NE(release->table->find(each), nullptr) << name;
+  }
+}
+
+TEST(SpoiledMessageTest, TypesHaveTheNumbersOfTheRelease) {
+  const auto release = dialectOf("0.60.0");
+  const MessageType* crashed = release->table->find(typeNamed(*release, "compilationThreadCrashed"));
+  ASSERT_NE(crashed, nullptr);
+  EXPECT_EQ(crashed->name, "compilationThreadCrashed");
+}
+
+TEST(SpoiledMessageTest, ATypeThatIsYoungerThanTheReleaseIsUnknownToIt) {
+  const auto release = dialectOf("0.25.0");
+  EXPECT_EQ(typeNamed(*release, "compilationThreadCrashed"), kTypeOfNoRelease);
+  EXPECT_EQ(release->table->find(kTypeOfNoRelease), nullptr);
 }
 
 }  // namespace

@@ -3,14 +3,9 @@
 #include <string_view>
 
 namespace jitrig {
-namespace {
-
-constexpr std::uint16_t kNoType = 60'000;
-
-}  // namespace
 
 void sendUnknownType(Misstep& misstep) {
-  misstep.send(withType(misstep.due(), kNoType));
+  misstep.send(withType(misstep.due(), kTypeOfNoRelease));
 }
 
 void sendHugeSize(Misstep& misstep) {

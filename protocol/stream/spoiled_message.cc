@@ -78,6 +78,15 @@ std::uint16_t dataPointsOf(std::span<const std::byte> message) {
   return at<std::uint16_t>(message, kCountOffset);
 }
 
+std::uint16_t typeNamed(const Dialect& dialect, std::string_view name) {
+  return dialect.table->numberOf(name).value_or(kTypeOfNoRelease);
+}
+
+std::uint16_t otherQueryThan(const Dialect& dialect, std::uint16_t type) {
+  const std::uint16_t query = typeNamed(dialect, "VM_isClassArray");
+  return type == query ? typeNamed(dialect, "VM_isClassLibraryMethod") : query;
+}
+
 EncodedMessage withType(std::span<const std::byte> message, std::uint16_t type) {
   EncodedMessage changed = copyOf(message);
   put(changed, kTypeOffset, type);

@@ -3,11 +3,21 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "protocol/stream/dialect.h"
 
 namespace jitrig {
+
+/// A number that no release has.
+inline constexpr std::uint16_t kTypeOfNoRelease = 60'000;
+
+/// The number of the type of this name; kTypeOfNoRelease if the dialect's release does not have it, since to
+/// its peers what a younger one sends is unknown.
+std::uint16_t typeNamed(const Dialect& dialect, std::string_view name);
+/// A query that all releases have, of another type than this one.
+std::uint16_t otherQueryThan(const Dialect& dialect, std::uint16_t type);
 
 /// An encoded message, as it is or spoiled.
 using EncodedMessage = std::vector<std::byte>;
