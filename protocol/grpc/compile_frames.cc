@@ -18,6 +18,12 @@ constexpr std::uint64_t kFirstField = 1;  // type, or a client's status
 constexpr std::uint64_t kDataField = 2;
 constexpr std::uint64_t kVersionField = 3;
 constexpr std::uint64_t kValueOfData = 1;  // AnyData.data
+constexpr std::uint64_t kTagOfValue = 1;   // Any.extendedTypeTag; behind it, and up to vector_v, the contents
+constexpr std::uint64_t kBytesOfValue = 6;
+constexpr std::uint64_t kVectorOfValue = 8;
+
+/// Of any message.
+constexpr std::uint64_t kHighestField = (1U << 29U) - 1;
 
 /// The field `data` without a value: a real client's compilationInterrupted has it.
 constexpr std::array kEmptyData{std::byte{0x12}, std::byte{0x00}};
@@ -57,16 +63,23 @@ class FieldReader {
  private:
   bool read() {
     std::uint64_t key = 0;
-    if (!varint(key)) return false;
+    if (!keyOrLength(key)) return false;
     field = key >> 3U;
     type = static_cast<WireType>(key & 7U);
+    if (field == 0 || field > kHighestField) return false;
     switch (type) {
       case WireType::varint: return varint(number);
-      case WireType::bytes: return varint(number) && take(number);
+      case WireType::bytes: return keyOrLength(number) && take(number);
       case WireType::fixed64: return take(8);
       case WireType::fixed32: return take(4);
     }
     return false;
+  }
+
+  /// Protobuf reads no more than five bytes of them.
+  bool keyOrLength(std::uint64_t& value) {
+    const std::byte* const start = position_;
+    return varint(value) && position_ - start <= 5;
   }
 
   /// Nearly all are of one byte.
@@ -155,6 +168,20 @@ void writeSize(std::vector<std::byte>& frame) {
     frame[index] = static_cast<std::byte>(size >> (8 * index));
 }
 
+/// Whether it is a string or a container. Of several contents the last one counts.
+bool isBody(Bytes value) {
+  bool is_body = false;
+  FieldReader fields(value);
+  while (fields.next()) {
+    const bool is_bytes = fields.field == kBytesOfValue || fields.field == kVectorOfValue;
+    if (is_bytes && fields.type == WireType::bytes) is_body = true;
+    if (!is_bytes && fields.type == WireType::varint && fields.field > kTagOfValue &&
+        fields.field < kVectorOfValue)
+      is_body = false;
+  }
+  return is_body;
+}
+
 /// Whether a compilationCode has a body in it: else it says only why there is none.
 bool hasBody(Bytes message) {
   FieldReader fields(message);
@@ -162,11 +189,8 @@ bool hasBody(Bytes message) {
     if (fields.field != kDataField || fields.type != WireType::bytes) continue;
     FieldReader values(fields.content);
     while (values.next()) {
-      if (values.field != kValueOfData || values.type != WireType::bytes) continue;
-      FieldReader value(values.content);
-      while (value.next()) {
-        if (value.type == WireType::bytes) return true;
-      }
+      if (values.field == kValueOfData && values.type == WireType::bytes && isBody(values.content))
+        return true;
     }
   }
   return false;

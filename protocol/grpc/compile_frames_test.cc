@@ -100,6 +100,10 @@ TEST(CompileFrames, WhatIsNoProtobufIsRefused) {
   } cases[] = {{bytesOf({8}), "offset 0"},
                {bytesOf({8, 1, 0x12, 5, 0}), "offset 2"},
                {bytesOf({8, 1, 0x0b}), "offset 2"},
+               {bytesOf({8, 1, 0x01, 0, 0, 0, 0, 0, 0, 0, 0}), "offset 2"},           // field 0
+               {bytesOf({8, 1, 0x80, 0x80, 0x80, 0x80, 0x10, 0}), "offset 2"},        // field 2^29
+               {bytesOf({8, 1, 0xf8, 0x80, 0x80, 0x80, 0x80, 0, 0}), "offset 2"},     // a key of six bytes
+               {bytesOf({8, 1, 0x12, 0x80, 0x80, 0x80, 0x80, 0x80, 0}), "offset 2"},  // a length of six
                {bytesOf({8, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1}), "offset 0"}};
   for (const auto& [message, offset] : cases) {
     const auto frame = clientFrame(message, 5, 0);
