@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "fuzz/reference_message.h"
+
 namespace jitrig::fuzz {
 
 void FramedStream::restart(InputBytes stream) {
@@ -39,8 +41,10 @@ void FramedStream::takeOut() {
     const auto whole = framer_.next(message_);
     require(!error_ || (!whole && whole.error().code == error_->code), "an error is final");
     if (!whole) error_ = whole.error();
-    if (!whole || !*whole) return;
     const std::size_t begin = ends_.empty() ? 0 : ends_.back();
+    require(whole.has_value() == mayBeginMessage(stream_.first(arrived_).subspan(begin), kLimits),
+            "a stream fails where the rules say that no message begins so");
+    if (!whole || !*whole) return;
     require(message_.size() <= arrived_ - begin, "a message is no longer than what has arrived");
     requireEqual(message_.bytes(), stream_.subspan(begin, message_.size()),
                  "messages are the stream's bytes");

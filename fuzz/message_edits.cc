@@ -137,17 +137,36 @@ void add(std::vector<std::byte>& bytes, std::size_t offset, T amount) {
   std::memcpy(bytes.data() + offset, &value, sizeof value);
 }
 
+/// Two lies that agree: the data point behind one begins some bytes earlier, and is longer by them.
+void moveBorder(std::vector<std::byte>& bytes, std::span<const std::size_t> descriptors, SplitMix& random) {
+  const auto sizeAt = [&bytes](std::size_t descriptor) {
+    std::uint32_t size = 0;
+    std::memcpy(&size, bytes.data() + descriptor + 4, sizeof size);
+    return size;
+  };
+  const std::size_t before = descriptors[random.below(descriptors.size())];
+  const std::size_t behind = before + sizeof(DataDescriptor) + sizeAt(before);
+  const auto count = static_cast<std::uint32_t>(1 + random.below(4));
+  if (sizeAt(before) < count || !std::ranges::binary_search(descriptors, behind)) return;
+  const auto place = bytes.begin() + static_cast<std::ptrdiff_t>(behind);
+  std::rotate(place - count, place,
+              place + static_cast<std::ptrdiff_t>(sizeof(DataDescriptor) + sizeAt(behind)));
+  add(bytes, before + 4, 0 - count);
+  add(bytes, behind - count + 4, count);
+}
+
 void lie(std::vector<std::byte>& bytes, std::span<const std::size_t> descriptors, SplitMix& random) {
   constexpr std::array<std::uint32_t, 8> kAmounts{
       4, 0xffff'fffcU, 8, 0xffff'fff8U, 1, 0xffff'ffffU, 0x7fff'fffcU, 64};
   const std::uint32_t amount = kAmounts[random.below(kAmounts.size())];
   if (descriptors.empty() || random.below(6) == 0) return add(bytes, 14, static_cast<std::uint16_t>(amount));
   const std::size_t descriptor = descriptors[random.below(descriptors.size())];
-  switch (random.below(6)) {
+  switch (random.below(7)) {
     case 0: bytes[descriptor] = static_cast<std::byte>(random.below(13)); break;
     case 1: bytes[descriptor + 1] = static_cast<std::byte>(random.below(5)); break;
     case 2: bytes[descriptor + 2] = static_cast<std::byte>(random.below(3) * 4); break;
     case 3: bytes[descriptor + 3] = static_cast<std::byte>(random.next()); break;
+    case 4: moveBorder(bytes, descriptors, random); break;
     default: add(bytes, descriptor + 4, amount);
   }
 }

@@ -1,5 +1,7 @@
 #include "fuzz/message_forms.h"
 
+#include "fuzz/reference_message.h"
+#include "protocol/wire/message_validation.h"
 #include "protocol/wire/value.h"
 #include "protocol/wire/wire_testing.h"
 
@@ -32,6 +34,12 @@ void writePoints(const DataPointRange& points, Message& written) {
 }
 
 }  // namespace
+
+void requireByTheRules(InputBytes bytes, const ParseOptions& options) {
+  const bool is_message = isMessageByTheRules(bytes, options);
+  require(MessageView::parse(bytes, options).has_value() == is_message, "a message is what the rules say");
+  require(validateMessage(bytes, options).has_value() == is_message, "validation says what the rules say");
+}
 
 Message reencoded(MessageView message) {
   Message written(message.type());
@@ -67,8 +75,7 @@ void requireFixedPoint(MessageView message) {
 }
 
 void requireLimited(MessageView message) {
-  constexpr ParseOptions kNarrow{.limits = {.max_nesting = 2, .max_vector_length = 4}, .bodyless = {}};
-  const auto read = MessageView::parse(message.bytes(), kNarrow);
+  const auto read = MessageView::parse(message.bytes(), narrowOptions());
   require(
       read || read.error().code == WireErrc::vectorTooLong || read.error().code == WireErrc::nestingTooDeep,
       "what is a message is refused for a limit only");

@@ -12,6 +12,14 @@ inline ParseOptions options() {
   return {.limits = {}, .bodyless = {{9, 11}}};
 }
 
+/// So narrow that small messages reach them.
+inline ParseOptions narrowOptions() {
+  return {.limits = {.max_nesting = 2, .max_vector_length = 4}, .bodyless = {}};
+}
+
+/// The quick look at the bytes, the whole validation and the specification say the same: a message, or none.
+void requireByTheRules(InputBytes bytes, const ParseOptions& options);
+
 /// The same header and values, written by us.
 Message reencoded(MessageView message);
 

@@ -1,5 +1,6 @@
 // A message whose data points were changed, moved, nested or lied about (by the mutator of
-// fuzz/message_edits.h) is refused, or is the same in every form: as bytes, values, text and JSON.
+// fuzz/message_edits.h) is refused where the specification refuses it, or is the same in every form: as
+// bytes, values, text and JSON.
 
 #include <algorithm>
 #include <string>
@@ -14,6 +15,8 @@ namespace jitrig::fuzz {
 namespace {
 
 const FuzzTarget kTarget("edited_message_is_handled", [](InputBytes bytes) {
+  requireByTheRules(bytes, options());
+  requireByTheRules(bytes, narrowOptions());
   const auto message = Message::parse(bytes, options());
   if (!message) {
     require(toString(message.error()).starts_with("offset "), "an error has words that begin with the place");

@@ -1,38 +1,39 @@
-// Any bytes, as a message of the gRPC backend's, are refused with an offset, or are a frame whose message
-// comes back by way of its own frame. (The first one may say what such a message does not.) The input: a
-// type, it.
+// Any bytes, as a message of the gRPC backend's, are refused with an offset, or are a frame with the values
+// that protobuf reads in them, whose message comes back by way of its own frame. The input: a type, it.
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "fuzz/fuzz_input.h"
 #include "fuzz/fuzz_target.h"
+#include "fuzz/protobuf_reference.h"
 #include "protocol/grpc/compile_frames.h"
 
 namespace jitrig::fuzz {
 namespace {
 
-template <class ToFrame, class ToMessage>
-void requireBack(InputBytes message, ToFrame frameOf, ToMessage messageOf) {
+void requireBack(InputBytes message, std::optional<std::int32_t> expected, auto frameOf, auto messageOf) {
   std::vector<std::byte> frame, again, room, more_room;
   const auto type = frameOf(message, frame);
   if (!type) return require(type.error().detail.starts_with("offset "), "an error says where");
   const auto read = readCompileFrame(frame);
   require(read && read->type == *type, "a frame of ours is read, and has its type");
+  require(expected.value_or(*type) == *type, "its type is what protobuf reads");
+  if (*type != CompileFrameType::kCompilationInterrupted) requireSameData(message, read->message);
   const InputBytes back = messageOf(*read, room);
   require(frameOf(back, again).has_value(), "a message of ours is a frame");
-  const auto read_again = readCompileFrame(again);
-  require(read_again.has_value(), "a frame of ours is read");
-  requireEqual(messageOf(*read_again, more_room), back, "a message comes back");
+  requireEqual(messageOf(readCompileFrame(again).value(), more_room), back, "a message comes back");
 }
 
 const FuzzTarget kTarget("grpc_frames_bring_message_back", [](InputBytes bytes) {
   FuzzInput input(bytes);
   const auto type = std::int32_t{input.take<std::uint8_t>()};
   const InputBytes message = input.rest();
-  requireBack(message, &serverFrameOf, &serverMessageOf);
+  requireBack(message, serverTypeByProtobuf(message), &serverFrameOf, &serverMessageOf);
   const auto frameOf = [type](InputBytes each, auto& frame) { return clientFrameOf(each, type, 1, frame); };
-  if (type != CompileFrameType::kCompilationInterrupted) requireBack(message, frameOf, &clientMessageOf);
+  if (type != CompileFrameType::kCompilationInterrupted)
+    requireBack(message, clientTypeByProtobuf(message, type), frameOf, &clientMessageOf);
 });
 
 }  // namespace

@@ -1,9 +1,10 @@
-// Any bytes are refused with a place in them and words, or are a message of the older generation: the same
-// when it is written and read again, by protobuf, from its values, its text and its JSON.
+// Any bytes are refused with a place in them and words, or are a message of the older generation, as protobuf
+// has it: the same when it is written and read again, by protobuf, from its values, its text and its JSON.
 
 #include <string>
 
 #include "fuzz/fuzz_target.h"
+#include "fuzz/protobuf_reference.h"
 #include "protocol/jitaas/jitaas_message.h"
 #include "protocol/jitaas/jitaas_message_text.h"
 #include "protocol/jitaas/tagged_value.h"
@@ -13,12 +14,9 @@ namespace jitrig::fuzz {
 namespace {
 
 const FuzzTarget kTarget("jitaas_message_reencodes", [](InputBytes bytes) {
+  requireAsProtobuf(bytes);
   const auto message = JitaasMessage::parse(bytes);
-  if (!message) {
-    const ProtobufError& error = message.error();
-    return require(error.offset <= bytes.size() && !error.field.empty() && !error.message.empty(),
-                   "an error names a field and a place in the message");
-  }
+  if (!message) return requireExplained(message.error(), bytes.size());
   const auto values = toTaggedValues(message->data());
   const auto again = JitaasMessage::parse(message->serialize());
   require(again && toTaggedValues(again->data()) == values, "what we write is read as what it was");

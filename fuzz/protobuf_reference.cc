@@ -1,0 +1,141 @@
+#include "fuzz/protobuf_reference.h"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "protocol/jitaas/args_protobuf.h"
+#include "protocol/jitaas/compile.pb.h"
+#include "protocol/jitaas/jitaas_message.h"
+#include "protocol/jitaas/protobuf_validation.h"
+#include "protocol/jitaas/tagged_value.h"
+#include "protocol/stream/stream_exceptions.h"
+
+namespace jitrig::fuzz {
+namespace {
+
+using Reference = JITServer::J9ClientMessage;
+
+bool reads(Reference& reference, InputBytes message) {
+  return reference.ParseFromArray(message.data(), static_cast<int>(message.size()));
+}
+
+/// Nothing of ours: the size field, and what protobuf says of the rest.
+bool readsFrame(Reference& reference, InputBytes frame) {
+  std::uint32_t size = 0;
+  if (frame.size() < kJitaasFrameHeaderSize) return false;
+  std::memcpy(&size, frame.data(), sizeof size);
+  return size == frame.size() - sizeof size && reads(reference, frame.subspan(sizeof size));
+}
+
+/// protobuf_validation.h: values without content, groups, and what no field number is; and the limits.
+bool isStricter(const ProtobufError& error) {
+  constexpr std::array<std::string_view, 5> kOurs{"without content", "wire type", "no field number",
+                                                  "max_nesting", "max_values"};
+  for (const std::string_view words : kOurs) {
+    if (error.message.contains(words)) return true;
+  }
+  return false;
+}
+
+/// The type and version of a message without values, as protobuf writes them.
+std::string headerOf(Reference reference) {
+  reference.DiscardUnknownFields();
+  reference.mutable_data()->Clear();
+  return reference.SerializeAsString();
+}
+
+/// The values, or why they are none of these.
+template <class... T>
+std::pair<std::tuple<T...>, std::string> typed(const JitaasMessage& message) {
+  try {
+    return {getArgs<T...>(message), ""};
+  } catch (const StreamFailure& failure) {
+    return {{}, failure.what()};
+  }
+}
+
+using Typed = bool (*)(const JitaasMessage&, const JitaasMessage&);
+
+template <class... T>
+bool sameTyped(const JitaasMessage& bytes, const JitaasMessage& objects) {
+  return typed<T...>(bytes) == typed<T...>(objects);
+}
+
+using Members = std::tuple<std::uint32_t, bool, std::string>;
+
+constexpr std::array<Typed, 8> kSignatures{sameTyped<std::uint64_t>,
+                                           sameTyped<std::int32_t, bool>,
+                                           sameTyped<std::string>,
+                                           sameTyped<void*, std::int32_t>,
+                                           sameTyped<std::vector<std::uint32_t>>,
+                                           sameTyped<std::vector<std::string>, std::int64_t>,
+                                           sameTyped<Members>,
+                                           sameTyped<std::vector<Members>>};
+
+}  // namespace
+
+void requireAsProtobuf(InputBytes frame) {
+  Reference reference;
+  const bool is_read = readsFrame(reference, frame);
+  const auto message = JitaasMessage::parse(frame);
+  if (!message) return require(!is_read || isStricter(message.error()), "protobuf reads what we refuse");
+  require(is_read, "we read what protobuf does not");
+  require(message->type() == reference.type() && message->version() == reference.version(),
+          "type and version are those that protobuf reads");
+  const std::string header = headerOf(reference);
+  const std::vector<std::byte> written = JitaasMessage(message->type(), message->version()).serialize();
+  requireEqual(InputBytes(written).subspan(kJitaasFrameHeaderSize), std::as_bytes(std::span(header)),
+               "around its values a message is written as by protobuf");
+  const auto objects = JitaasMessage::parseWithData(frame);
+  require(objects && toTaggedValues(message->data()) == toTaggedValues(reference.data()),
+          "the values are those that protobuf reads");
+  const auto fresh = JitaasMessage::parse(frame);
+  require(kSignatures.at(frame.size() % kSignatures.size())(*fresh, *objects),
+          "bytes and protobuf's objects are the same as C++ types");
+}
+
+void requireExplained(const ProtobufError& error, std::size_t size) {
+  require(error.offset <= size && !error.field.empty() && !error.message.empty(),
+          "an error names a field and a place in the message");
+}
+
+void requireSameData(InputBytes message, InputBytes other) {
+  Reference first;
+  Reference second;
+  const bool is_read = reads(first, message);
+  require(reads(second, other) == is_read, "protobuf reads both, or neither");
+  if (!is_read) return;
+  require(first.data().SerializeAsString() == second.data().SerializeAsString(), "the values are the same");
+}
+
+std::optional<std::int32_t> serverTypeByProtobuf(InputBytes message) {
+  constexpr std::int32_t kCode = 0;
+  constexpr std::int32_t kFailure = 4;
+  Reference reference;
+  if (!reads(reference, message)) return std::nullopt;
+  const bool has_body = std::ranges::any_of(reference.data().data(), [](const JITServer::Any& value) {
+    return value.has_bytes_v() || value.has_vector_v();
+  });
+  return reference.type() == kCode && !has_body ? kFailure : reference.type();
+}
+
+std::optional<std::int32_t> clientTypeByProtobuf(InputBytes message, std::int32_t due) {
+  constexpr std::int32_t kInterrupted = 6;
+  Reference reference;
+  JITServer::Any status;  // whose first field is a number, too, and of 64 bits, of which a bool looks at all
+  if (!reads(reference, message) || !status.ParseFromArray(message.data(), static_cast<int>(message.size())))
+    return std::nullopt;
+  return status.extendedtypetag() != 0 ? due : kInterrupted;
+}
+
+}  // namespace jitrig::fuzz
