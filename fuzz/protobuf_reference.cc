@@ -37,6 +37,15 @@ bool readsFrame(Reference& reference, InputBytes frame) {
   return size == frame.size() - sizeof size && reads(reference, frame.subspan(sizeof size));
 }
 
+/// As whoever reads the frames of a carrier does. What is refused there need not have a type.
+bool isAccepted(InputBytes message) {
+  const auto size = static_cast<std::uint32_t>(message.size());
+  std::vector<std::byte> frame(sizeof size);
+  std::memcpy(frame.data(), &size, sizeof size);
+  frame.insert(frame.end(), message.begin(), message.end());
+  return JitaasMessage::parse(frame).has_value();
+}
+
 /// protobuf_validation.h: values without content, groups, and what no field number is; and the limits.
 bool isStricter(const ProtobufError& error) {
   constexpr std::array<std::string_view, 5> kOurs{"without content", "wire type", "no field number",
@@ -122,7 +131,7 @@ std::optional<std::int32_t> serverTypeByProtobuf(InputBytes message) {
   constexpr std::int32_t kCode = 0;
   constexpr std::int32_t kFailure = 4;
   Reference reference;
-  if (!reads(reference, message)) return std::nullopt;
+  if (!isAccepted(message) || !reads(reference, message)) return std::nullopt;
   const bool has_body = std::ranges::any_of(reference.data().data(), [](const JITServer::Any& value) {
     return value.has_bytes_v() || value.has_vector_v();
   });
@@ -131,9 +140,8 @@ std::optional<std::int32_t> serverTypeByProtobuf(InputBytes message) {
 
 std::optional<std::int32_t> clientTypeByProtobuf(InputBytes message, std::int32_t due) {
   constexpr std::int32_t kInterrupted = 6;
-  Reference reference;
   JITServer::Any status;  // whose first field is a number, too, and of 64 bits, of which a bool looks at all
-  if (!reads(reference, message) || !status.ParseFromArray(message.data(), static_cast<int>(message.size())))
+  if (!isAccepted(message) || !status.ParseFromArray(message.data(), static_cast<int>(message.size())))
     return std::nullopt;
   return status.extendedtypetag() != 0 ? due : kInterrupted;
 }

@@ -20,8 +20,8 @@ void requireExplained(const ProtobufError& error, std::size_t size);
 /// Both have the same field `data`, as protobuf reads it; or protobuf reads neither.
 void requireSameData(InputBytes message, InputBytes other);
 
-/// The type of a frame that a message over gRPC becomes, as protobuf reads it; nullopt if it does not. A
-/// server's compilationCode without a string or a container is a compilationFailure.
+/// The type of a frame that a message over gRPC becomes, as protobuf reads it; nullopt if we refuse the
+/// frame. A server's compilationCode without a string or a container is a compilationFailure.
 std::optional<std::int32_t> serverTypeByProtobuf(InputBytes message);
 /// A client's is of the type that is due, unless its status is false.
 std::optional<std::int32_t> clientTypeByProtobuf(InputBytes message, std::int32_t due);
