@@ -73,7 +73,7 @@ void addBackendOption(CLI::App& verb, BackendOption& option) {
 bool usesGrpc(const BackendOption& option) {
   if (!option.backend.empty()) return option.backend == "grpc";
   const char* set = std::getenv("JITAAS_USE_GRPC");  // NOLINT(concurrency-mt-unsafe): nobody sets variables
-  return set != nullptr && std::string_view(set) != "" && std::string_view(set) != "0";
+  return set != nullptr && !std::string_view(set).empty() && std::string_view(set) != "0";
 }
 
 void checkBackend(const BackendOption& option) {

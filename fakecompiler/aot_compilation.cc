@@ -252,7 +252,9 @@ void AOTCompilation::refuse(bool cache_unavailable, bool store_unavailable) {
 const ScriptEnd& AOTCompilation::endOf(const ScriptEnd& scripted) {
   const bool is_code = scripted.kind == ScriptEnd::Kind::message && !scripted.values.empty() &&
                        scripted.type == server_.codeType() && scripted.values[0].type() == DataType::STRING;
-  if (!is_code || !serving_.store || serving_.method.empty()) return scripted;
+  if (!is_code || !serving_.store || serving_.method.empty()) {
+    return scripted;  // NOLINT(bugprone-return-const-ref-from-parameter): the script outlives us
+  }
   std::optional<AOTDelivery> stored;
   {
     const Lock lock(session_.mutex());
@@ -265,7 +267,7 @@ const ScriptEnd& AOTCompilation::endOf(const ScriptEnd& scripted) {
   }
   serving_.outcome = AOTServing::Outcome::stored;
   serving_.signature = signature_;
-  if (!vm_->ignores_local) return scripted;
+  if (!vm_->ignores_local) return scripted;  // NOLINT(bugprone-return-const-ref-from-parameter): as above
   end_ = server_.end(server_.layout()->stored_method);
   for (std::size_t i = 2; i < std::min(end_->values.size(), scripted.values.size()); ++i)
     end_->values[i] = scripted.values[i];

@@ -45,7 +45,7 @@ class MessageTable {
 
  private:
   struct NameHash {
-    using is_transparent = void;
+    using is_transparent = void;  // NOLINT(readability-identifier-naming): as the library looks for it
     std::size_t operator()(std::string_view name) const { return std::hash<std::string_view>{}(name); }
   };
 

@@ -24,6 +24,9 @@ namespace jitrig {
 /// comes: a completion queue has no descriptor.
 class CompileByteStream : public ByteStream, public Waitable, public ReadinessSource {
  public:
+  /// A derived class ends the call, then calls stopWatching(), before the call is destroyed.
+  ~CompileByteStream() override;
+
   NetResult<std::size_t> readSome(std::span<std::byte> buffer, Instant deadline) override;
   NetResult<std::size_t> writeSome(std::span<const std::byte> bytes, Instant deadline) override;
   NetResult<void> closeWrite() override;
@@ -36,8 +39,6 @@ class CompileByteStream : public ByteStream, public Waitable, public ReadinessSo
 
  protected:
   CompileByteStream(Runtime& runtime, std::string local_name, std::string peer_name);
-  /// A derived class ends the call, then calls stopWatching(), before the call is destroyed.
-  ~CompileByteStream() override;
 
   virtual CompileCall& call() = 0;
   const CompileCall& call() const { return const_cast<CompileByteStream*>(this)->call(); }

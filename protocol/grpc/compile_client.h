@@ -21,7 +21,7 @@ struct CompileClientOptions {
   /// How both ends call the stream, for who has to know that they belong together: our server is told in the
   /// metadata of each call. Then it has one call only. Empty: here "client", there the address and the call's
   /// number.
-  std::string stream_name = "";
+  std::string stream_name = {};
   /// gRPC's synchronous stream: simpler, without deadlines for single reads and writes.
   bool synchronous = false;
   /// How long the end of a call may take, after the last message; then it is cancelled.

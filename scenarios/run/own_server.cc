@@ -142,7 +142,7 @@ void OwnServer::sendLastConnection(Runtime& runtime, Instant deadline) {
     if (!last) return;
     last_connection_ = (*last)->localName();
   }
-  static_cast<void>((*last)->closeWrite());
+  if (!(*last)->closeWrite()) return;
   std::array<std::byte, 64> answer{};  // an alert of TLS, perhaps
   while ((*last)->readSome(answer, deadline)) continue;
 }

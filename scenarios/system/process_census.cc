@@ -30,7 +30,7 @@ std::vector<int> numbersIn(const char* path) {
   std::vector<int> numbers;
   const std::unique_ptr<DIR, CloseFolder> folder(opendir(path));
   if (!folder) return numbers;
-  while (const dirent* entry = readdir(folder.get())) {
+  while (const dirent* entry = readdir(folder.get())) {  // NOLINT(concurrency-mt-unsafe): our folder
     const std::string_view name(entry->d_name);
     int number = 0;
     const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
