@@ -16,8 +16,8 @@ namespace jitrig {
 namespace {
 
 std::unique_ptr<AOTClient> makeAOTClient(Runtime& runtime, const FakeVMOptions& options) {
-  const bool uses = options.aot.any() && options.life.life == ClientLife::asReal;
-  return uses ? std::make_unique<AOTClient>(runtime, options.aot, *options.dialect) : nullptr;
+  if (!options.aot.any() || options.life.life != ClientLife::asReal) return nullptr;
+  return std::make_unique<AOTClient>(runtime, options.aot, *options.dialect);
 }
 
 }  // namespace
