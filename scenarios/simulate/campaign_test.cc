@@ -77,7 +77,7 @@ TEST(CampaignTest, ACrashIsAFailureOfThatSeed) {
 
 TEST(CampaignTest, AHangIsAFailureOfThatSeed) {
   const auto run_seed = [](std::uint64_t seed) {
-    while (seed == 2) ::pause();
+    while (seed == 2) ::pause();  // NOLINT(bugprone-infinite-loop): that is what it is for
     return runOfSeven(seed);
   };
   CampaignOptions options{.first_seed = 2, .runs = 1};
