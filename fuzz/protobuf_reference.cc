@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "protocol/grpc/compile_frames.h"
 #include "protocol/jitaas/args_protobuf.h"
 #include "protocol/jitaas/compile.pb.h"
 #include "protocol/jitaas/jitaas_message.h"
@@ -108,8 +109,7 @@ void requireAsProtobuf(InputBytes frame) {
   const auto objects = JitaasMessage::parseWithData(frame);
   require(objects && toTaggedValues(message->data()) == toTaggedValues(reference.data()),
           "the values are those that protobuf reads");
-  const auto fresh = JitaasMessage::parse(frame);
-  require(kSignatures.at(frame.size() % kSignatures.size())(*fresh, *objects),
+  require(kSignatures.at(frame.size() % kSignatures.size())(*message, *objects),
           "bytes and protobuf's objects are the same as C++ types");
 }
 
@@ -128,22 +128,20 @@ void requireSameData(InputBytes message, InputBytes other) {
 }
 
 std::optional<std::int32_t> serverTypeByProtobuf(InputBytes message) {
-  constexpr std::int32_t kCode = 0;
-  constexpr std::int32_t kFailure = 4;
   Reference reference;
   if (!isAccepted(message) || !reads(reference, message)) return std::nullopt;
   const bool has_body = std::ranges::any_of(reference.data().data(), [](const JITServer::Any& value) {
     return value.has_bytes_v() || value.has_vector_v();
   });
-  return reference.type() == kCode && !has_body ? kFailure : reference.type();
+  const bool is_failure = reference.type() == CompileFrameType::kCompilationCode && !has_body;
+  return is_failure ? CompileFrameType::kCompilationFailure : reference.type();
 }
 
 std::optional<std::int32_t> clientTypeByProtobuf(InputBytes message, std::int32_t due) {
-  constexpr std::int32_t kInterrupted = 6;
   JITServer::Any status;  // whose first field is a number, too, and of 64 bits, of which a bool looks at all
   if (!isAccepted(message) || !status.ParseFromArray(message.data(), static_cast<int>(message.size())))
     return std::nullopt;
-  return status.extendedtypetag() != 0 ? due : kInterrupted;
+  return status.extendedtypetag() != 0 ? due : CompileFrameType::kCompilationInterrupted;
 }
 
 }  // namespace jitrig::fuzz
