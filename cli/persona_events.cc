@@ -71,6 +71,8 @@ void FakeCompilerEvents::onCompilation(const ServerCompilationReport& report) {
     json.add("detail", report.detail);
   }
   addMisbehaved(report.misbehaved, text, json);
+  if (compare_) json.addBool("as_recorded", report.as_asked && !report.difference);
+  if (compare_ && !report.as_asked) text += "; the recorded one ended otherwise";
   if (compare_ && report.difference) {
     ++differences_;
     text += fmt::format("; differs from the recording: {}", *report.difference);

@@ -1,6 +1,7 @@
 """jitrig replay: each side of a capture, against the other persona and against itself."""
 
 import pytest
+from pcap_bytes import records
 
 PLAYABLE = [
     "aot_hit_and_store_and_failure",
@@ -66,12 +67,27 @@ def test_a_cut_recovers_and_is_recorded(jitrig, captures, tmp_path):
     assert replayed.status == 0
     results = [event["result"] for event in replayed.objects if "thread" in event]
     assert results == ["compiled", "terminated", "compiled"]
+    as_recorded = {event["number"]: event["as_recorded"] for event in replayed.objects if "as_recorded" in event}
+    assert as_recorded == {1: True, 2: False, 3: True}
     shown = jitrig.run("show", "--json", recording)
     assert shown.status == 0 and shown.stderr == ""
     first = [message for message in shown.objects if message["connection"] == 0]
     # The whole first compilation, and half of the second: its request and 24 queries with replies.
     assert len([message for message in first if message["type"] == "compilationRequest"]) == 2
     assert jitrig.run("replay", recording).status == 0, "a recording can be replayed like any capture"
+
+
+def test_what_ended_otherwise_than_recorded_is_named(jitrig, captures, tmp_path):
+    """A size in the middle of the client's bytes is damaged: its messages end there, the server's go on."""
+    header, packets = records((captures / "plain_1conn_3compiles.pcap").read_bytes())
+    reply = packets[159]  # to a query of the second compilation, a message of 28 bytes
+    assert reply[-28:-24] == (28).to_bytes(4, "little")
+    packets[159] = reply[:-28] + (1 << 20).to_bytes(4, "little") + reply[-24:]
+    damaged = tmp_path / "damaged.pcap"
+    damaged.write_bytes(header + b"".join(packets))
+    replayed = jitrig.run("replay", damaged)
+    assert replayed.status == 1
+    assert "the recorded one ended otherwise" in replayed.stdout
 
 
 def test_a_cut_that_is_never_reached_is_an_error(jitrig, captures):
