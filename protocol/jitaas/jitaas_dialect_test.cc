@@ -8,8 +8,10 @@
 
 #include "protocol/catalogue/data_point_fit.h"
 #include "protocol/catalogue/remote_pointer.h"
+#include "protocol/jitaas/any_data.h"
 #include "protocol/jitaas/jitaas_format.h"
 #include "protocol/jitaas/jitaas_goldens.h"
+#include "protocol/jitaas/jitaas_message.h"
 #include "protocol/jitaas/jitaas_message_types.h"
 #include "protocol/jitaas/type_tag.h"
 #include "protocol/wire/args_raw.h"
@@ -20,6 +22,7 @@
 namespace jitrig {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using testing::jitaasGolden;
 
@@ -101,6 +104,29 @@ TEST(JitaasFormat, WritesWhatTheRealCodeWrote) {
   EXPECT_EQ(toHex(dialect->encode(interrupted, Direction::client)), "0400000008061200");
 }
 
+/// An enumeration's C++ type, that of a class of four bytes, and a vector of objects.
+TEST(JitaasFormat, TheCatalogueSaysAsWhatAnObjectTravels) {
+  const auto dialect = dialectOf();
+  const auto carried = [&](const char* type, Direction sender, std::vector<Value> values) {
+    Message message(*dialect->table->numberOf(type));
+    addValues(message, values);
+    const auto frame = JitaasMessage::parse(dialect->encode(message, sender));
+    EXPECT_FALSE(decode(*dialect, dialect->encode(message, sender), sender).misfit) << type;
+    std::vector<AnyKind> kinds;
+    for (std::size_t i = 0; i < any_data::size(frame->data()); ++i)
+      kinds.push_back(any_data::kind(any_data::at(frame->data(), i)));
+    return kinds;
+  };
+  const auto object = [](std::size_t size) {
+    return Value(Value::Object{std::vector<std::byte>(size, std::byte{1})});
+  };
+  using enum AnyKind;
+  EXPECT_THAT(carried("ResolvedMethod_setRecognizedMethodInfo", Direction::server, {object(8), object(4)}),
+              ElementsAre(uint64, uint64));
+  EXPECT_THAT(carried("VM_dereferenceStaticAddress", Direction::server, {object(8), object(4)}),
+              ElementsAre(uint64, bytes));
+}
+
 /// Of the goldens that are what their message type says; the others show the conversion only.
 TEST(JitaasFormat, ReadsAndWritesTheGoldensAsTheyAre) {
   const auto dialect = dialectOf();
@@ -128,7 +154,25 @@ TEST(JitaasFormat, AGoldenWithoutItsSignatureIsReadByItsTags) {
   EXPECT_EQ(text("vec_empty_u32"), "empty_vector");
 }
 
-/// Each message type of every release, with the zeros of its types.
+/// A value of the type with something in it: vectors have two elements.
+Value fullValue(const WireType& type) {
+  using Kind = WireType::Kind;
+  const auto ones = [](std::size_t size) { return std::vector<std::byte>(size, std::byte{1}); };
+  if (type.kind == Kind::string) return Value::String{"text"};
+  if (type.kind == Kind::object && type.object_size > 1)
+    return Value::Object{ones(type.object_size)};  // 1: a Void
+  if (type.kind == Kind::tuple) {
+    std::vector<Value> members;
+    for (const WireType& member : type.elements) members.push_back(fullValue(member));
+    return Value::Tuple{std::move(members)};
+  }
+  if (type.kind != Kind::vector) return defaultValue(type);
+  if (const auto size = static_cast<std::uint8_t>(simpleVectorElementSize(type.elements.front())); size != 0)
+    return Value::SimpleVector{.element_size = size, .bytes = ones(2 * std::size_t{size})};
+  return Value::Vector{{fullValue(type.elements.front()), fullValue(type.elements.front())}};
+}
+
+/// Each message type of every release, with the zeros of its types, and with values.
 TEST(JitaasFormat, EveryMessageComesBackAsItWas) {
   for (const JitaasMessageTypes& types : jitaasReleases()) {
     const auto dialect = dialectOf({.release = types.release});
@@ -138,11 +182,15 @@ TEST(JitaasFormat, EveryMessageComesBackAsItWas) {
         if (!shapes) continue;
         const bool from_client = reply || type.direction == MessageType::Direction::clientToServer;
         const Direction sender = from_client ? Direction::client : Direction::server;
-        Message message(type.number);
-        addValues(message, defaultValues(*shapes));
-        const Decoded decoded = decode(*dialect, dialect->encode(message, sender), sender);
-        EXPECT_FALSE(decoded.misfit) << type.name << ": " << decoded.misfit->what;
-        EXPECT_EQ(toText(decoded.values), toText(toValues(message))) << type.name;
+        std::vector<Value> full;
+        for (const WireType& shape : *shapes) full.push_back(fullValue(shape));
+        for (const auto& values : {defaultValues(*shapes), full}) {
+          Message message(type.number);
+          addValues(message, values);
+          const Decoded decoded = decode(*dialect, dialect->encode(message, sender), sender);
+          EXPECT_FALSE(decoded.misfit) << type.name << ": " << decoded.misfit->what;
+          EXPECT_EQ(toText(decoded.values), toText(values)) << type.name;
+        }
       }
     }
   }
@@ -156,6 +204,7 @@ std::vector<Value> oneOfEach() {
     return Value(Value::SimpleVector{.element_size = element_size, .bytes = std::vector<std::byte>(size)});
   };
   const Value::String string{"text"};
+  const Value::String long_string{std::string(256, 'x')};  // longer than an element of a SIMPLE_VECTOR
   return {Value(std::int32_t{-1}),
           Value(std::int64_t{-2}),
           Value(std::uint32_t{3}),
@@ -166,11 +215,14 @@ std::vector<Value> oneOfEach() {
           object(8, 9),
           object(1, 0),
           object(1, 1),
+          object(5, 0),
           object(300, 7),
           Value(Value::EmptyVector{}),
           vector(3, 6),
           vector(8, 16),
           Value(Value::Vector{{string, Value::String{"more"}, Value::String{""}}}),
+          Value(Value::Vector{{Value(Value::Vector{{long_string, long_string}})}}),
+          Value(Value::Vector{{Value(Value::Vector{{string, Value::String{"m"}}})}}),
           Value(Value::Tuple{{Value(std::int32_t{1}), Value(std::int32_t{2})}}),
           Value(Value::Tuple{{Value(Value::Tuple{{Value(true)}}), Value(string)}}),
           Value(Value::Vector{{Value(Value::Tuple{{Value(std::int32_t{1}), Value(true)}}),

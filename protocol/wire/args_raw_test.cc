@@ -1,5 +1,6 @@
 #include "protocol/wire/args_raw.h"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstring>
@@ -275,6 +276,22 @@ TEST(ParseArgs, RecognisesForeignProtocolsAtAnyLimit) {
     ASSERT_FALSE(parsed);
     EXPECT_EQ(parsed.error().code, WireErrc::foreignProtocol) << first;
   }
+}
+
+TEST(ParseArgs, AViewOfMisalignedBytesIsRefusedByEitherWay) {
+  Message message(100);
+  setArgs(message, std::vector<std::uint64_t>{4, 5});
+  alignas(8) std::array<std::byte, 128> storage{};
+  const std::span bytes = std::span(storage).subspan(4, message.serialize().size());
+  std::ranges::copy(message.serialize(), bytes.begin());
+  std::tuple<std::span<const std::uint64_t>> view;
+  const auto parsed = parseArgs(bytes, {}, view);
+  ASSERT_FALSE(parsed);
+  EXPECT_EQ(parsed.error().code, WireErrc::misalignedView);
+  const auto got = getArgs(MessageView::parse(bytes, {}).value(), view);
+  ASSERT_FALSE(got);
+  EXPECT_EQ(got.error().code, WireErrc::misalignedView);
+  EXPECT_TRUE(parseArgs<std::vector<std::uint64_t>>(bytes, {})) << "copied, it need not be aligned";
 }
 
 TEST(ParseArgs, AllocatesNothingForViewsAndForResultsThatAreUsedAgain) {
