@@ -12,6 +12,7 @@ usage: fuzz.py programs <what ./dev fuzz was told>    judges it, and says what i
 import configparser
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -41,11 +42,24 @@ def whole_seconds(text):
     return int(text)
 
 
-def options(target):
-    """As OSS-Fuzz reads them: libFuzzer's, the sanitizer's; what it does not know stands in a section of its own."""
+def read_options(path):
+    """As OSS-Fuzz reads them: libFuzzer's, the sanitizer's; what it does not know stands in a section of its own. What
+    configparser would pass over, such as an option behind a section's name, is an error: the target would run without."""
+    text = path.read_text()
+    for number, line in enumerate(text.splitlines(), 1):
+        if not re.fullmatch(r"(\[\w+\]|\w+ = \S+|)", line):
+            sys.exit(f"{path}:{number}: expected '[section]' or 'option = value', not '{line}'")
     parser = configparser.ConfigParser()
-    parser.read(FUZZ / "targets" / f"{target}.options")
+    parser.read_string(text, str(path))
+    if not parser.get("libfuzzer", "max_len", fallback="").isdecimal():
+        sys.exit(f"{path}: expected a number as max_len in the section libfuzzer")
+    if parser.get("jitrig", "input", fallback="") not in describe.KINDS:
+        sys.exit(f"{path}: expected input in the section jitrig to be one of {' '.join(describe.KINDS)}")
     return parser
+
+
+def options(target):
+    return read_options(FUZZ / "targets" / f"{target}.options")
 
 
 def options_of(target):
