@@ -10,7 +10,7 @@ namespace jitrig::fuzz {
 void FramedStream::restart(InputBytes stream) {
   stream_ = stream;
   framer_ = Framer(kLimits);
-  ends_.clear();
+  begin_ = 0;
   arrived_ = 0;
   error_.reset();
 }
@@ -41,19 +41,20 @@ void FramedStream::takeOut() {
     const auto whole = framer_.next(message_);
     require(!error_ || (!whole && whole.error().code == error_->code), "an error is final");
     if (!whole) error_ = whole.error();
-    const std::size_t begin = ends_.empty() ? 0 : ends_.back();
-    require(whole.has_value() == mayBeginMessage(stream_.first(arrived_).subspan(begin), kLimits),
+    const InputBytes pending = stream_.first(arrived_).subspan(begin_);
+    require(whole.has_value() == mayBeginMessage(pending, kLimits),
             "a stream fails where the rules say that no message begins so");
-    if (!whole || !*whole) return;
-    require(message_.size() <= arrived_ - begin, "a message is no longer than what has arrived");
-    requireEqual(message_.bytes(), stream_.subspan(begin, message_.size()),
-                 "messages are the stream's bytes");
-    ends_.push_back(begin + message_.size());
+    if (!whole) return;
+    const std::size_t size = announcedByTheRules(pending);
+    require(*whole == (size != 0 && size <= pending.size()), "a message is there once all of it has arrived");
+    if (!*whole) return;
+    requireEqual(message_.bytes(), pending.first(size), "messages are the stream's bytes");
+    begin_ += size;
   }
 }
 
 void FramedStream::requireSame(const FramedStream& other) const {
-  require(ends_ == other.ends_, "messages end at the same places in any segmentation");
+  require(begin_ == other.begin_, "as many messages come out in any segmentation");
   require(error_.has_value() == other.error_.has_value(), "a stream fails in every segmentation or in none");
   require(!error_ || (error_->code == other.error_->code && error_->offset == other.error_->offset),
           "a stream fails alike in any segmentation");

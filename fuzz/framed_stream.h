@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <optional>
-#include <vector>
 
 #include "fuzz/fuzz_target.h"
 #include "protocol/wire/framer.h"
@@ -21,8 +20,8 @@ class FramedStream {
 
   bool failed() const { return error_.has_value(); }
 
-  /// Both had the same bytes, or as many as it took to fail: they have brought messages that end at the same
-  /// places, and have failed alike or not at all.
+  /// Both had the same bytes, or as many as it took to fail: they have brought the same messages, and have
+  /// failed alike or not at all.
   void requireSame(const FramedStream& other) const;
 
  private:
@@ -35,7 +34,7 @@ class FramedStream {
   Framer framer_{kLimits};
   MessageBuffer message_;
   InputBytes stream_;
-  std::vector<std::size_t> ends_;  ///< of messages, in stream_
+  std::size_t begin_ = 0;  ///< in stream_, of the message that comes next
   std::size_t arrived_ = 0;
   std::optional<WireError> error_;
 };

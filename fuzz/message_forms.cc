@@ -74,6 +74,15 @@ void requireFixedPoint(MessageView message) {
   requireEqual(reencoded(*again).serialize(), first.serialize(), "what we write is written again as it is");
 }
 
+void requireCopies(const Message& message) {
+  const auto other_type = static_cast<std::uint16_t>(message.type() ^ 1U);
+  Message copy = message.copy();
+  copy.setType(other_type);
+  require(copy.type() == other_type, "a message has the type that it is given");
+  copy.setType(message.type());
+  requireEqual(copy.serialize(), message.serialize(), "a copy is the same bytes");
+}
+
 void requireLimited(MessageView message) {
   const auto read = MessageView::parse(message.bytes(), narrowOptions());
   require(

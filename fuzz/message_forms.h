@@ -34,6 +34,9 @@ void requireReencodes(MessageView message);
 /// message.
 void requireFixedPoint(MessageView message);
 
+/// A copy is the same bytes, and can be given another type.
+void requireCopies(const Message& message);
+
 /// With narrower limits it is read, too, or refused for one of them.
 void requireLimited(MessageView message);
 

@@ -113,6 +113,26 @@ void requireAsProtobuf(InputBytes frame) {
           "bytes and protobuf's objects are the same as C++ types");
 }
 
+void requireUsedAgain(InputBytes frame, const JitaasMessage& message) {
+  std::vector<std::byte> written(64, std::byte{0xff});
+  for (const bool of_objects : {false, true}) {
+    JitaasMessage used(1, 2);
+    setArgs(used, std::string("before"), std::uint64_t{3});
+    if (of_objects) addTaggedValues(used.data(), toTaggedValues(message.data()));
+    used.start(message.type(), message.version());
+    requireEqual(used.serialize(), JitaasMessage(message.type(), message.version()).serialize(),
+                 "a message that begins anew has nothing of before");
+    setArgs(used, true);
+    const std::size_t one = toTaggedValues(std::as_const(used).data()).size();
+    setArgs(used, false);
+    require(one == 1 && toTaggedValues(std::as_const(used).data()).size() == 2,
+            "values that are added are there");
+    require(used.read(frame).has_value(), "what is read once is read again");
+    used.serialize(written);
+    requireEqual(written, message.serialize(), "a message that is used again is written as a new one");
+  }
+}
+
 void requireExplained(const ProtobufError& error, std::size_t size) {
   require(error.offset <= size && !error.field.empty() && !error.message.empty(),
           "an error names a field and a place in the message");
@@ -125,6 +145,12 @@ void requireSameData(InputBytes message, InputBytes other) {
   require(reads(second, other) == is_read, "protobuf reads both, or neither");
   if (!is_read) return;
   require(first.data().SerializeAsString() == second.data().SerializeAsString(), "the values are the same");
+}
+
+std::optional<std::int32_t> typeByProtobuf(InputBytes frame) {
+  Reference reference;
+  if (!readsFrame(reference, frame)) return std::nullopt;
+  return reference.type();
 }
 
 std::optional<std::int32_t> serverTypeByProtobuf(InputBytes message) {

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "fuzz/fuzz_target.h"
+#include "protocol/jitaas/jitaas_message.h"
 #include "protocol/jitaas/protobuf_error.h"
 
 namespace jitrig::fuzz {
@@ -14,11 +15,17 @@ namespace jitrig::fuzz {
 /// Where we are stricter the error says so.
 void requireAsProtobuf(InputBytes frame);
 
+/// A message that was another one before, of bytes or of protobuf's objects, becomes and writes the same.
+void requireUsedAgain(InputBytes frame, const JitaasMessage& message);
+
 /// An error names a field, and a place in the bytes.
 void requireExplained(const ProtobufError& error, std::size_t size);
 
 /// Both have the same field `data`, as protobuf reads it; or protobuf reads neither.
 void requireSameData(InputBytes message, InputBytes other);
+
+/// The type that protobuf reads in a whole frame; nullopt if its size or its message is none.
+std::optional<std::int32_t> typeByProtobuf(InputBytes frame);
 
 /// The type of a frame that a message over gRPC becomes, as protobuf reads it; nullopt if we refuse the
 /// frame. A server's compilationCode without a string or a container is a compilationFailure.

@@ -101,6 +101,10 @@ bool isMessageByTheRules(InputBytes bytes, const ParseOptions& options) {
   return Rules(bytes, options.limits).arePoints(kHeader, bytes.size(), true, numberAt(bytes, 14, 2), 0);
 }
 
+std::size_t announcedByTheRules(InputBytes begin) {
+  return begin.size() < 4 ? 0 : numberAt(begin, 0, 4);
+}
+
 bool mayBeginMessage(InputBytes begin, const WireLimits& limits) {
   if (begin.size() < 4) return true;
   const std::uint64_t size = numberAt(begin, 0, 4);

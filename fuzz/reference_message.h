@@ -13,4 +13,7 @@ bool isMessageByTheRules(InputBytes bytes, const ParseOptions& options);
 /// The same of a stream: whether a message may begin so, as far as it has come.
 bool mayBeginMessage(InputBytes begin, const WireLimits& limits);
 
+/// How long the message is that begins so; 0 if that has not come yet.
+std::size_t announcedByTheRules(InputBytes begin);
+
 }  // namespace jitrig::fuzz

@@ -63,7 +63,7 @@ using All = Table<
     // Several data points, those of real messages among them.
     Signature<U32, U64>, Signature<U64, U64>, Signature<bool, bool>, Signature<Pointer, I32>,
     Signature<Pointer, View>, Signature<Pointer, I32, bool, bool>, Signature<View, View, View>,
-    Signature<I32, bool>, Signature<bool, View>,
+    Signature<I32, bool>, Signature<bool, View>, Signature<bool, U64, View>,
     Signature<Pointers, Vector<U32>, Vector<MethodInfo>, Vector<char>>, Signature<Struct<64>, Texts, View>,
     Signature<Text, Texts, Struct<64>, Small, Usual>, Signature<Vector<Struct<16>>, I32, Text, Pointers>,
     Signature<Pointer, MethodInfo, bool>>;

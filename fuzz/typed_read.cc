@@ -16,7 +16,7 @@ bool same(const Expected<void>& one, const Expected<void>& other) {
 /// What is written into a container, and behind other values, are the values that are written first.
 void requireSameTwice(const TypedRead& typed) {
   const auto once = toValues(MessageView::parse(typed.written.serialize(), {}).value());
-  std::vector<Value> expected{Value::Tuple{once}};
+  std::vector<Value> expected{Value::Tuple{{Value::Tuple{once}}}};
   expected.insert(expected.end(), once.begin(), once.end());
   require(toValues(MessageView::parse(typed.twice.serialize(), {}).value()) == expected,
           "values are written alike in a tuple and behind it");

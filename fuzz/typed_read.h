@@ -16,7 +16,7 @@ struct TypedRead {
   Expected<void> step_by_step;  ///< the same, by the way that knows every form
   Expected<void> from_bytes;    ///< parseArgs: validated and read in one pass
   Message written;              ///< the values that were read
-  Message twice;                ///< the same, in a tuple and behind it
+  Message twice;                ///< the same, in a tuple of a tuple and behind it
   bool has_void = false;        ///< a byte that means nothing, so what was read differs from what was sent
 };
 
@@ -40,9 +40,11 @@ void checkTypedRead(const Expected<MessageView>& message, const Expected<Message
       typed.written.start(message->type(), message->version(), message->config());
       std::apply([&](const T&... value) { setArgs(typed.written, value...); }, values);
       typed.twice.start(message->type(), message->version(), message->config());
-      const std::size_t tuple = typed.twice.openTuple();
+      const std::size_t outer = typed.twice.openTuple();
+      const std::size_t inner = typed.twice.openTuple();
       std::apply([&](const T&... value) { setArgs(typed.twice, value...); }, values);
-      typed.twice.closeContainer(tuple);
+      typed.twice.closeContainer(inner);
+      typed.twice.closeContainer(outer);
       std::apply([&](const T&... value) { setArgs(typed.twice, value...); }, values);
     }
   }

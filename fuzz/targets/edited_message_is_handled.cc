@@ -23,9 +23,7 @@ const FuzzTarget kTarget("edited_message_is_handled", [](InputBytes bytes) {
     return requireExplained(message.error(), bytes.size());
   }
   requireFixedPoint(*message);
-  Message copy = message->copy();
-  copy.setType(message->type());
-  requireEqual(copy.serialize(), message->serialize(), "a copy is the same bytes");
+  requireCopies(*message);
   require(std::ranges::equal(parseHex(toHex(bytes)).value(), bytes), "hexadecimal digits are the same bytes");
   const std::vector<Value> values = toValues(*message);
   const auto from_text = parseValues(toText(values));

@@ -18,8 +18,8 @@ void requireBack(InputBytes message, std::optional<std::int32_t> expected, auto 
   const auto type = frameOf(message, frame);
   if (!type) return require(type.error().detail.starts_with("offset "), "an error says where");
   const auto read = readCompileFrame(frame);
-  require(read && read->type == *type, "a frame of ours is read, and has its type");
-  require(expected.value_or(*type) == *type, "its type is what protobuf reads");
+  require(read && read->type == *type, "a frame of ours is read");
+  if (expected) require(expected == *type && typeByProtobuf(frame) == *type, "protobuf reads the same type");
   if (*type != CompileFrameType::kCompilationInterrupted) requireSameData(message, read->message);
   const InputBytes back = messageOf(*read, room);
   require(frameOf(back, again).has_value(), "a message of ours is a frame");

@@ -97,6 +97,13 @@ def nested_jitaas(depth):
     return field(2, field(1, any_value))
 
 
+def sent_jitaas_frames():
+    """Who sends it, and a frame: the real code's, and of a conversation of ours."""
+    frames = [frame for frame in jitaas_frames() if len(frame) < 2000]
+    spoken = [bytes([side]) + frame for side, said in enumerate(older_conversation()) for frame in said]
+    return [bytes([side]) + frame for frame in frames for side in (0, 1)] + spoken
+
+
 def grpc_messages():
     """A type, a client's or a server's message: what stands in a frame, with a status before it or without."""
     bodies = [frame[4:] for frame in jitaas_frames() if len(frame) < 700] + [b"\x08\1\x12\0", b"\x08\0", b"\x12\6\x0a\4\x08\1\x18\1", b"\0\1\2\3", b""]
@@ -322,6 +329,7 @@ SEEDS = {
     "values_round_trip": drawn,
     "jitaas_message_reencodes": jitaas_frames,
     "jitaas_framer_ignores_segmentation": jitaas_framed,
+    "jitaas_frames_become_messages": sent_jitaas_frames,
     "grpc_frames_bring_message_back": grpc_messages,
     "generations_hold_same_values": drawn,
     "value_text_reads_back": value_texts,
