@@ -139,18 +139,18 @@ void add(std::vector<std::byte>& bytes, std::size_t offset, T amount) {
 
 /// Two lies that agree: the data point behind one begins some bytes earlier, and is longer by them.
 void moveBorder(std::vector<std::byte>& bytes, std::span<const std::size_t> descriptors, SplitMix& random) {
-  const auto sizeAt = [&bytes](std::size_t descriptor) {
+  const auto size_at = [&bytes](std::size_t descriptor) {
     std::uint32_t size = 0;
     std::memcpy(&size, bytes.data() + descriptor + 4, sizeof size);
     return size;
   };
   const std::size_t before = descriptors[random.below(descriptors.size())];
-  const std::size_t behind = before + sizeof(DataDescriptor) + sizeAt(before);
+  const std::size_t behind = before + sizeof(DataDescriptor) + size_at(before);
   const auto count = static_cast<std::uint32_t>(1 + random.below(4));
-  if (sizeAt(before) < count || !std::ranges::binary_search(descriptors, behind)) return;
+  if (size_at(before) < count || !std::ranges::binary_search(descriptors, behind)) return;
   const auto place = bytes.begin() + static_cast<std::ptrdiff_t>(behind);
   std::rotate(place - count, place,
-              place + static_cast<std::ptrdiff_t>(sizeof(DataDescriptor) + sizeAt(behind)));
+              place + static_cast<std::ptrdiff_t>(sizeof(DataDescriptor) + size_at(behind)));
   add(bytes, before + 4, 0 - count);
   add(bytes, behind - count + 4, count);
 }

@@ -19,6 +19,7 @@
 #include "fuzz/message_forms.h"
 #include "protocol/wire/hex.h"
 
+// NOLINTNEXTLINE(bugprone-reserved-identifier,readability-identifier-naming): the sanitizers' own
 extern "C" void __sanitizer_set_death_callback(void (*)()) __attribute__((weak));
 
 namespace jitrig::fuzz {
@@ -139,7 +140,7 @@ int main(std::span<const char* const> arguments) {
   }
   const FuzzTarget* target = arguments.size() > 2 ? find(arguments[1]) : nullptr;
   if (target == nullptr) {
-    std::fputs(kUsage.data(), stderr);
+    std::fwrite(kUsage.data(), 1, kUsage.size(), stderr);
     return 2;
   }
   if (__sanitizer_set_death_callback != nullptr) __sanitizer_set_death_callback(tellInput);

@@ -51,10 +51,7 @@ bool isAccepted(InputBytes message) {
 bool isStricter(const ProtobufError& error) {
   constexpr std::array<std::string_view, 5> kOurs{"without content", "wire type", "no field number",
                                                   "max_nesting", "max_values"};
-  for (const std::string_view words : kOurs) {
-    if (error.message.contains(words)) return true;
-  }
-  return false;
+  return std::ranges::any_of(kOurs, [&](std::string_view words) { return error.message.contains(words); });
 }
 
 /// The type and version of a message without values, as protobuf writes them.

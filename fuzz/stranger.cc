@@ -38,7 +38,8 @@ void Stranger::say() {
     left = left.subspan(part.size());
   }
   if (resets_) return stream_.reset();
-  static_cast<void>(stream_.closeWrite());  // the other side may have broken it
+  const auto closed = stream_.closeWrite();
+  static_cast<void>(closed);  // the other side may have broken it
 }
 
 }  // namespace jitrig::fuzz

@@ -13,17 +13,17 @@
 namespace jitrig::fuzz {
 namespace {
 
-void requireBack(InputBytes message, std::optional<std::int32_t> expected, auto frameOf, auto messageOf) {
+void requireBack(InputBytes message, std::optional<std::int32_t> expected, auto frame_of, auto message_of) {
   std::vector<std::byte> frame, again, room, more_room;
-  const auto type = frameOf(message, frame);
+  const auto type = frame_of(message, frame);
   if (!type) return require(type.error().detail.starts_with("offset "), "an error says where");
   const auto read = readCompileFrame(frame);
   require(read && read->type == *type, "a frame of ours is read");
   if (expected) require(expected == *type && typeByProtobuf(frame) == *type, "protobuf reads the same type");
   if (*type != CompileFrameType::kCompilationInterrupted) requireSameData(message, read->message);
-  const InputBytes back = messageOf(*read, room);
-  require(frameOf(back, again).has_value(), "a message of ours is a frame");
-  requireEqual(messageOf(readCompileFrame(again).value(), more_room), back, "a message comes back");
+  const InputBytes back = message_of(*read, room);
+  require(frame_of(back, again).has_value(), "a message of ours is a frame");
+  requireEqual(message_of(readCompileFrame(again).value(), more_room), back, "a message comes back");
 }
 
 const FuzzTarget kTarget("grpc_frames_bring_message_back", [](InputBytes bytes) {
@@ -31,9 +31,9 @@ const FuzzTarget kTarget("grpc_frames_bring_message_back", [](InputBytes bytes) 
   const auto type = std::int32_t{input.take<std::uint8_t>()};
   const InputBytes message = input.rest();
   requireBack(message, serverTypeByProtobuf(message), &serverFrameOf, &serverMessageOf);
-  const auto frameOf = [type](InputBytes each, auto& frame) { return clientFrameOf(each, type, 1, frame); };
+  const auto frame_of = [type](InputBytes each, auto& frame) { return clientFrameOf(each, type, 1, frame); };
   if (type != CompileFrameType::kCompilationInterrupted)
-    requireBack(message, clientTypeByProtobuf(message, type), frameOf, &clientMessageOf);
+    requireBack(message, clientTypeByProtobuf(message, type), frame_of, &clientMessageOf);
 });
 
 }  // namespace
