@@ -22,6 +22,15 @@ void addMisbehaved(const std::vector<std::string>& names, std::string& text, Jso
   json.add("misbehaved", joined);
 }
 
+/// Its end and its replies beside those of the recording that its script is.
+void addComparison(const ServerCompilationReport& report, std::string& text, JsonEvent& json) {
+  json.addBool("as_recorded", report.as_asked && !report.difference);
+  if (!report.as_asked) text += "; the recorded one ended otherwise";
+  if (!report.difference) return;
+  text += fmt::format("; differs from the recording: {}", *report.difference);
+  json.add("difference", *report.difference);
+}
+
 std::string_view toString(TlsVersion version) {
   return version == TlsVersion::tls1_2 ? "TLSv1.2" : "TLSv1.3";
 }
@@ -71,13 +80,8 @@ void FakeCompilerEvents::onCompilation(const ServerCompilationReport& report) {
     json.add("detail", report.detail);
   }
   addMisbehaved(report.misbehaved, text, json);
-  if (compare_) json.addBool("as_recorded", report.as_asked && !report.difference);
-  if (compare_ && !report.as_asked) text += "; the recorded one ended otherwise";
-  if (compare_ && report.difference) {
-    ++differences_;
-    text += fmt::format("; differs from the recording: {}", *report.difference);
-    json.add("difference", *report.difference);
-  }
+  if (compare_) addComparison(report, text, json);
+  if (compare_ && report.difference) ++differences_;
   printer_.print(text, json.done());
 }
 

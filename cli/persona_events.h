@@ -11,8 +11,8 @@ namespace jitrig {
 /// Prints what a FakeCompiler reports.
 class FakeCompilerEvents final : public FakeCompilerObserver {
  public:
-  /// `prefix` stands before each line of text: "server: ". `compare` reports replies that differ from the
-  /// recorded ones as well.
+  /// `prefix` stands before each line of text: "server: ". `compare`: the script is a recording; what
+  /// ended otherwise than recorded is reported, and replies that differ.
   FakeCompilerEvents(EventPrinter& printer, std::string prefix, bool compare)
       : printer_(printer), prefix_(std::move(prefix)), compare_(compare) {}
 

@@ -20,8 +20,8 @@ class FramedStream {
 
   bool failed() const { return error_.has_value(); }
 
-  /// Both had the same bytes, or as many as it took to fail: they have brought the same messages, and have
-  /// failed alike or not at all.
+  /// Both had the same bytes, or as many as it took to fail: they have failed alike or not at all. (What
+  /// comes out is held against the rules, which know no segments.)
   void requireSame(const FramedStream& other) const;
 
  private:

@@ -26,7 +26,7 @@ extern "C" int LLVMFuzzerInitialize(int* count, char*** arguments) {
   }
   if (target == nullptr) {
     std::fprintf(stderr, "expected the name of a target as the first argument\n");
-    std::exit(2);  // NOLINT(concurrency-mt-unsafe): there are no threads yet
+    std::exit(2);
   }
   (*arguments)[1] = (*arguments)[0];
   ++*arguments;
@@ -42,7 +42,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 /// Fast, for long runs: the stacks of allocations come from a second run (`./dev fuzz` does it, with
 /// ASAN_OPTIONS), new storage is filled at its beginning only, and the quarantine holds what some runs free,
 /// but stays in the processor's caches.
-// NOLINTNEXTLINE(bugprone-reserved-identifier,readability-identifier-naming): the sanitizer's own
 extern "C" const char* __asan_default_options() {
   return "quarantine_size_mb=1:thread_local_quarantine_size_kb=64:malloc_context_size=0:max_malloc_fill_size="
          "64:detect_stack_use_after_return=0";

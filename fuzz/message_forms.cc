@@ -75,12 +75,15 @@ void requireFixedPoint(MessageView message) {
 }
 
 void requireCopies(const Message& message) {
-  const auto other_type = static_cast<std::uint16_t>(message.type() ^ 1U);
+  const std::vector<std::byte> bytes(message.serialize().begin(), message.serialize().end());
+  const std::uint16_t type = message.type();
+  const auto other_type = static_cast<std::uint16_t>(type ^ 1U);
   Message copy = message.copy();
   copy.setType(other_type);
   require(copy.type() == other_type, "a message has the type that it is given");
-  copy.setType(message.type());
-  requireEqual(copy.serialize(), message.serialize(), "a copy is the same bytes");
+  requireEqual(message.serialize(), bytes, "what happens to a copy does not happen to the message");
+  copy.setType(type);
+  requireEqual(copy.serialize(), bytes, "a copy is the same bytes");
 }
 
 void requireLimited(MessageView message) {

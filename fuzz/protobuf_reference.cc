@@ -71,6 +71,10 @@ std::pair<std::tuple<T...>, std::string> typed(const JitaasMessage& message) {
   }
 }
 
+std::vector<TaggedValue> valuesOf(const JitaasMessage& message) {
+  return toTaggedValues(message.data());
+}
+
 using Typed = bool (*)(const JitaasMessage&, const JitaasMessage&);
 
 template <class... T>
@@ -110,8 +114,7 @@ void requireAsProtobuf(InputBytes frame) {
           "bytes and protobuf's objects are the same as C++ types");
 }
 
-void requireUsedAgain(InputBytes frame, const JitaasMessage& message) {
-  std::vector<std::byte> written(64, std::byte{0xff});
+void requireBeginsAnew(const JitaasMessage& message) {
   for (const bool of_objects : {false, true}) {
     JitaasMessage used(1, 2);
     setArgs(used, std::string("before"), std::uint64_t{3});
@@ -120,11 +123,21 @@ void requireUsedAgain(InputBytes frame, const JitaasMessage& message) {
     requireEqual(used.serialize(), JitaasMessage(message.type(), message.version()).serialize(),
                  "a message that begins anew has nothing of before");
     setArgs(used, true);
-    const std::size_t one = toTaggedValues(std::as_const(used).data()).size();
+    const std::size_t one = valuesOf(used).size();
     setArgs(used, false);
-    require(one == 1 && toTaggedValues(std::as_const(used).data()).size() == 2,
-            "values that are added are there");
+    require(one == 1 && valuesOf(used).size() == 2, "values that are added are there");
+  }
+}
+
+void requireReadAgain(InputBytes frame, const JitaasMessage& message) {
+  for (const bool of_objects : {false, true}) {
+    JitaasMessage used(1, 2);
+    setArgs(used, std::string("before"), std::uint64_t{3});
+    require(valuesOf(used).size() == 2, "values that are set are there");  // and stay with protobuf
+    if (of_objects) addTaggedValues(used.data(), valuesOf(message));
     require(used.read(frame).has_value(), "what is read once is read again");
+    require(valuesOf(used) == valuesOf(message), "a message that is used again has the values of its frame");
+    std::vector<std::byte> written(64, std::byte{0xff});
     used.serialize(written);
     requireEqual(written, message.serialize(), "a message that is used again is written as a new one");
   }

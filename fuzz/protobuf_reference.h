@@ -15,8 +15,10 @@ namespace jitrig::fuzz {
 /// Where we are stricter the error says so.
 void requireAsProtobuf(InputBytes frame);
 
-/// A message that was another one before, of bytes or of protobuf's objects, becomes and writes the same.
-void requireUsedAgain(InputBytes frame, const JitaasMessage& message);
+/// A message that was another one before, of bytes or of protobuf's objects, begins anew with nothing of it.
+void requireBeginsAnew(const JitaasMessage& message);
+/// Such a message reads the frame of `message` as a new one does, and writes the same.
+void requireReadAgain(InputBytes frame, const JitaasMessage& message);
 
 /// An error names a field, and a place in the bytes.
 void requireExplained(const ProtobufError& error, std::size_t size);

@@ -63,3 +63,11 @@ def records(data):
         packets.append(data[at : at + 16 + size])
         at += 16 + size
     return header, packets
+
+
+def payload_of(packet):
+    """Of a packet with its record header, TCP over IPv4: whether the client sends it, and where its payload begins."""
+    ip = 16 + 14
+    tcp = ip + (packet[ip] & 15) * 4
+    (source,) = struct.unpack_from(">H", packet, tcp)
+    return source != SERVER_PORT, tcp + (packet[tcp + 12] >> 4) * 4

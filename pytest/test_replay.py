@@ -1,7 +1,11 @@
 """jitrig replay: each side of a capture, against the other persona and against itself."""
 
+import struct
+
 import pytest
-from pcap_bytes import records
+from pcap_bytes import payload_of, records
+
+COMPILATION_REQUEST = 8  # of head
 
 PLAYABLE = [
     "aot_hit_and_store_and_failure",
@@ -21,7 +25,7 @@ PLAYABLE = [
 def test_both_sides_in_one_process(jitrig, captures, name):
     replayed = jitrig.run("replay", "--json", captures / f"{name}.pcap")
     assert replayed.status == 0, replayed.stdout
-    assert not [event for event in replayed.objects if "difference" in event]
+    assert not [event for event in replayed.objects if "difference" in event or event.get("as_recorded") is False]
 
 
 @pytest.mark.parametrize("name", PLAYABLE)
@@ -78,16 +82,24 @@ def test_a_cut_recovers_and_is_recorded(jitrig, captures, tmp_path):
 
 
 def test_what_ended_otherwise_than_recorded_is_named(jitrig, captures, tmp_path):
-    """A size in the middle of the client's bytes is damaged: its messages end there, the server's go on."""
+    """A size in the middle of the second compilation is damaged: the client's messages end there, the server's go on."""
     header, packets = records((captures / "plain_1conn_3compiles.pcap").read_bytes())
-    reply = packets[159]  # to a query of the second compilation, a message of 28 bytes
-    assert reply[-28:-24] == (28).to_bytes(4, "little")
-    packets[159] = reply[:-28] + (1 << 20).to_bytes(4, "little") + reply[-24:]
+    of_client = [(at, payload) for at, (is_client, payload) in enumerate(map(payload_of, packets))
+                 if is_client and payload < len(packets[at])]  # fmt: skip
+    requests = [at for at, payload in of_client if struct.unpack_from("<H", packets[at], payload + 12) == (COMPILATION_REQUEST,)]
+    assert len(requests) == 3
+    replies = [(at, payload) for at, payload in of_client if requests[1] < at < requests[2]]
+    at, payload = replies[len(replies) // 2]
+    packets[at] = packets[at][:payload] + struct.pack("<I", 1 << 20) + packets[at][payload + 4 :]
     damaged = tmp_path / "damaged.pcap"
     damaged.write_bytes(header + b"".join(packets))
-    replayed = jitrig.run("replay", damaged)
+
+    replayed = jitrig.run("replay", "--json", damaged)
     assert replayed.status == 1
-    assert "the recorded one ended otherwise" in replayed.stdout
+    as_recorded = {event["number"]: event["as_recorded"] for event in replayed.objects if "as_recorded" in event}
+    assert as_recorded == {1: True, 2: False}
+    ends = [line for line in jitrig.run("replay", damaged).stdout.splitlines() if "the recorded one ended otherwise" in line]
+    assert len(ends) == 1 and ends[0].startswith("server: compilation 2: ")
 
 
 def test_a_cut_that_is_never_reached_is_an_error(jitrig, captures):

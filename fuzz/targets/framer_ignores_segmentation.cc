@@ -1,6 +1,6 @@
-// A stream of bytes in segments of any length brings the same messages, and then the same error, as in one
-// piece; and no more memory than twice what has arrived. The input: a number of lengths, the lengths, the
-// stream; what is left after the last length comes in one piece.
+// A stream of bytes in segments of any length brings the messages that it announces, each once all of it has
+// arrived, and then the same error as in one piece; and no more memory than twice what has arrived. The
+// input: a number of lengths, the lengths, the stream; what is left after the last length comes in one piece.
 
 #include <algorithm>
 

@@ -17,7 +17,8 @@ const FuzzTarget kTarget("jitaas_message_reencodes", [](InputBytes bytes) {
   requireAsProtobuf(bytes);
   const auto message = JitaasMessage::parse(bytes);
   if (!message) return requireExplained(message.error(), bytes.size());
-  requireUsedAgain(bytes, *message);
+  requireBeginsAnew(*message);
+  requireReadAgain(bytes, *message);
   const auto values = toTaggedValues(message->data());
   const auto again = JitaasMessage::parse(message->serialize());
   require(again && toTaggedValues(again->data()) == values, "what we write is read as what it was");

@@ -42,6 +42,10 @@ def whole_seconds(text):
     return int(text)
 
 
+OPTIONS = {"libfuzzer": ("max_len", "dict"), "asan": ("quarantine_size_mb", "thread_local_quarantine_size_kb"),
+           "jitrig": ("input",)}  # fmt: skip
+
+
 def read_options(path):
     """As OSS-Fuzz reads them: libFuzzer's, the sanitizer's; what it does not know stands in a section of its own. What
     configparser would pass over, such as an option behind a section's name, is an error: the target would run without."""
@@ -50,7 +54,17 @@ def read_options(path):
         if not re.fullmatch(r"(\[\w+\]|\w+ = \S+|)", line):
             sys.exit(f"{path}:{number}: expected '[section]' or 'option = value', not '{line}'")
     parser = configparser.ConfigParser()
-    parser.read_string(text, str(path))
+    try:
+        parser.read_string(text, str(path))
+    except configparser.Error as error:
+        sys.exit(f"{path}: {error}")
+    for section in parser.sections():
+        for option in parser[section]:
+            if option not in OPTIONS.get(section, ()):
+                sys.exit(f"{path}: nobody reads '{option}' in the section {section}")
+    dictionary = parser.get("libfuzzer", "dict", fallback=None)
+    if dictionary is not None and not (FUZZ / "dictionaries" / dictionary).is_file():
+        sys.exit(f"{path}: no such file in fuzz/dictionaries: {dictionary}")
     if not parser.get("libfuzzer", "max_len", fallback="").isdecimal():
         sys.exit(f"{path}: expected a number as max_len in the section libfuzzer")
     if parser.get("jitrig", "input", fallback="") not in describe.KINDS:
