@@ -4,9 +4,11 @@
 #include <array>
 #include <csignal>
 #include <exception>
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <new>
 #include <string>
+#include <unistd.h>
 #include <vector>
 
 #include "cli/standard_error.h"
@@ -110,10 +112,26 @@ ExitStatus run(int argc, char** argv) {
   }
 }
 
+/// Whoever starts us may have closed the standard input, output or error (`2>&-`). The next file or socket
+/// would get the number, and what is printed would go into a capture or to a peer. So each is taken, by
+/// something with which its use still fails.
+void takeClosedStandardDescriptors() {
+  for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    const int flags = fcntl(descriptor, F_GETFD);
+    if (flags == 0) continue;
+    // What stands there and is closed on exec is not inherited: a trial of gRPC's initialisation, which takes
+    // the number 0 for "none" and forgets to close it.
+    if (flags != -1) close(descriptor);
+    // The lowest free number is given out: this one, since those below are taken.
+    (void)open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+  }
+}
+
 }  // namespace
 }  // namespace jitrig
 
 int main(int argc, char** argv) {
+  jitrig::takeClosedStandardDescriptors();
   // Writing to a pipe that nobody reads gives EPIPE instead, which each writer handles quietly.
   std::signal(SIGPIPE, SIG_IGN);
   return static_cast<int>(jitrig::run(argc, argv));

@@ -81,3 +81,9 @@ def test_nobody_needs_to_hear_the_errors(jitrig_path):
         [jitrig_path, "decode", "00", GOOD], stdout=subprocess.PIPE, preexec_fn=lambda: os.close(2), check=False, text=True
     )
     assert (done.returncode, done.stdout) == (3, "CompInfo_getInvocationCount(int32(-2))\n")
+
+
+def test_a_closed_input_is_no_input(jitrig_path):
+    done = subprocess.run([jitrig_path, "decode", "-"], preexec_fn=lambda: os.close(0), capture_output=True, check=False, text=True)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr == "jitrig decode: cannot read the standard input: Bad file descriptor\n"
