@@ -13,6 +13,8 @@
 #include "protocol/jitaas/jitaas_goldens.h"
 #include "protocol/jitaas/jitaas_message.h"
 #include "protocol/jitaas/jitaas_message_types.h"
+#include "protocol/jitaas/protobuf_validation.h"
+#include "protocol/jitaas/tagged_value.h"
 #include "protocol/jitaas/type_tag.h"
 #include "protocol/wire/args_raw.h"
 #include "protocol/wire/hex.h"
@@ -321,6 +323,55 @@ TEST(JitaasFormat, FirstBytesSayTheType) {
   EXPECT_THAT(toString(announced.error()), HasSubstr("a message of JITServer looks like that"));
 }
 
+/// Their first four bytes are the size of a frame, too: 66,330 and 197,397 bytes.
+TEST(JitaasFormat, TlsIsToldFromALongFrame) {
+  const auto announced = dialectOf()->format->announcement();
+  const auto errorOf = [&](std::string_view hex) {
+    const auto size = announced(*parseHex(hex), {});
+    return size ? "" : toString(size.error());
+  };
+  EXPECT_THAT(errorOf("16030100c2010000be0303"), HasSubstr("this is a TLS handshake"));
+  EXPECT_THAT(errorOf("160303007a020000760303"), HasSubstr("this is a TLS handshake"));
+  EXPECT_THAT(errorOf("15030300020228"), HasSubstr("this is a TLS alert"));
+  EXPECT_EQ(errorOf("16030100c201"), "") << "more bytes will tell";
+  EXPECT_EQ(errorOf("1603010008011200"), "") << "a frame of that size";
+  EXPECT_EQ(errorOf("1603010012020a00"), "") << "another one, of type 0";
+  EXPECT_EQ(errorOf("1503030008021200"), "");
+}
+
+TEST(JitaasFormat, LimitsOfThePeerHold) {
+  const auto dialect = dialectOf();
+  Message message(*dialect->table->numberOf("VM_isClassArray"));
+  const auto errorOf = [&](const std::vector<Value>& values, const WireLimits& limits) {
+    Message sent(*dialect->table->numberOf("VM_isClassArray"));
+    addValues(sent, values);
+    const auto frame = dialect->encode(sent, Direction::server);
+    const auto decoded = dialect->format->decode(frame, std::nullopt, limits, message);
+    return decoded ? "" : decoded.error();
+  };
+  const std::vector<Value> three(3, std::uint32_t{1});
+  EXPECT_EQ(errorOf(three, {}), "");
+  EXPECT_EQ(errorOf(three, {.max_vector_length = 3}), "");
+  EXPECT_THAT(errorOf(three, {.max_vector_length = 2}), HasSubstr("max_values"));
+  const std::vector<Value> nested{Value::Tuple{{Value::Tuple{{true}}}}};
+  EXPECT_EQ(errorOf(nested, {.max_nesting = 2}), "");
+  EXPECT_THAT(errorOf(nested, {.max_nesting = 1}), HasSubstr("max_nesting"));
+  const auto size = dialect->encode(message, Direction::server).size() - kJitaasFrameHeaderSize;
+  EXPECT_THAT(errorOf(nested, {.max_message_size_bytes = size - 1}), HasSubstr("max_message_size"));
+}
+
+TEST(JitaasFormat, NoMoreValuesThanAMessageCounts) {
+  const auto dialect = dialectOf();
+  Message message;
+  const auto decoded = [&](std::size_t count) {
+    JitaasMessage frame(5, 0);
+    addTaggedValues(frame.data(), std::vector<TaggedValue>(count, TaggedValue{4, true}));
+    return dialect->format->decode(frame.serialize(), std::nullopt, {}, message);
+  };
+  EXPECT_TRUE(decoded(65'535));
+  EXPECT_EQ(decoded(65'536).error(), "data: 65536 values, but a message has no more than 65535");
+}
+
 TEST(JitaasFormat, WhatIsNoMessageIsAnError) {
   const auto dialect = dialectOf();
   Message message;
@@ -332,6 +383,7 @@ TEST(JitaasFormat, WhatIsNoMessageIsAnError) {
   EXPECT_EQ(errorOf("0400000008061200"), "");
   EXPECT_THAT(errorOf("05000000088080041200"), HasSubstr("size"));
   EXPECT_THAT(errorOf("06000000088080041200"), "type 65536: no message has this number");
+  EXPECT_THAT(errorOf("0d000000088580fcffffffffffff011200"), "type -65531: no message has this number");
   EXPECT_THAT(errorOf("0200000012ff"), HasSubstr("a number that does not end"));
 }
 

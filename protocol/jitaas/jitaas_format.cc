@@ -30,12 +30,31 @@ bool isYoungerGeneration(std::span<const std::byte> first_bytes) {
   return first_bytes.size() > kJitaasFrameHeaderSize && first_bytes[kJitaasFrameHeaderSize] == std::byte{0};
 }
 
+/// A hello of TLS, or an alert, whose first four bytes are the size of a frame like any other. Behind them a
+/// frame would have a field with the number 0, which there is not.
+bool isTls(std::span<const std::byte> first_bytes) {
+  constexpr std::byte kAlert{0x15};
+  constexpr std::byte kHandshake{0x16};
+  constexpr std::byte kMajorVersion{3};
+  constexpr std::byte kSizeOfAlert{2};
+  constexpr std::byte kClientHello{1};
+  constexpr std::byte kServerHello{2};
+  constexpr std::size_t kLowSize = 4;  // of a record: type, version, size
+  constexpr std::size_t kMessage = 5;  // of the handshake: type, size of 24 bits
+  if (first_bytes.size() <= kMessage + 1 || first_bytes[1] != kMajorVersion) return false;
+  if (first_bytes[0] == kAlert)
+    return first_bytes[3] == std::byte{0} && first_bytes[kLowSize] == kSizeOfAlert;
+  const std::byte message = first_bytes[kMessage];
+  return first_bytes[0] == kHandshake && (message == kClientHello || message == kServerHello) &&
+         first_bytes[kMessage + 1] == std::byte{0};
+}
+
 Expected<std::optional<std::size_t>> announcedFrame(std::span<const std::byte> first_bytes,
                                                     const WireLimits& limits) {
   if (first_bytes.size() < kJitaasFrameHeaderSize) return std::nullopt;
   std::uint32_t size = 0;
   std::memcpy(&size, first_bytes.data(), sizeof size);
-  if (size > limits.max_message_size_bytes) {
+  if (size > limits.max_message_size_bytes || isTls(first_bytes)) {
     const auto refused = announcedSize(first_bytes, limits);  // it knows other protocols by these bytes
     if (!refused) return std::unexpected(refused.error());
     return std::unexpected(

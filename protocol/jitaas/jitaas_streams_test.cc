@@ -167,6 +167,7 @@ TEST_P(JitaasStreamTest, AReplyWithOtherTagsIsAMismatch) {
 
 TEST_P(JitaasStreamTest, BytesThatAreNoFrameEndTheStream) {
   EXPECT_THAT(malformed("474554202f20485454502f312e310d0a"), HasSubstr("HTTP"));
+  EXPECT_THAT(malformed("16030100c2010000be0303"), HasSubstr("this is a TLS handshake"));
   EXPECT_THAT(malformed("ffffff7f08051200"), HasSubstr("messageTooLarge"));
   EXPECT_THAT(malformed("10000000006900011130000006000000"),
               HasSubstr("a message of JITServer looks like that"));
