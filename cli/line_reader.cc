@@ -9,11 +9,16 @@
 namespace jitrig {
 
 LineReader::Outcome LineReader::next(std::string_view& line) {
+  if (passes_over_) passOver();
   std::size_t searched = 0;
   while (true) {
     const std::size_t newline = pending().find('\n', searched);
     const std::size_t length = std::min(newline, pending().size());
-    if (length > max_line_bytes_) return passOver();
+    if (length > max_line_bytes_) {
+      ++line_number_;
+      passes_over_ = true;
+      return Outcome::tooLong;
+    }
     if (newline != std::string_view::npos) {
       line = takeLine(newline, 1);
       return Outcome::line;
@@ -23,17 +28,15 @@ LineReader::Outcome LineReader::next(std::string_view& line) {
   }
 }
 
-LineReader::Outcome LineReader::passOver() {
-  ++line_number_;
-  while (true) {
-    const std::size_t newline = pending().find('\n');
-    if (newline != std::string_view::npos) {
-      begin_ += newline + 1;
-      return Outcome::tooLong;
-    }
+void LineReader::passOver() {
+  passes_over_ = false;
+  std::size_t newline = pending().find('\n');
+  while (newline == std::string_view::npos) {
     begin_ = end_;
-    if (!readMore()) return Outcome::tooLong;
+    if (!readMore()) return;
+    newline = pending().find('\n');
   }
+  begin_ += newline + 1;
 }
 
 LineReader::Outcome LineReader::lastLine(std::string_view& line) {

@@ -15,7 +15,7 @@ class LineReader {
  public:
   enum class Outcome : std::uint8_t {
     line,
-    tooLong,  ///< the line was longer than the limit; it has been passed over, never held as a whole
+    tooLong,  ///< the line is longer than the limit; the next call passes over what is left of it
     end,
     failed,  ///< reading failed: reason() says why
   };
@@ -40,7 +40,7 @@ class LineReader {
   std::string_view pending() const { return {buffer_.data() + begin_, end_ - begin_}; }
   bool readMore();
   void makeRoom();
-  Outcome passOver();
+  void passOver();
   Outcome lastLine(std::string_view& line);
   std::string_view takeLine(std::size_t length, std::size_t ending);
 
@@ -52,6 +52,7 @@ class LineReader {
   std::size_t end_ = 0;
   std::uint64_t line_number_ = 0;
   bool ended_ = false;
+  bool passes_over_ = false;  ///< the line in which the next call begins was too long
   std::string reason_;
 };
 

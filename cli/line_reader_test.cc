@@ -75,6 +75,23 @@ TEST(LineReaderTest, ATooLongLastLineWithoutEnd) {
   EXPECT_EQ(ReadLines({"123456789"}).lines, Lines{"1 too long"});
 }
 
+TEST(LineReaderTest, ATooLongLineIsSaidBeforeItEnds) {
+  std::array<int, 2> ends{};
+  ASSERT_EQ(pipe2(ends.data(), O_CLOEXEC), 0);
+  const std::string begin = "123456789";
+  ASSERT_EQ(write(ends[1], begin.data(), begin.size()), 9);
+  LineReader reader(ends[0], kMaxLineBytes, [] {});
+  std::string_view line;
+  EXPECT_EQ(reader.next(line), LineReader::Outcome::tooLong) << "and nothing is waited for";
+  const std::string rest = "0\nb";
+  ASSERT_EQ(write(ends[1], rest.data(), rest.size()), 3);
+  close(ends[1]);
+  ASSERT_EQ(reader.next(line), LineReader::Outcome::line);
+  EXPECT_EQ(line, "b");
+  EXPECT_EQ(reader.lineNumber(), 2U);
+  close(ends[0]);
+}
+
 TEST(LineReaderTest, ALineLargerThanOneRead) {
   const std::string large(50'000, 'x');
   const auto lines = ReadLines({large, large, large, "\nb"}, 200'000).lines;
