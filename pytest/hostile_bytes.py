@@ -110,8 +110,14 @@ def malformed(number):
 
 def first_messages(request):
     """What may not be the first message of a connection, though it is one; `request` is a good one."""
-    number = {"reply": 67, "code": 0, "unknown": 9999, "terminate": 11}
+    number = {"code": 0, "interrupted": 9, "session_terminate": 10, "reply": 67, "unknown": 9999}
     return [
+        hostile("code_first", w.message(uint32(1), number=number["code"]), "received compilationCode"),
+        hostile("interruption_first", w.message(number=number["interrupted"]), "received compilationInterrupted"),
+        hostile("goodbye_with_too_much", w.message(uint32(1), uint32(2), number=number["session_terminate"]),
+                "clientSessionTerminate: offset 14: data point count: received 2, expected 1"),
+        hostile("goodbye_of_another_type", w.message(uint32(1), number=number["session_terminate"]),
+                "clientSessionTerminate: offset 16: data point: received UINT32"),
         hostile("reply_first", w.message(uint32(1), number=number["reply"]), "received VM_isClassArray"),
         hostile("unknown_type", w.message(uint32(1), number=number["unknown"]), "received #9999"),
         hostile("too_few_data_points", w.message(uint32(1), number=8), "expected 26 data points, found 1"),
@@ -123,3 +129,39 @@ def first_messages(request):
 def retyped(request):
     """The client's UID as an int64."""
     return request[:16] + bytes([w.INT64]) + request[17:]
+
+
+def large_message(number, empty_strings):
+    """A message of one data point, whose size says little of what its values would take in memory."""
+    return w.message(container(w.TUPLE, w.data_point(w.STRING) * empty_strings), number=number)
+
+
+def frame(hexadecimal_digits):
+    """Of the older generation: its size, and a message of protobuf."""
+    body = bytes.fromhex(hexadecimal_digits)
+    return struct.pack("<I", len(body)) + body
+
+
+def of_the_older_generation():
+    """What may come first at a port of the older generation. Field 1 is the type, 2 the values."""
+    return [
+        hostile("size_beyond_the_limit", bytes.fromhex("ffffff7f08051200"), "offset 0: message size: 2147483647 bytes"),
+        hostile("size_that_never_arrives", frame("08051200")[:6], "after 6 of 8 bytes", ends=True),
+        hostile("end_inside_the_size", b"\4\0", "after 2", ends=True),
+        hostile("length_beyond_the_end", frame("0805127f"), "offset 7: message: a length of 127 bytes"),
+        hostile("field_0", frame("08050001"), "offset 6: message", "no field number"),
+        hostile("group", frame("08051b1c"), "offset 7: message: wire type 3"),
+        hostile("number_without_end", frame("08" + "ff" * 11), "offset", "number"),
+        hostile("value_without_content", frame("080512020a00"), "without content"),
+        hostile("type_below_0", frame("08fbffffffffffffffff011200"), "type -5: no message has this number"),
+        hostile("type_beyond_the_last", frame("08808004"), "type 65536: no message has this number"),
+        hostile("unknown_type", frame("08e7071200"), "received #999"),
+        hostile("request_without_values", frame("08051200"), "received 0 values"),
+        hostile("interruption_first", frame("08061200"), "received compilationInterrupted"),
+        hostile("message_of_jitserver", w.message(uint32(1), number=5), "a message of JITServer looks like that"),
+        hostile("http", b"GET / HTTP/1.1\r\n\r\n", "HTTP"),
+        hostile("tls_hello_of_197_bytes", bytes.fromhex("16030100c0010000bc0303") + bytes(186), "a TLS handshake"),
+        hostile("tls_hello_of_517_bytes", bytes.fromhex("1603010200010001fc0303") + bytes(506), "a TLS handshake"),
+        hostile("tls_alert", bytes.fromhex("15030300020228"), "a TLS alert"),
+        hostile("proxy_header", b"PROXY TCP4 192.0.2.1 192.0.2.2 56324 38400\r\n", "PROXY"),
+    ]

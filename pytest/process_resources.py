@@ -29,6 +29,11 @@ class ProcessResources:
         with open(f"{self._folder}/statm", encoding="utf-8") as file:
             return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
+    def peak_resident_bytes(self):
+        """The most since it began."""
+        with open(f"{self._folder}/status", encoding="utf-8") as file:
+            return next(int(line.split()[1]) * 1024 for line in file if line.startswith("VmHWM:"))
+
 
 def allow_descriptors(count):
     """Raises this process's limit, which its children inherit; whether so many are allowed."""

@@ -158,6 +158,49 @@ def test_each_row_is_named_and_closed(jitrig, request_bytes):
     assert summary_of(ended)["stream_failures"] >= len(rows)
 
 
+def test_each_row_of_the_older_generation_is_named_and_closed(jitrig):
+    protocol = ("--protocol", "jitaas")
+    compiler, listening = start_compiler(jitrig, "--threads", "3", *protocol)
+    resources = ProcessResources(compiler.process.pid)
+    assert_serves(jitrig, listening, *protocol)
+    descriptors = resources.descriptors()
+    rows = hostile_bytes.of_the_older_generation()
+    unsaid = []
+    with Crowd(listening) as crowd:
+        for row in rows:
+            connection = crowd.connect(row.data)
+            if row.ends:
+                connection.shutdown(socket.SHUT_WR)
+            assert is_closed(connection), row.name
+            connection.close()
+            detail = next_failure(compiler)
+            unsaid += [f"{row.name}: {words}: {detail}" for words in row.words if words not in detail]
+    assert unsaid == []
+    assert_serves(jitrig, listening, *protocol)
+    assert_settles(resources, descriptors)
+    assert_rests(resources)
+    ended = compiler.stop()
+    assert ended.stderr == ""
+    assert summary_of(ended)["stream_failures"] == len(rows)
+
+
+def test_a_large_message_that_fits_nothing_costs_little_more_than_its_bytes(jitrig):
+    """A million values of eight bytes each, which would be ten times as large as C++ values."""
+    compiler, listening = start_compiler(jitrig)
+    resources = ProcessResources(compiler.process.pid)
+    assert_serves(jitrig, listening)
+    peak = resources.peak_resident_bytes()
+    data = hostile_bytes.large_message(COMPILATION_REQUEST, empty_strings=1_000_000)
+    with Crowd(listening) as crowd:
+        connection = crowd.connect(data)
+        assert is_closed(connection)
+        assert "expected 26 data points, found 1" in next_failure(compiler)
+    if process_resources.COUNTS_MEMORY:
+        assert resources.peak_resident_bytes() - peak < 4 * len(data)
+    assert_serves(jitrig, listening)
+    compiler.stop()
+
+
 REPLIES = {
     "of another type": (wire_bytes.message(hostile_bytes.uint32(1), number=100), "received"),
     "with a data point too many": (None, "expected 1 data points, found 2"),

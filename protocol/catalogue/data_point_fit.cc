@@ -40,20 +40,20 @@ std::string describeFound(const Value& value) {
 class FitCheck {
  public:
   bool sequence(std::span<const Value> values, const std::vector<WireType>& types) {
-    if (values.size() != types.size()) {
-      misfit_.expected = fmt::format("{} data points", types.size());
-      misfit_.found = fmt::format("{}", values.size());
-      return false;
-    }
+    if (!count(values.size(), types)) return false;
     for (std::size_t i = 0; i < values.size(); ++i) {
       if (!element(i, values[i], types[i])) return false;
     }
     return true;
   }
 
-  Misfit take() { return std::move(misfit_); }
+  bool count(std::size_t found, const std::vector<WireType>& types) {
+    if (found == types.size()) return true;
+    misfit_.expected = fmt::format("{} data points", types.size());
+    misfit_.found = fmt::format("{}", found);
+    return false;
+  }
 
- private:
   bool element(std::size_t index, const Value& value, const WireType& type) {
     misfit_.path.push_back(index);
     if (!one(value, type)) return false;
@@ -61,6 +61,9 @@ class FitCheck {
     return true;
   }
 
+  Misfit take() { return std::move(misfit_); }
+
+ private:
   bool one(const Value& value, const WireType& type) {
     switch (type.kind) {
       case Kind::int32: return value.get<std::int32_t>() != nullptr || mismatch(value, type);
@@ -164,13 +167,21 @@ std::optional<Misfit> checkDataPoints(std::span<const Value> values, const std::
 
 std::optional<Misfit> checkDataPoints(MessageView message, const std::vector<WireType>& types) {
   std::size_t count = 0;
-  bool all_fit = true;
+  std::size_t misfit_at = 0;
+  std::optional<DataPoint> misfit;
   for (const DataPoint point : message.dataPoints()) {
-    all_fit = all_fit && count < types.size() && fits(point, types[count]);
+    if (!misfit && count < types.size() && !fits(point, types[count])) {
+      misfit = point;
+      misfit_at = count;
+    }
     ++count;
   }
-  if (all_fit && count == types.size()) return std::nullopt;
-  return checkDataPoints(toValues(message), types);  // says where and why
+  FitCheck check;
+  const bool all_fit =
+      check.count(count, types) &&
+      (!misfit || check.element(misfit_at, toValue(*misfit), types[misfit_at]));  // says where and why
+  if (all_fit) return std::nullopt;
+  return check.take();
 }
 
 Value defaultValue(const WireType& type) {

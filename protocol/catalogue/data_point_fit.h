@@ -25,7 +25,8 @@ std::string toString(const Misfit& misfit);
 /// Whether the data points of a request or reply have the types that the catalogue gives it. An empty vector
 /// fits every vector. Where a real peer sends a SIMPLE_VECTOR, a VECTOR of such elements fits too.
 std::optional<Misfit> checkDataPoints(std::span<const Value> values, const std::vector<WireType>& types);
-/// The same without making values of what fits: for every message of a conversation.
+/// The same without making values, but of the first data point that does not fit: for every message of a
+/// conversation, and for those of a peer who means to fill our memory.
 std::optional<Misfit> checkDataPoints(MessageView message, const std::vector<WireType>& types);
 
 /// Zero, false, the empty string or vector, object(N) of zero bytes, a tuple of such.
