@@ -51,7 +51,7 @@ class Reader {
   bool take(const CapturedPacket& packet) {
     const DecodedPacket decoded = decodePacket(file_.linkType(), packet.bytes, packet.wire_length);
     switch (decoded.kind) {
-      case PacketKind::other: return true;
+      case PacketKind::other: ++others_; return true;
       case PacketKind::damaged: damaged_.add(packet.number, decoded.problem); return true;
       case PacketKind::fragment: fragments_.add(packet.number); return true;
       case PacketKind::tcp: break;
@@ -63,6 +63,8 @@ class Reader {
   }
 
   void warnOfPackets() {
+    if (others_ > 0 && others_ == result_.packets)
+      warn(fmt::format("none of {} packets is of TCP: there is nothing to read", others_));
     if (cut_off_.count > 0) {
       warn(fmt::format(
           "{} packets were captured shorter than they were (snapshot length), the first is packet {} "
@@ -87,6 +89,7 @@ class Reader {
   const CaptureLimits& limits_;
   TcpReassembly reassembly_;
   CaptureFile result_;
+  std::uint64_t others_ = 0;  ///< packets that carry no TCP
   Occurrences cut_off_;
   Occurrences fragments_;
   Occurrences damaged_;

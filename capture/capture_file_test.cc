@@ -65,6 +65,15 @@ TEST(CaptureFile, KeepsNanoseconds) {
   EXPECT_THAT(allWarnings(*file), IsEmpty());
 }
 
+TEST(CaptureFile, SaysThatThereIsNoTcp) {
+  PcapBytes pcap(101);  // raw IP, which these packets are not
+  pcap.add(ethernet(ipSegment(99, "", true))).add(ethernet(ipSegment(100, "abc")));
+  const auto file = readBytes(pcap.bytes());
+  ASSERT_TRUE(file) << file.error();
+  EXPECT_THAT(file->connections, IsEmpty());
+  EXPECT_THAT(file->warnings, ElementsAre("none of 2 packets is of TCP: there is nothing to read"));
+}
+
 TEST(CaptureFile, ReadsMicrosecondsAndTheOtherByteOrder) {
   for (const bool big_endian : {false, true}) {
     PcapBytes pcap(1, PcapBytes::kMicroseconds, big_endian);

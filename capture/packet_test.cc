@@ -72,10 +72,13 @@ TEST(Packet, SkipsVlanTagsEvenTwo) {
   const auto tag = bytesOf(std::string_view("\x81\x00\x00\x05", 4));
   frame.insert(frame.begin() + 12, tag.begin(), tag.end());
   expectSegment(decode(LinkType::ethernet, frame), ipv4Frame());
-  const auto outer_tag = bytesOf(std::string_view("\x88\xa8\x00\x06", 4));
-  frame.insert(frame.begin() + 12, outer_tag.begin(), outer_tag.end());
-  expectSegment(decode(LinkType::ethernet, frame), ipv4Frame());
-  frame.resize(17);
+  for (const std::string_view outer : {std::string_view("\x88\xa8\x00\x06", 4), {"\x91\x00\x00\x07", 4}}) {
+    const auto outer_tag = bytesOf(outer);
+    auto twice = frame;
+    twice.insert(twice.begin() + 12, outer_tag.begin(), outer_tag.end());
+    expectSegment(decode(LinkType::ethernet, twice), ipv4Frame());
+  }
+  frame.resize(15);
   EXPECT_THAT(decode(LinkType::ethernet, frame).problem, HasSubstr("VLAN tag is cut off"));
 }
 
@@ -131,6 +134,11 @@ TEST(Packet, SkipsTcpOptions) {
   expectSegment(decode(LinkType::rawIp, packet), ipv4Frame());
 }
 
+void writeBig16(std::vector<std::byte>& bytes, std::size_t at, unsigned value) {
+  bytes[at] = static_cast<std::byte>(value >> 8U);
+  bytes[at + 1] = static_cast<std::byte>(value & 0xffU);
+}
+
 /// The packet of ipv6Frame() with `extensions` before TCP, of which `first` names the first.
 std::vector<std::byte> withExtensions(std::uint8_t first, const std::vector<std::byte>& extensions) {
   auto packet = buildIpPacket(ipv6Frame());
@@ -152,6 +160,18 @@ TEST(Packet, SkipsIpv6ExtensionHeaders) {
   expectSegment(decode(LinkType::rawIp, withExtensions(0, extensions)), ipv6Frame());
 }
 
+TEST(Packet, SkipsIpv6ExtensionHeadersThatAreRare) {
+  for (const std::uint8_t rare : {std::uint8_t{135}, std::uint8_t{139}, std::uint8_t{140}}) {
+    std::vector<std::byte> extension(16);
+    extension[0] = std::byte{6};
+    extension[1] = std::byte{1};
+    expectSegment(decode(LinkType::rawIp, withExtensions(rare, extension)), ipv6Frame());
+  }
+  std::vector<std::byte> next(8);
+  next[0] = std::byte{6};
+  EXPECT_EQ(decode(LinkType::rawIp, withExtensions(50, next)).kind, PacketKind::other) << "encrypted";
+}
+
 TEST(Packet, NamesDamagedIpv6Extensions) {
   std::vector<std::byte> extensions(8);
   extensions[0] = std::byte{6};
@@ -164,20 +184,31 @@ TEST(Packet, NamesDamagedIpv6Extensions) {
 }
 
 TEST(Packet, TellsFragmentsOfTcpFromOtherFragments) {
-  for (const std::uint8_t flags :
-       {std::uint8_t{0x20}, std::uint8_t{0x01}}) {  // more fragments follow; not the first
+  // More fragments follow; each bit of where it belongs.
+  constexpr unsigned kDontFragment = 0x4000;
+  for (unsigned bit = 1; bit < kDontFragment; bit *= 2) {
     auto packet = buildIpPacket(ipv4Frame());
-    packet[6] = std::byte{flags};
-    EXPECT_EQ(decode(LinkType::rawIp, packet).kind, PacketKind::fragment);
+    writeBig16(packet, 6, bit);
+    EXPECT_EQ(decode(LinkType::rawIp, packet).kind, PacketKind::fragment) << bit;
     packet[9] = std::byte{17};
-    EXPECT_EQ(decode(LinkType::rawIp, packet).kind, PacketKind::other);
+    EXPECT_EQ(decode(LinkType::rawIp, packet).kind, PacketKind::other) << bit;
   }
-  std::vector<std::byte> extension(8);
-  extension[3] = std::byte{1};
-  extension[0] = std::byte{6};
-  EXPECT_EQ(decode(LinkType::rawIp, withExtensions(44, extension)).kind, PacketKind::fragment);
-  extension[0] = std::byte{17};
-  EXPECT_EQ(decode(LinkType::rawIp, withExtensions(44, extension)).kind, PacketKind::other);
+  auto whole = buildIpPacket(ipv4Frame());
+  writeBig16(whole, 6, kDontFragment);
+  expectSegment(decode(LinkType::rawIp, whole), ipv4Frame());
+}
+
+TEST(Packet, TellsFragmentsOverIpv6) {
+  for (unsigned bit = 1; bit <= 0x8000; bit *= 2) {
+    std::vector<std::byte> extension(8);
+    writeBig16(extension, 2, bit);
+    extension[0] = std::byte{6};
+    const DecodedPacket decoded = decode(LinkType::rawIp, withExtensions(44, extension));
+    const bool is_reserved = bit == 2 || bit == 4;
+    EXPECT_EQ(decoded.kind, is_reserved ? PacketKind::tcp : PacketKind::fragment) << bit;
+    extension[0] = std::byte{17};
+    EXPECT_EQ(decode(LinkType::rawIp, withExtensions(44, extension)).kind, PacketKind::other) << bit;
+  }
 }
 
 TEST(Packet, LeavesOtherProtocolsAlone) {

@@ -74,6 +74,16 @@ TEST_F(TcpDirectionTest, PutsReorderedSegmentsInOrderWithTheTimeOfTheLateOne) {
   EXPECT_THAT(direction_.warnings(), IsEmpty());
 }
 
+TEST_F(TcpDirectionTest, ALateByteIsNoKeepAliveProbe) {
+  direction_.onSyn(99);
+  segment(103, "def");
+  for (const auto& [sequence, text] : {std::pair{101U, "b"}, {102U, "c"}, {100U, "a"}})
+    segment(sequence, text);
+  direction_.finish();
+  EXPECT_EQ(stream(), "abcdef");
+  EXPECT_THAT(direction_.warnings(), IsEmpty());
+}
+
 TEST_F(TcpDirectionTest, LeavesRetransmissionsOut) {
   direction_.onSyn(99);
   segment(100, "abc");

@@ -107,6 +107,8 @@ TEST_F(TcpReassemblyTest, ASynAckNamesTheInitiator) {
   EXPECT_EQ(connections[0].initiator, clientAddress());
   EXPECT_TRUE(connections[0].had_syn);
   EXPECT_TRUE(connections[0].hasStart(Peer::initiator));
+  EXPECT_EQ(textFrom(connections[0], Peer::initiator), "a") << "what it acknowledges is the first byte";
+  EXPECT_THAT(connections[0].warnings, IsEmpty());
 }
 
 TEST_F(TcpReassemblyTest, WithoutASynTheFirstSenderIsTheInitiator) {
