@@ -76,6 +76,22 @@ TEST(CompileFrames, DataInPieces) {
   EXPECT_EQ(frame, bytesOf({10, 0, 0, 0, 8, 5, 0x12, 2, 10, 0, 0x12, 2, 10, 0}));
 }
 
+TEST(CompileFrames, FieldsOfEachKindArePassedOver) {
+  const auto others = bytesOf({0x25, 1,   2,   3,   4,                                // 32 bits
+                               0x29, 1,   2,   3,   4,   5,   6,   7,   8,            // 64 bits
+                               0x30, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1,  // a number of ten bytes
+                               0x3a, 1,   9});
+  auto message = bytesOf({8, 1});
+  message.insert(message.end(), others.begin(), others.end());
+  message.insert(message.end(), {std::byte{0x12}, std::byte{0}});
+  EXPECT_EQ(clientFrame(message, 5, 0), bytesOf({4, 0, 0, 0, 8, 5, 0x12, 0}));
+  for (std::size_t size = 3; size < 2 + others.size(); ++size) {
+    // Cut off in a field, it is none; and between two it is one.
+    const bool is_whole = size == 2 + 5 || size == 2 + 5 + 9 || size == 2 + 5 + 9 + 11;
+    EXPECT_EQ(clientFrame(std::span(message).first(size), 5, 0).has_value(), is_whole) << size;
+  }
+}
+
 TEST(CompileFrames, ServersMessagesAreTheSame) {
   for (const auto& frame : {queryFrame(), codeFrame()}) {
     const auto message = serverMessage(frame);
