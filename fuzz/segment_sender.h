@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <utility>
+#include <vector>
 
 #include "capture/tcp_reassembly.h"
 #include "fuzz/fuzz_target.h"
@@ -14,7 +15,8 @@ namespace jitrig::fuzz {
 class SegmentSender {
  public:
   /// `stream` must outlive it; `first` is the sequence number of the SYN, sent or not.
-  SegmentSender(std::uint32_t first, InputBytes stream) : first_(first), stream_(stream) {}
+  SegmentSender(std::uint32_t first, InputBytes stream)
+      : first_(first), stream_(stream), sent_(stream.size()) {}
 
   void sendSyn() {
     TcpSegment segment = at(0);
@@ -27,7 +29,16 @@ class SegmentSender {
   void send(std::size_t begin, std::size_t length) {
     TcpSegment segment = at(begin);
     segment.payload = stream_.subspan(begin, std::min(length, stream_.size() - begin));
+    std::fill_n(sent_.begin() + static_cast<std::ptrdiff_t>(begin), segment.payload.size(), true);
     add(segment);
+  }
+
+  /// What no segment has brought, and nothing else: who lost something does not get it again.
+  void sendLeftOut() {
+    for (auto begin = sent_.begin(); (begin = std::find(begin, sent_.end(), false)) != sent_.end();) {
+      const auto end = std::find(begin, sent_.end(), true);
+      send(static_cast<std::size_t>(begin - sent_.begin()), static_cast<std::size_t>(end - begin));
+    }
   }
 
   TcpReassembly::Result finish() { return reassembly_.finish(); }
@@ -45,6 +56,7 @@ class SegmentSender {
 
   std::uint32_t first_;
   InputBytes stream_;
+  std::vector<bool> sent_;  ///< each of its bytes
   TcpReassembly reassembly_;
   std::uint64_t packets_ = 0;
 };

@@ -37,6 +37,15 @@ def expect(holds, what):
         sys.exit(f"oss-fuzz/build.sh: {what}")
 
 
+def check_libraries(program):
+    """Where the program runs, those that only its libraries want are beside it, too: DT_RPATH counts for these, not so
+    DT_RUNPATH."""
+    dynamic = subprocess.run(["readelf", "--dynamic", program], check=True, capture_output=True, text=True).stdout
+    expect("(RPATH)" in dynamic and "[$ORIGIN/lib]" in dynamic and "(RUNPATH)" not in dynamic,
+           f"{program.name} looks elsewhere for what its libraries want:\n{dynamic}")  # fmt: skip
+    expect(any((program.parent / "lib").iterdir()), "no library is beside the programs")
+
+
 def check(target, out, inputs):
     with zipfile.ZipFile(out / f"{target}_seed_corpus.zip") as packed:
         packed.extractall(inputs)
@@ -46,6 +55,7 @@ def check(target, out, inputs):
     expect(options == (fuzz.FUZZ / "targets" / f"{target}.options").read_text(), f"{target}: other options")
     dictionary = fuzz.options(target)["libfuzzer"].get("dict")
     expect(not dictionary or (out / dictionary).stat().st_size > 0, f"{target}: no dictionary {dictionary}")
+    check_libraries(out / target)
     ran = subprocess.run([out / target, "-runs=0", "-timeout=1200", inputs], check=False, capture_output=True, text=True,
                          errors="replace", env={})  # fmt: skip
     # libFuzzer runs no bytes at all first, and once more what keeps storage that it did not have before.
