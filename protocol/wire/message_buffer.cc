@@ -12,12 +12,6 @@ std::size_t MessageBuffer::append(std::span<const std::byte> bytes) {
   return offset;
 }
 
-std::size_t MessageBuffer::appendZeros(std::size_t count) {
-  const std::size_t offset = extend(count);
-  if (count != 0) std::memset(data() + offset, 0, count);
-  return offset;
-}
-
 void MessageBuffer::grow(std::size_t needed) {
   const std::size_t capacity = std::bit_ceil(std::max(needed, kInitialCapacity));
   std::unique_ptr<std::byte[]> storage(new std::byte[capacity]);

@@ -55,9 +55,8 @@ class MessageBuffer {
     return offset;
   }
 
-  /// Adds these bytes, or zeros, and returns the offset of the first.
+  /// Adds these bytes, and returns the offset of the first.
   std::size_t append(std::span<const std::byte> bytes);
-  std::size_t appendZeros(std::size_t count);
 
   /// Exchanges storage; no byte is copied.
   void swap(MessageBuffer& other) noexcept {

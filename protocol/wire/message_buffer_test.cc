@@ -19,7 +19,7 @@ TEST(MessageBuffer, IsEmptyAndOwnsNothingAtFirst) {
 
 TEST(MessageBuffer, GrowsByPowersOfTwo) {
   MessageBuffer buffer;
-  buffer.appendZeros(1);
+  buffer.resize(1);
   EXPECT_EQ(buffer.capacity(), MessageBuffer::kInitialCapacity);
   for (const std::size_t size : {1024U, 1025U, 2048U, 2049U, 5000U, 70000U}) {
     buffer.resize(size);
@@ -46,13 +46,6 @@ TEST(MessageBuffer, KeepsOffsetsValidWhenItMoves) {
     EXPECT_EQ(offsets[round], round * std::size_t{100});
     EXPECT_EQ(bytesOf(buffer.bytes().subspan(offsets[round], 100)), Bytes(100, std::byte{round}));
   }
-}
-
-TEST(MessageBuffer, ClearsTheBytesOfAppendZeros) {
-  MessageBuffer buffer(Bytes(64, std::byte{0xff}));
-  buffer.clear();
-  EXPECT_EQ(buffer.appendZeros(64), 0U);
-  EXPECT_EQ(bytesOf(buffer.bytes()), Bytes(64));
 }
 
 TEST(MessageBuffer, KeepsItsStorageWhenCleared) {
@@ -91,7 +84,6 @@ TEST(MessageBuffer, MovesItsStorageAndLeavesAnEmptyOneBehind) {
 TEST(MessageBuffer, AcceptsNothing) {
   MessageBuffer buffer;
   EXPECT_EQ(buffer.append({}), 0U);
-  EXPECT_EQ(buffer.appendZeros(0), 0U);
   EXPECT_EQ(buffer.size(), 0U);
 }
 
