@@ -127,25 +127,31 @@ def assert_rests(resources):
     assert resources.cpu_s() - before < MOST_CPU_OF_REST_S, "it spins"
 
 
+def knock(crowd, compiler, rows):
+    """Sends one after the other, each on a connection that the server must close; which words it did not say of it."""
+    unsaid = []
+    for row in rows:
+        connection = crowd.connect(row.data)
+        if row.ends:
+            connection.shutdown(socket.SHUT_WR)
+        assert is_closed(connection), row.name
+        connection.close()
+        detail = next_failure(compiler)
+        unsaid += [f"{row.name}: {words}: {detail}" for words in row.words if words not in detail]
+    return unsaid
+
+
 def test_each_row_is_named_and_closed(jitrig, request_bytes):
     compiler, listening = start_compiler(jitrig, "--threads", "3")
     resources = ProcessResources(compiler.process.pid)
     assert_serves(jitrig, listening)
     descriptors = resources.descriptors()
     rows = hostile_bytes.malformed(COMPILATION_REQUEST) + hostile_bytes.first_messages(request_bytes)
-    unsaid = []
     with Crowd(listening) as crowd:
         # An innocent client is in the middle of its compilation all the time.
         innocent = crowd.connect(request_bytes)
         query, _ = receive(innocent)
-        for row in rows:
-            connection = crowd.connect(row.data)
-            if row.ends:
-                connection.shutdown(socket.SHUT_WR)
-            assert is_closed(connection), row.name
-            connection.close()
-            detail = next_failure(compiler)
-            unsaid += [f"{row.name}: {words}: {detail}" for words in row.words if words not in detail]
+        unsaid = knock(crowd, compiler, rows)
         while query != COMPILATION_CODE:
             innocent.sendall(answer_from_zeros(jitrig, query))
             query, _ = receive(innocent)
@@ -165,16 +171,8 @@ def test_each_row_of_the_older_generation_is_named_and_closed(jitrig):
     assert_serves(jitrig, listening, *protocol)
     descriptors = resources.descriptors()
     rows = hostile_bytes.of_the_older_generation()
-    unsaid = []
     with Crowd(listening) as crowd:
-        for row in rows:
-            connection = crowd.connect(row.data)
-            if row.ends:
-                connection.shutdown(socket.SHUT_WR)
-            assert is_closed(connection), row.name
-            connection.close()
-            detail = next_failure(compiler)
-            unsaid += [f"{row.name}: {words}: {detail}" for words in row.words if words not in detail]
+        unsaid = knock(crowd, compiler, rows)
     assert unsaid == []
     assert_serves(jitrig, listening, *protocol)
     assert_settles(resources, descriptors)
