@@ -7,10 +7,11 @@ Runs every target on its corpus and its findings, as the ctests do but for the c
 that runs as a whole or not at all; that of a template counts as reached if any instantiation of it is. Headers do not
 count, so neither do templates, which live there.
 
-What no target reaches stands in fuzz/unreached.txt with its reason; the status is 1 if a region is neither reached nor
-explained, if an explanation has become wrong, or if a room falls below its bound.
+What no target reaches stands in fuzz/unreached.txt below its reason, once for each place; the status is 1 if a
+region is neither reached nor explained, if an explanation has become wrong, or if a room falls below its bound.
 """
 
+import collections
 import json
 import pathlib
 import subprocess
@@ -71,23 +72,20 @@ def share(found, room):
 
 
 def unreached(found):
-    """source: the line where it begins"""
+    """{"source: the line where a region begins": {its places}}. Lines of one text are as many places."""
+    places = collections.defaultdict(set)
     for source, its_regions in found.items():
         lines = (ROOT / source).read_text().splitlines()
         for place, count in sorted(its_regions.items()):
             if count == 0:
-                yield f"{source}: {lines[place[0] - 1].strip()}", f"{source}:{place[0]}:{place[1]}"
+                places[f"{source}: {lines[place[0] - 1].strip()}"].add(f"{source}:{place[0]}")
+    return places
 
 
 def explained():
-    """{source: line: reason}. A reason stands above the lines that it is for."""
-    reasons, reason = {}, ""
-    for line in (FUZZ / "unreached.txt").read_text().splitlines():
-        if line.startswith("# "):
-            reason = line[2:]
-        elif line:
-            reasons[line] = reason
-    return reasons
+    """{"source: line": how many places with this text are explained}: as many as it stands there."""
+    lines = (FUZZ / "unreached.txt").read_text().splitlines()
+    return collections.Counter(line for line in lines if line and not line.startswith("# "))
 
 
 def judge(found):
@@ -97,10 +95,13 @@ def judge(found):
         print(f"{room:26} {percent:6.2f} % of {all_of_them} regions, {all_of_them - reached} not reached")
         if percent < bound:
             yield f"{room}: {percent:.2f} %, expected {bound} %"
-    reasons, missed = explained(), list(unreached(found))
-    yield from (f"{place}: not reached, and not in fuzz/unreached.txt: {line}" for line, place in missed if line not in reasons)
-    lines = {line for line, _ in missed}
-    yield from (f"fuzz/unreached.txt: reached, or not there any more: {line}" for line in reasons if line not in lines)
+    reasons, missed = explained(), unreached(found)
+    for line in sorted(reasons | missed):
+        places, expected = sorted(missed.get(line, ())), reasons[line]
+        if len(places) > expected:
+            yield f"{', '.join(places)}: not reached, and {expected} of {len(places)} times in fuzz/unreached.txt: {line}"
+        elif len(places) < expected:
+            yield f"fuzz/unreached.txt: {expected} times there, {len(places)} times not reached: {line}"
 
 
 def main(driver, folder):
