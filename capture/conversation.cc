@@ -74,9 +74,8 @@ int initiatorLooksLikeClient(const BothDirections& directions, const MessageTabl
     for (const DirectionMessage& each : directions[static_cast<std::size_t>(peer)].messages) {
       const MessageType* known = table.find(each.message.type());
       if (known == nullptr || !known->request || !known->reply) continue;
-      const std::vector<Value> values = toValues(each.message);
-      const bool fits_query = !checkDataPoints(values, *known->request);
-      const bool fits_reply = !checkDataPoints(values, *known->reply);
+      const bool fits_query = !checkDataPoints(each.message.view(), *known->request);
+      const bool fits_reply = !checkDataPoints(each.message.view(), *known->reply);
       if (fits_query != fits_reply) votes += fits_reply ? for_sender : -for_sender;
     }
   }

@@ -1,6 +1,7 @@
 #include "capture/packet.h"
 
 #include <algorithm>
+#include <bit>
 #include <optional>
 
 #include "capture/network_order.h"
@@ -108,6 +109,7 @@ DecodedPacket decodeIpv6(Rest rest) {
   std::uint8_t next_header = rest.byteAt(6);
   const std::size_t payload_length = readBig16(rest.bytes, 4);
   rest = rest.from(kIpv6HeaderSize);
+  if (next_header != kProtocolTcp && !extensionHeaderSize(next_header, 0)) return other();
   if (payload_length > rest.wire_length) return damaged("an IPv6 payload length beyond the packet's end");
   if (payload_length != 0) rest = rest.limitedTo(payload_length);  // 0: a jumbo or not yet segmented packet
 
@@ -145,7 +147,7 @@ DecodedPacket decodeLoopback(Rest rest) {
   if (!rest.has(4)) return damaged("the loopback header is cut off");
   // Host order of whichever machine captured it (NULL), or network order (LOOP): families are below 256.
   const std::uint32_t big = readBig32(rest.bytes, 0);
-  const std::uint32_t family = big < 256 ? big : rest.byteAt(0) + std::uint32_t{rest.byteAt(1)} * 256;
+  const std::uint32_t family = std::min(big, std::byteswap(big));
   switch (family) {
     case 2: return decodeIpv4(rest.from(4));
     case 10:  // Linux

@@ -107,6 +107,11 @@ TEST(Packet, ReadsLoopbackInEitherByteOrder) {
   }
   const std::string appletalk = {'\x10', '\0', '\0', '\0'};
   EXPECT_EQ(decode(LinkType::loopback, bytesOf(appletalk)).kind, PacketKind::other);
+  for (const auto& header : {std::string_view("\x02\0\x01\0", 4), std::string_view("\x02\0\0\x01", 4)}) {
+    EXPECT_EQ(decode(LinkType::loopback, joined(bytesOf(header), buildIpPacket(ipv4Frame()))).kind,
+              PacketKind::other)
+        << "all four bytes count";
+  }
 }
 
 TEST(Packet, ReadsRawIpOfEitherVersion) {
@@ -217,6 +222,9 @@ TEST(Packet, LeavesOtherProtocolsAlone) {
   EXPECT_EQ(decode(LinkType::rawIp, udp).kind, PacketKind::other);
   auto udp6 = buildIpPacket(ipv6Frame());
   udp6[6] = std::byte{17};
+  EXPECT_EQ(decode(LinkType::rawIp, udp6).kind, PacketKind::other);
+  udp[3] = udp6[5] = std::byte{200};  // longer than the packet, which is nothing to us either
+  EXPECT_EQ(decode(LinkType::rawIp, udp).kind, PacketKind::other);
   EXPECT_EQ(decode(LinkType::rawIp, udp6).kind, PacketKind::other);
   auto arp = buildEthernetFrame(ipv4Frame());
   arp[12] = std::byte{0x08};

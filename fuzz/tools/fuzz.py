@@ -23,7 +23,7 @@ import describe  # noqa: E402
 import seeds  # noqa: E402
 
 FUZZ = pathlib.Path(__file__).resolve().parents[1]
-LARGEST_CORPUS_BYTES = 70_000
+LARGEST_CORPUS_BYTES = 100_000
 
 
 def targets():

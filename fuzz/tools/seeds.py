@@ -176,9 +176,10 @@ def ethernet(packet):
     return bytes(12) + b"\x08\x00" + packet
 
 
+ETHERNET, RAW = 1, 101
 LINKS = {
-    1: ethernet,
-    101: lambda packet: packet,
+    ETHERNET: ethernet,
+    RAW: lambda packet: packet,
     0: lambda packet: b"\2\0\0\0" + packet,
     113: lambda packet: bytes(14) + b"\x08\x00" + packet,
     276: lambda packet: b"\x08\x00" + bytes(18) + packet,
@@ -203,6 +204,49 @@ def pcap(link, packets, magic=0xA1B23C4D):
     return struct.pack("<IHHiIII", magic, 2, 4, 0, 0, 262144, link) + b"".join(records)
 
 
+FIN, SYN, RST, ACK = 1, 2, 4, 16
+
+
+def segment(sequence=7, flags=ACK, payload=b"", acknowledged=9, options=b"", source=40000, destination=38400):
+    size = 5 + len(options) // 4 << 4
+    return struct.pack(">HHIIBBHHH", source, destination, sequence, acknowledged, size, flags, 512, 0, 0) + options + payload
+
+
+def answer(*fields):
+    return segment(*fields, source=38400, destination=40000)
+
+
+def ipv4(body, options=b"", fragment=0, protocol=6):
+    size = 20 + len(options)
+    return struct.pack(">BBHHHBBH8x", 0x40 + size // 4, 0, size + len(body), 0, fragment, 64, protocol, 0) + options + body
+
+
+def ipv6(body, next_header=6):
+    return struct.pack(">IHBB", 6 << 28, len(body), next_header, 64) + bytes(15) + b"\1" + bytes(15) + b"\2" + body
+
+
+def link_packets():
+    """(link layer, packet): rare headers, and each link layer once."""
+    whole = segment(payload=b"compile me", options=bytes(4))
+    chain = bytes([43, 0]) + bytes(6) + bytes([51, 1]) + bytes(14) + bytes([44, 1]) + bytes(10) + bytes([6, 9]) + bytes(6)
+    packets = [ipv4(whole), ipv4(whole, bytes(8)), ipv4(whole, b"", 0x2000), ipv4(whole, b"", 0x4000), ipv4(b"", b"", 0, 17),
+               ipv6(whole), ipv6(chain + whole, 0), ipv6(bytes([6, 0, 0, 9]) + bytes(4) + whole, 44), ipv6(whole, 17),
+               *(ipv6(bytes([6, 0]) + bytes(6) + whole, rare) for rare in (60, 135, 139, 140))]  # fmt: skip
+    found = [(RAW, packet) for packet in packets]
+    found += [(link, wrap(packets[0])) for link, wrap in LINKS.items()]
+    for tags in (b"\x81\0\0\5", b"\x88\xa8\0\6\x81\0\0\5", b"\x91\0\0\7"):
+        found.append((ETHERNET, bytes(12) + tags + b"\x86\xdd" + packets[5]))
+        found.append((ETHERNET, bytes(12) + tags[:-1]))
+    return found + [(0, bytes([family, 0, 0, 0]) + packets[5]) for family in (10, 24, 28, 30)] + [(0, b"\0\0\0\2" + packets[0])]
+
+
+def peeled():
+    """Behind the link layer, and how many bytes are missing."""
+    order = [ETHERNET, 113, 276, 0, RAW]
+    found = [bytes([order.index(link), 0, 0]) + packet for link, packet in link_packets()]
+    return found + [bytes([4, missing, 0]) + ipv4(segment(payload=b"compile me"))[:-missing] for missing in (4, 20)]
+
+
 def pcapng(packets):
     def block(kind, body):
         body += bytes(-len(body) % 4)
@@ -211,6 +255,28 @@ def pcapng(packets):
     beginning = block(0x0A0D0D0A, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1)) + block(1, struct.pack("<HHI", 1, 0, 0))
     return beginning + b"".join(
         block(6, struct.pack("<IIIII", 0, 0, at, len(frame), len(frame)) + frame) for at, frame in enumerate(packets))
+
+
+def rare_orders():
+    """Segments of connections that hardly ever come so."""
+    tiny = [segment(9 + 16 * at, ACK, bytes(8)) for at in range(30)]
+    known, unknown = message_of(data_point(BOOL, b"\1\0\0\0", 3), number=IS_CLASS_ARRAY), message_of(number=60000)
+    broken = message_of(data_point(99, b""))
+    return [
+        [segment(1, SYN, source=port) for port in range(1, 19)],
+        [segment(1, SYN), segment(2, RST), segment(1, SYN), segment(1, SYN)],
+        [segment(1, flags, b"a", source=38400) for flags in (SYN, ACK, RST, SYN)],
+        [segment(0, SYN), *tiny, segment(17, ACK, bytes(4)), segment(19, ACK, b"1" * 20)],
+        [*tiny[:9], segment(0, SYN)],
+        [segment(0, SYN), segment(1, ACK, b"abcd"), segment(1, ACK, b"abXd"), segment(9, ACK, b"e"), segment(8, ACK, b"ff")],
+        [segment(1, 0, b"a"), segment(2, RST), answer(1, 0, b"a"), segment(900, ACK, b"a"), segment(1, 0, b"a")],
+        [segment(95, ACK, b"0123456789", 500), answer(499, SYN | ACK, b"", 100)],
+        [segment(1, ACK, unknown + known), answer(1, ACK, known + unknown), segment(1 + len(unknown + known), ACK, known)],
+        [segment(1, ACK, known), answer(1, ACK, known)],
+        [segment(1, ACK, known + unknown), answer(1, ACK, known), segment(1 + len(known + unknown), ACK, known)],
+        [answer(1, ACK, b"behind"), answer(7, ACK, known)],
+        [segment(0, SYN), segment(1, ACK, 7 * broken)],
+    ]  # fmt: skip
 
 
 def captures():
@@ -222,6 +288,8 @@ def captures():
     for client, server in ((b"GET / HTTP/1.1\r\n\r\n", b"HTTP/1.1 200"), (b"\x16\3\1\2\0\1", b"\x16\3\3\0\x31\2")):
         found.append(pcap(1, [ethernet(packet) for packet in ip_packets(client, server)]))
     found.append(pcapng([ethernet(packet) for packet in ip_packets(short[0], short[1])]))
+    found += [pcap(link, [packet]) for link, packet in link_packets()]
+    found += [pcap(RAW, map(ipv4, segments)) for segments in rare_orders()]
     client, server = older_conversation()
     for said, answered in ((client, server), (client[1:5], server[:4]), ([client[4], b"\3\0\0\0abc"], server[4:]), ([], server)):
         found.append(pcap(1, [ethernet(packet) for packet in ip_packets(b"".join(said), b"".join(answered))]))
@@ -338,6 +406,7 @@ SEEDS = {
     "script_is_written_back": scripts,
     "release_text_is_read": releases,
     "capture_is_read": captures,
+    "packet_is_peeled_by_the_rules": peeled,
     "reassembly_restores_stream": drawn,
     "server_survives_client": server_visits,
     "client_survives_server": client_visits,
