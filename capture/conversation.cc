@@ -7,7 +7,6 @@
 
 #include "capture/direction_messages.h"
 #include "protocol/catalogue/data_point_fit.h"
-#include "protocol/wire/value.h"
 
 namespace jitrig {
 namespace {

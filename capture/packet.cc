@@ -99,6 +99,10 @@ std::optional<std::size_t> extensionHeaderSize(std::uint8_t next_header, std::ui
   }
 }
 
+bool mayLeadToTcp(std::uint8_t next_header) {
+  return next_header == kProtocolTcp || extensionHeaderSize(next_header, 0).has_value();
+}
+
 DecodedPacket decodeIpv6(Rest rest) {
   if (!rest.has(kIpv6HeaderSize)) return damaged("the IPv6 header is cut off");
   if (rest.byteAt(0) / 16 != 6) return damaged("an IPv6 packet whose version is not 6");
@@ -109,22 +113,21 @@ DecodedPacket decodeIpv6(Rest rest) {
   std::uint8_t next_header = rest.byteAt(6);
   const std::size_t payload_length = readBig16(rest.bytes, 4);
   rest = rest.from(kIpv6HeaderSize);
-  if (next_header != kProtocolTcp && !extensionHeaderSize(next_header, 0)) return other();
-  if (payload_length > rest.wire_length) return damaged("an IPv6 payload length beyond the packet's end");
+  const bool is_cut_off = payload_length > rest.wire_length;
   if (payload_length != 0) rest = rest.limitedTo(payload_length);  // 0: a jumbo or not yet segmented packet
 
   while (next_header != kProtocolTcp) {
-    const bool known = extensionHeaderSize(next_header, 0).has_value();
-    if (!known) return other();
+    if (!mayLeadToTcp(next_header)) return other();
     if (!rest.has(8)) return damaged("an IPv6 extension header is cut off");
     const std::size_t size = *extensionHeaderSize(next_header, rest.byteAt(1));
     if (next_header == 44 && (readBig16(rest.bytes, 2) & 0xfff9U) != 0) {
-      return rest.byteAt(0) == kProtocolTcp ? fragment() : other();
+      return mayLeadToTcp(rest.byteAt(0)) ? fragment() : other();
     }
     if (size > rest.bytes.size()) return damaged("an IPv6 extension header is cut off");
     next_header = rest.byteAt(0);
     rest = rest.from(size);
   }
+  if (is_cut_off) return damaged("an IPv6 payload length beyond the packet's end");
   return decodeTcp(rest, segment);
 }
 

@@ -36,8 +36,9 @@ struct TcpSegment {
 enum class PacketKind {
   tcp,       ///< `segment` holds it
   other,     ///< another protocol: of no interest
-  fragment,  ///< part of a fragmented IP packet that carries TCP: not put together
-  damaged,   ///< claims to be TCP over IP, but a header does not hold; see `problem`
+  fragment,  ///< part of a fragmented IP packet that carries TCP, or IPv6 headers behind which it may: not
+             ///< put together
+  damaged,  ///< claims to be TCP over IP, but a header does not hold; see `problem`
 };
 
 /// A packet with its headers peeled off; `problem` has a word only if it is damaged.
@@ -47,9 +48,10 @@ struct DecodedPacket {
   const char* problem = "";
 };
 
-/// Peels link layer, IP and TCP headers off one packet. `wire_length` is its length on the wire, of which
-/// `captured` may be only the beginning. Checksums are not verified: network cards compute them after the
-/// kernel has handed the packet to the capture, so that those of sent packets are rarely right.
+/// Peels link layer, IP and TCP headers off one packet; over IPv6 the extension headers, wherever they stand.
+/// `wire_length` is its length on the wire, of which `captured` may be only the beginning. Checksums are not
+/// verified: network cards compute them after the kernel has handed the packet to the capture, so that those
+/// of sent packets are rarely right.
 DecodedPacket decodePacket(LinkType link_type, std::span<const std::byte> captured, std::size_t wire_length);
 
 }  // namespace jitrig

@@ -214,6 +214,11 @@ TEST(Packet, TellsFragmentsOverIpv6) {
     extension[0] = std::byte{17};
     EXPECT_EQ(decode(LinkType::rawIp, withExtensions(44, extension)).kind, PacketKind::other) << bit;
   }
+  std::vector<std::byte> before_options(8);
+  before_options[0] = std::byte{60};
+  before_options[3] = std::byte{1};
+  EXPECT_EQ(decode(LinkType::rawIp, withExtensions(44, before_options)).kind, PacketKind::fragment)
+      << "TCP may follow the options, in whichever fragment";
 }
 
 TEST(Packet, LeavesOtherProtocolsAlone) {
@@ -223,9 +228,14 @@ TEST(Packet, LeavesOtherProtocolsAlone) {
   auto udp6 = buildIpPacket(ipv6Frame());
   udp6[6] = std::byte{17};
   EXPECT_EQ(decode(LinkType::rawIp, udp6).kind, PacketKind::other);
-  udp[3] = udp6[5] = std::byte{200};  // longer than the packet, which is nothing to us either
+  std::vector<std::byte> options(8);
+  options[0] = std::byte{17};
+  auto behind_options = withExtensions(60, options);
+  // Longer than the packet, which is nothing to us either.
+  udp[3] = udp6[5] = behind_options[5] = std::byte{200};
   EXPECT_EQ(decode(LinkType::rawIp, udp).kind, PacketKind::other);
   EXPECT_EQ(decode(LinkType::rawIp, udp6).kind, PacketKind::other);
+  EXPECT_EQ(decode(LinkType::rawIp, behind_options).kind, PacketKind::other);
   auto arp = buildEthernetFrame(ipv4Frame());
   arp[12] = std::byte{0x08};
   arp[13] = std::byte{0x06};

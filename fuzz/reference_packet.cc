@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 
 namespace jitrig::fuzz {
 namespace {
@@ -24,6 +25,10 @@ constexpr std::uint64_t kAuthentication = 51;
 bool isExtension(std::uint64_t header) {
   constexpr std::uint64_t kExtensions[] = {0, 43, kFragment, kAuthentication, 60, 135, 139, 140};
   return std::ranges::find(kExtensions, header) != std::end(kExtensions);
+}
+
+bool mayCarryTcp(std::uint64_t header) {
+  return header == kTcp || isExtension(header);
 }
 
 class Rules {
@@ -90,7 +95,9 @@ class Rules {
     if (number(place + 9, 1) != kTcp) is(PacketKind::other);
     const std::size_t header = number(place, 1) % 16 * 4;
     must(header >= 20);
-    endAt(place, number(place + 2, 2));
+    const std::size_t length = number(place + 2, 2);
+    must(place + length <= end_);
+    if (length != 0) end_ = place + length;  // left open by network cards that cut packets themselves
     must(place + header <= end_);
     const std::uint64_t fragment = number(place + 6, 2);
     if (fragment % 0x2000 != 0 || fragment / 0x2000 % 2 == 1) is(PacketKind::fragment);
@@ -99,26 +106,22 @@ class Rules {
     tcp(place + header);
   }
 
-  /// The packet is so long from `place`, unless that is left open.
-  void endAt(std::size_t place, std::size_t length) {
-    must(place + length <= end_);
-    if (length != 0) end_ = place + length;
-  }
-
   void ip6(std::size_t place) {
     mustHave(place, 40);
     must(number(place, 1) / 16 == 6);
     std::uint64_t next = number(place + 6, 1);
-    if (next != kTcp && !isExtension(next)) is(PacketKind::other);
     addresses(place + 8, 16);
-    endAt(place + 40, number(place + 4, 2));
+    const std::size_t length = number(place + 4, 2);
     place += 40;
+    const bool fits = place + length <= end_;
+    if (fits && length != 0) end_ = place + length;
     while (next != kTcp) {
-      if (!isExtension(next)) is(PacketKind::other);
+      if (!mayCarryTcp(next)) is(PacketKind::other);
       const std::size_t size = extensionSize(next, place);
       next = number(place, 1);
       place += size;
     }
+    must(fits);
     tcp(place);
   }
 
@@ -129,7 +132,7 @@ class Rules {
     if (header == kFragment) {
       const std::uint64_t offset_and_more = number(place + 2, 2);
       const bool is_whole = offset_and_more / 8 == 0 && offset_and_more % 2 == 0;
-      if (!is_whole) is(number(place, 1) == kTcp ? PacketKind::fragment : PacketKind::other);
+      if (!is_whole) is(mayCarryTcp(number(place, 1)) ? PacketKind::fragment : PacketKind::other);
       size = 8;
     }
     mustHave(place, size);

@@ -15,7 +15,7 @@ namespace {
 constexpr CaptureLimits kLimits{.max_connections = 16,
                                 .max_buffered_out_of_order_bytes = 2048,
                                 .max_held_start_bytes = 512,
-                                .max_stream_bytes = 1U << 20U};
+                                .max_stream_bytes = 3072};
 
 void read(const CaptureFile& file, const Dialect& dialect) {
   const Conversation conversation = conversationFromCapture(file, dialect);

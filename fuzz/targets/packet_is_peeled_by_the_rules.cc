@@ -1,6 +1,6 @@
 // The bytes of a packet are a segment of TCP with these addresses, numbers, flags and payload, or none, as
-// the rules of its headers have it; what is refused has words. The input: the link layer, how many bytes were
-// not captured, the packet.
+// the rules of its headers have it; what is damaged has words. The input: the link layer, how long the packet
+// was on the wire if that is more than what comes now, the packet.
 
 #include <cstdint>
 
@@ -16,10 +16,10 @@ constexpr std::size_t kLinkTypes = 5;
 const FuzzTarget kTarget("packet_is_peeled_by_the_rules", [](InputBytes bytes) {
   FuzzInput input(bytes);
   const auto link_type = static_cast<LinkType>(input.below(kLinkTypes));
-  const std::size_t not_captured = input.take<std::uint16_t>();
+  const std::size_t wire_length = input.take<std::uint16_t>();
   const InputBytes packet = input.rest();
-  const DecodedPacket found = decodePacket(link_type, packet, packet.size() + not_captured);
-  const DecodedPacket expected = packetByTheRules(link_type, packet, packet.size() + not_captured);
+  const DecodedPacket found = decodePacket(link_type, packet, wire_length);
+  const DecodedPacket expected = packetByTheRules(link_type, packet, wire_length);
   require(found.kind == expected.kind, "it is what the rules say");
   require((found.kind == PacketKind::damaged) == (*found.problem != '\0'), "what is damaged has words");
   if (found.kind != PacketKind::tcp) return;

@@ -7,8 +7,9 @@ Runs every target on its corpus and its findings, as the ctests do but for the c
 that runs as a whole or not at all; that of a template counts as reached if any instantiation of it is. Headers do not
 count, so neither do templates, which live there.
 
-What no target reaches stands in fuzz/unreached.txt below its reason, once for each place; the status is 1 if a
-region is neither reached nor explained, if an explanation has become wrong, or if a room falls below its bound.
+What no target reaches stands in fuzz/unreached.txt below its reason, a line of the source as often as lines with its text
+have such regions; the status is 1 if a region is neither reached nor explained, if an explanation has become wrong, or if a
+room falls below its bound.
 """
 
 import collections
@@ -72,7 +73,7 @@ def share(found, room):
 
 
 def unreached(found):
-    """{"source: the line where a region begins": {its places}}. Lines of one text are as many places."""
+    """{"source: the text of the line where a region begins": {its places}}. A place is a line."""
     places = collections.defaultdict(set)
     for source, its_regions in found.items():
         lines = (ROOT / source).read_text().splitlines()
@@ -101,7 +102,7 @@ def judge(found):
         if len(places) > expected:
             yield f"{', '.join(places)}: not reached, and {expected} of {len(places)} times in fuzz/unreached.txt: {line}"
         elif len(places) < expected:
-            yield f"fuzz/unreached.txt: {expected} times there, {len(places)} times not reached: {line}"
+            yield f"fuzz/unreached.txt: {expected - len(places)} of {expected} times reached, or not there any more: {line}"
 
 
 def main(driver, folder):

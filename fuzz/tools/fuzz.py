@@ -186,7 +186,8 @@ def refresh(build, target):
         result = program(build, target, *libfuzzer_arguments(target), "-merge=1", merged, inputs, capture_output=True)
         if result.returncode != 0:
             sys.exit(f"fuzz: {target}: merging failed:\n{result.stderr.decode(errors='replace')[-2000:]}")
-        kept, size = [], 0
+        kept = seeds.SEEDS[target]() if target in seeds.KEPT else []
+        size = sum(map(len, kept))
         for data in sorted(corpus.files(merged), key=len):
             size += len(data)
             if size > LARGEST_CORPUS_BYTES:
