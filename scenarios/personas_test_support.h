@@ -71,6 +71,12 @@ class ServerReports final : public FakeCompilerObserver {
     ended_->wait(lock, runtime_.now() + kPatience, [&] { return ends.size() >= count; });
   }
 
+  /// Those so far, while the server goes on.
+  std::vector<StreamEndReport> takeEnds() {
+    const Lock lock(*mutex_);
+    return std::exchange(ends, {});
+  }
+
   std::vector<ServerCompilationReport> compilations;
   std::vector<StreamEndReport> ends;
 

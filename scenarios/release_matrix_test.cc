@@ -129,8 +129,8 @@ TEST_P(ReleaseMatrix, ClientsOfAllReleasesTakeItsRefusalAsTheyRead) {
       if (client->announced == dialect->announced) continue;
       const std::string answered = fmt::format("; answered status {}", eraOf(*dialect).incompatible);
       const auto is_answer = ::testing::Field(&StreamEndReport::detail, ::testing::EndsWith(answered));
-      EXPECT_THAT(server.ends, ::testing::Contains(is_answer));
-      server.ends.clear();
+      server.waitForEnds(1);
+      EXPECT_THAT(server.takeEnds(), ::testing::Contains(is_answer));
     }
     compiler->stop();
   });
