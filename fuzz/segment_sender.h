@@ -29,7 +29,9 @@ class SegmentSender {
   void send(std::size_t begin, std::size_t length) {
     TcpSegment segment = at(begin);
     segment.payload = stream_.subspan(begin, std::min(length, stream_.size() - begin));
-    std::fill_n(sent_.begin() + static_cast<std::ptrdiff_t>(begin), segment.payload.size(), true);
+    const std::size_t size = segment.payload.size();
+    if (!isProbe(begin, size)) std::fill_n(sent_.begin() + static_cast<std::ptrdiff_t>(begin), size, true);
+    if (size != 0 || packets_ == 0) highest_ = std::max(highest_, begin + size);
     add(segment);
   }
 
@@ -44,6 +46,12 @@ class SegmentSender {
   TcpReassembly::Result finish() { return reassembly_.finish(); }
 
  private:
+  /// A byte before what comes next keeps a connection alive, and is no data: who sees it behind an empty
+  /// segment and without a SYN cannot know better.
+  bool isProbe(std::size_t begin, std::size_t size) const {
+    return size == 1 && packets_ != 0 && begin + 1 == highest_;
+  }
+
   TcpSegment at(std::size_t begin) const {
     TcpSegment segment;
     segment.source.port = 1;
@@ -56,7 +64,8 @@ class SegmentSender {
 
   std::uint32_t first_;
   InputBytes stream_;
-  std::vector<bool> sent_;  ///< each of its bytes
+  std::vector<bool> sent_;   ///< each of its bytes
+  std::size_t highest_ = 0;  ///< the end of what has come, or where the first segment began
   TcpReassembly reassembly_;
   std::uint64_t packets_ = 0;
 };
