@@ -36,9 +36,8 @@ struct TcpSegment {
 enum class PacketKind {
   tcp,       ///< `segment` holds it
   other,     ///< another protocol: of no interest
-  fragment,  ///< part of a fragmented IP packet that carries TCP, or IPv6 headers behind which it may: not
-             ///< put together
-  damaged,  ///< claims to be TCP over IP, but a header does not hold; see `problem`
+  fragment,  ///< part of a fragmented IP packet that carries TCP, or may: not put together
+  damaged,   ///< claims to be TCP over IP, but a header does not hold; see `problem`
 };
 
 /// A packet with its headers peeled off; `problem` has a word only if it is damaged.

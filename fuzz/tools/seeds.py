@@ -189,14 +189,12 @@ LINKS = {
 def ip_packets(client, server):
     """A connection: its handshake, a message each way, its end."""
     numbers = {40000: 1000, 38400: 5000}
-    for source, flags, payload in ((40000, 2, b""), (38400, 18, b""), (40000, 16, client), (38400, 16, server),
-                                   (40000, 17, b""), (38400, 17, b"")):  # fmt: skip
+    for source, flags, payload in ((40000, SYN, b""), (38400, SYN | ACK, b""), (40000, ACK, client), (38400, ACK, server),
+                                   (40000, FIN | ACK, b""), (38400, FIN | ACK, b"")):  # fmt: skip
         other = 38400 if source == 40000 else 40000
-        tcp = struct.pack(">HHIIBBHHH", source, other, numbers[source], numbers[other], 5 << 4, flags, 65535, 0, 0)
-        local = bytes([127, 0, 0, 1])
-        total = 40 + len(payload)
-        yield struct.pack(">BBHHHBBH4s4s", 0x45, 0, total, 0, 0, 64, 6, 0, local, local) + tcp + payload
-        numbers[source] += len(payload) + (1 if flags & 3 else 0)
+        sent = segment(numbers[source], flags, payload, numbers[other], source=source, destination=other)
+        yield ipv4(sent, addresses=LOCAL)
+        numbers[source] += len(payload) + (1 if flags & (FIN | SYN) else 0)
 
 
 def pcap(link, packets, magic=0xA1B23C4D):
@@ -205,6 +203,7 @@ def pcap(link, packets, magic=0xA1B23C4D):
 
 
 FIN, SYN, RST, ACK = 1, 2, 4, 16
+LOCAL = 2 * bytes([127, 0, 0, 1])  # both addresses
 
 
 def segment(sequence=7, flags=ACK, payload=b"", acknowledged=9, options=b"", source=40000, destination=38400):
@@ -311,8 +310,7 @@ def captures():
         found.append(pcap(ETHERNET, [ethernet(packet) for packet in ip_packets(client, server)]))
     found.append(pcapng([ethernet(packet) for packet in ip_packets(short[0], short[1])]))
     found += [pcap(link, [packet]) for link, packet in link_packets()]
-    local = 2 * bytes([127, 0, 0, 1])
-    found += [pcap(RAW, [ipv4(each, addresses=local) for each in segments]) for segments in rare_orders()]
+    found += [pcap(RAW, [ipv4(each, addresses=LOCAL) for each in segments]) for segments in rare_orders()]
     client, server = older_conversation()
     for said, answered in ((client, server), (client[1:5], server[:4]), ([client[4], b"\3\0\0\0abc"], server[4:]), ([], server)):
         found.append(pcap(ETHERNET, [ethernet(packet) for packet in ip_packets(b"".join(said), b"".join(answered))]))
